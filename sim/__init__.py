@@ -1,0 +1,1 @@
+"""Downtick: a discrete-event simulator of liquidation cascades on one clock, in exact integers."""
