@@ -1,0 +1,1 @@
+"""The tests of Downtick; the tree mirrors sim/."""

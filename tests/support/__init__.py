@@ -1,0 +1,1 @@
+"""What several tests lean on: naive twins, outside data, pocket worlds."""
