@@ -1,0 +1,91 @@
+"""Every block of the README and of docs/ that can be run is run."""
+
+from pathlib import Path
+
+import pytest
+from sybil.example import SybilFailure
+
+from tests.docs.blocks import commands_of, is_as_shown, run_page
+from tests.support.shared import REPOSITORY, shared_root
+
+PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md")])
+NOT_PAGES = "_build"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The page's own folder, with the outside data beside it as they are beside a checkout."""
+    own = tmp_path / "downtick"
+    own.mkdir()
+    if shared_root().exists():
+        (tmp_path / "shared").symlink_to(shared_root().resolve())
+    monkeypatch.chdir(own)
+    return own
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, id=page.relative_to(REPOSITORY).as_posix()) for page in PAGES if NOT_PAGES not in page.parts]
+)
+def test_what_a_page_shows_is_so(page, folder):
+    run_page(page)
+
+
+def page_of(folder: Path, text: str) -> Path:
+    page = folder / "page.md"
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
+def test_blocks_of_a_page_share_names_and_files(folder):
+    page = page_of(
+        folder,
+        "```python\n# file: words.py\nSIX = 6\n```\n"
+        "```toml\n# file: a.toml\nx = 1\n```\n"
+        "```python\nfrom pathlib import Path\nimport sys\nsys.path.insert(0, '.')\nfrom words import SIX\n```\n"
+        "```python\n>>> SIX + len(Path('a.toml').read_text())\n12\n```\n"
+        "```console\n$ cat a.toml\nx = 1\n```\n",
+    )
+
+    assert run_page(page) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("```python\nassert 1 == 2\n```\n", "AssertionError"),
+        ("```python\n>>> 1 + 1\n3\n```\n", "Expected:"),
+        ("```console\n$ false\n```\n", "ended with status 1"),
+        ("```console\n$ echo one\ntwo\n```\n", "is shown to print"),
+    ],
+)
+def test_a_block_that_does_not_hold_would_be_noticed(folder, text, told):
+    with pytest.raises((SybilFailure, AssertionError)) as caught:
+        run_page(page_of(folder, text))
+
+    assert told in str(caught.getrepr())
+
+
+def test_a_block_left_out_is_not_run(folder):
+    assert run_page(page_of(folder, "<!--- skip: next -->\n\n```python\nassert False\n```\n")) == 2
+
+
+def test_a_command_may_go_on_over_lines():
+    text = "$ downtick run a \\\n    --seed 7\ndigest ...\n$ ls\n"
+
+    assert commands_of(text) == [("downtick run a \\\n--seed 7", "digest ..."), ("ls", "")]
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed", "holds"),
+    [
+        ("digest ...", "digest 9f3a", True),
+        ("digest ...", "seed 7", False),
+        ("first\n...\nlast", "first\na\nb\nlast\n", True),
+        ("first\n...\nlast", "first\nlast\n", True),
+        ("first\n...", "second\n", False),
+        ("1.5 (x)", "1x5 (x)", False),
+        ("a\nb", "a\nb  \n\n", True),
+    ],
+)
+def test_three_dots_stand_for_what_may_differ(expected, printed, holds):
+    assert is_as_shown(expected, printed) is holds
