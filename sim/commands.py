@@ -1,0 +1,175 @@
+"""What agents may ask for. A command is a named tuple: it is declared once, reads with names and travels as it is.
+
+Machines find their handler by the command's class. Commands to a venue name their order by a number the sender chose
+(``Desk.new_order``); 0 lets the runner choose. ``account`` is the index of the sender's own account: most agents have one, a
+crowd has many members and a keeper may have several nonce lines. ``motive`` says why, for the tape.
+"""
+
+from typing import Any, NamedTuple
+
+from sim.units import NO_SEQ, AssetId, Gas, Lots, Nanos, Party, Place, Seq, Ticks, Units, WeiPerGas
+from sim.vocabulary import Motive, Refusal, Side, TimeInForce
+
+
+class PlaceOrder(NamedTuple):
+    """Trade at ``limit`` or better; no limit is a market order."""
+
+    venue: Place
+    side: Side | int
+    lots: Lots
+    limit: Ticks | None = None
+    tif: TimeInForce | int = TimeInForce.GTC
+    motive: Motive | int = Motive.VOLUNTARY
+    order: int = 0
+    account: int = 0
+
+
+class CancelOrder(NamedTuple):
+    """Take a resting order out of the book."""
+
+    venue: Place
+    order: int
+    account: int = 0
+
+
+class ReduceOrder(NamedTuple):
+    """Leave fewer lots in a resting order; it keeps its place."""
+
+    venue: Place
+    order: int
+    lots: Lots
+    account: int = 0
+
+
+class RepriceOrder(NamedTuple):
+    """Move a resting order to another limit (and size); it goes to the back and may trade at once."""
+
+    venue: Place
+    order: int
+    limit: Ticks
+    lots: Lots | None = None
+    account: int = 0
+
+
+class SendTx(NamedTuple):
+    """Send a signed request to the chain."""
+
+    contract: Place
+    call: Any
+    """A call: one of the named tuples that a contract's folder declares."""
+    max_fee: WeiPerGas
+    """Most to pay per gas; under ``first_price`` the gas price."""
+    tip: WeiPerGas
+    gas_limit: Gas
+    nonce: int = -1
+    """-1: the account's next. A pending nonce asks for a replacement."""
+    motive: Motive | int = Motive.VOLUNTARY
+    account: int = 0
+
+
+class Withdraw(NamedTuple):
+    """Ask a venue to send units to the same account on the chain."""
+
+    venue: Place
+    asset: AssetId
+    amount: Units
+    account: int = 0
+
+
+class WakeMe(NamedTuple):
+    """Ask to be woken after a span (at least 1)."""
+
+    after: Nanos
+
+
+class TellAnswer(NamedTuple):
+    """Tell the other reporters of a feed one's answer, off the chain."""
+
+    feed: Place
+    answer: int
+    observed: tuple[tuple[Place, Seq, Nanos, int], ...]
+    """Per source: place, entry in view, its instant, weight in bps."""
+
+
+class Note(NamedTuple):
+    """Have a reason for leaving an opportunity written on the tape (``Declined``)."""
+
+    account: Party
+    pool: Place
+    reason: Refusal | int
+    expected: int = 0
+
+
+class BookProfit(NamedTuple):
+    """Have a finished liquidation's account written on the tape (``ProfitBooked``)."""
+
+    liquidated: Seq
+    bonus: int
+    oracle_gap: int
+    slippage: int
+    fees: int
+    proceeds: int
+    repaid: int
+
+
+class TransferCall(NamedTuple):
+    """A call: move units of an asset to another purse owner on the chain (a deposit goes to the venue)."""
+
+    asset: AssetId
+    to: Party
+    amount: Units
+
+
+class PostPriceCall(NamedTuple):
+    """A call: give the feed an answer, or several with who gave them."""
+
+    answers: tuple[tuple[Party, int, tuple[tuple[Place, Seq, Nanos, int], ...]], ...]
+    """Per reporter: party, answer, and per source place, entry in view, its instant, weight in bps."""
+
+
+class LiquidateCall(NamedTuple):
+    """A call: repay part of an account's debt and seize collateral."""
+
+    account: Party
+    debt_asset: AssetId
+    collateral_asset: AssetId
+    amount: Units
+    """2^256-1 for as much as may be."""
+
+
+class SupplyCall(NamedTuple):
+    """A call: put units into a pool."""
+
+    asset: AssetId
+    amount: Units
+    on_behalf: Party = 0
+
+
+class WithdrawCall(NamedTuple):
+    """A call: take units out of a pool."""
+
+    asset: AssetId
+    amount: Units
+
+
+class BorrowCall(NamedTuple):
+    """A call: borrow against one's collateral."""
+
+    asset: AssetId
+    amount: Units
+
+
+class RepayCall(NamedTuple):
+    """A call: pay debt back."""
+
+    asset: AssetId
+    amount: Units
+    on_behalf: Party = 0
+
+
+Command = (
+    PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | SendTx | Withdraw | WakeMe | TellAnswer | Note | BookProfit
+)
+Call = TransferCall | PostPriceCall | LiquidateCall | SupplyCall | WithdrawCall | BorrowCall | RepayCall
+CALLS: tuple[type[Any], ...] = (TransferCall, PostPriceCall, LiquidateCall, SupplyCall, WithdrawCall, BorrowCall, RepayCall)
+"""Calls known to the house, in the sequence of their numbers on the tape (``TxPending.call`` is the index plus one)."""

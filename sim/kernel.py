@@ -1,0 +1,100 @@
+"""The only clock: a SimPy environment whose time is an integer count of nanoseconds.
+
+What promises it makes: an instant has phases (deliver, execute, observe); within a phase arrivals at shared machines are drawn
+by a fair lottery, everything else runs in the order it was scheduled; the world it drives can be forked with ``copy.deepcopy``
+because whatever waits is a bound method and an argument, never a generator. An ordinary SimPy process can live here too: its
+events run before the phases of their instant.
+
+``run`` and ``step`` are overridden for speed: an entry of the queue is ``(when, priority, serial, function, argument)``.
+"""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+import simpy
+from simpy.core import EmptySchedule
+from simpy.events import NORMAL, Event
+
+from sim.units import Nanos
+from sim.vocabulary import Phase
+
+_MASK = 2**64 - 1
+DELIVER = int(Phase.DELIVER) << 32
+EXECUTE = int(Phase.EXECUTE) << 32
+OBSERVE = int(Phase.OBSERVE) << 32
+
+
+def lottery(key: int, when: Nanos) -> int:
+    """Return a 32-bit ticket for a channel at an instant: splitmix64's finaliser over key and time.
+
+    Fair between any two keys also on grids of instants (tests/kernel measures it); one multiplication is not.
+    """
+    mixed = (key + when * 0x9E3779B97F4A7C15) & _MASK
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+    return (mixed ^ (mixed >> 31)) >> 32
+
+
+class Kernel(simpy.Environment):
+    """Owner of the clock and of the sequence of things."""
+
+    def __init__(self) -> None:
+        """Start at instant zero with nothing to do."""
+        super().__init__(initial_time=0)
+        self._now: Nanos = 0
+        self._queue: list[Any] = []
+        self._serial = 0
+        self.steps = 0
+        """Callbacks run so far."""
+        self.is_stopping = False
+        """Set from outside (a signal handler) to stop between two callbacks."""
+
+    def call_at(self, when: Nanos, priority: int, fn: Callable[[Any], None], argument: Any = None) -> None:
+        """Run ``fn(argument)`` at an instant, in the phase (and with the ticket) that priority holds. Cost: a heap push."""
+        assert when >= self._now
+        self._serial += 1
+        heappush(self._queue, (when, priority, self._serial, fn, argument))
+
+    def schedule(self, event: Event, priority: int = NORMAL, delay: Any = 0) -> None:  # type: ignore[override]
+        """Queue a SimPy event; its delay must be an integer of nanoseconds."""
+        assert delay == int(delay), f"a SimPy delay of {delay} is not a whole number of nanoseconds"
+        self._serial += 1
+        heappush(self._queue, (self._now + int(delay), int(priority), self._serial, _fire, event))
+
+    def peek(self) -> float:
+        """Return the instant of the next callback, or infinity."""
+        return self._queue[0][0] if self._queue else float("inf")
+
+    def step(self) -> None:
+        """Run the next callback."""
+        if not self._queue:
+            raise EmptySchedule()
+        self._now, _, _, fn, argument = heappop(self._queue)
+        self.steps += 1
+        fn(argument)
+
+    def run_until(self, end: Nanos) -> bool:
+        """Run everything before and at an instant; return False when stopped from outside before it."""
+        queue = self._queue
+        steps = self.steps
+        try:
+            while queue and queue[0][0] <= end:
+                if self.is_stopping:
+                    return False
+                self._now, _, _, fn, argument = heappop(queue)
+                steps += 1
+                fn(argument)
+        finally:
+            self.steps = steps
+        self._now = max(self._now, end)
+        return True
+
+
+def _fire(event: Event) -> None:
+    """Run a SimPy event's callbacks, as ``Environment.step`` does."""
+    callbacks, event.callbacks = event.callbacks, None
+    for callback in callbacks:
+        callback(event)
+    if not event._ok and not hasattr(event, "_defused"):
+        raise event._value

@@ -1,0 +1,139 @@
+"""How long a message travels: constant, uniform, lognormal, per pair, and rising with a venue's load.
+
+A model draws one travel time from a stream and states the longest it can ever give: histories are kept that long. A latency is
+at least one nanosecond: nobody hears in the instant itself.
+"""
+
+import math
+from typing import Protocol
+
+import attrs
+
+from sim.fixed import floor_to_int
+from sim.streams import Stream
+from sim.units import SECOND, Nanos
+
+
+class LatencyModel(Protocol):
+    """A travel time per message."""
+
+    def draw(self, stream: Stream, now: Nanos) -> Nanos:
+        """Return this message's travel time, at least 1."""
+        ...
+
+    @property
+    def longest(self) -> Nanos:
+        """The longest travel time this model can give."""
+        ...
+
+
+@attrs.frozen
+class Constant:
+    """Always the same."""
+
+    latency: Nanos = attrs.field(validator=attrs.validators.ge(1))
+
+    def draw(self, stream: Stream, now: Nanos) -> Nanos:
+        """Return the constant; draws nothing."""
+        return self.latency
+
+    @property
+    def longest(self) -> Nanos:
+        """The constant."""
+        return self.latency
+
+
+@attrs.frozen
+class Uniform:
+    """Anything between two bounds, both included, alike."""
+
+    low: Nanos = attrs.field(validator=attrs.validators.ge(1))
+    high: Nanos
+
+    def draw(self, stream: Stream, now: Nanos) -> Nanos:
+        """Return a draw."""
+        return self.low + floor_to_int(stream.uniform() * (self.high - self.low + 1))
+
+    @property
+    def longest(self) -> Nanos:
+        """The upper bound."""
+        return self.high
+
+
+@attrs.frozen
+class Lognormal:
+    """A median with a heavy right tail, cut at ``most``."""
+
+    median: Nanos = attrs.field(validator=attrs.validators.ge(1))
+    sigma: float
+    most: Nanos
+
+    def draw(self, stream: Stream, now: Nanos) -> Nanos:
+        """Return a draw."""
+        drawn = floor_to_int(self.median * math.exp(self.sigma * stream.normal()))
+        return max(1, min(drawn, self.most))
+
+    @property
+    def longest(self) -> Nanos:
+        """The cut."""
+        return self.most
+
+
+@attrs.define
+class Load:
+    """How busy a machine is: messages a second, forgotten exponentially over a second. Cost per message: one exp."""
+
+    rate: float = 0.0
+    at: Nanos = 0
+
+    def count(self, now: Nanos) -> None:
+        """Take note of one message."""
+        self.rate = self.rate * math.exp((self.at - now) / SECOND) + 1.0
+        self.at = now
+
+    def now(self, now: Nanos) -> float:
+        """Return messages a second as of now."""
+        return self.rate * math.exp((self.at - now) / SECOND)
+
+
+@attrs.define
+class LoadDependent:
+    """A base model stretched by the load of the machine at the other end, as gateways are in a crash.
+
+    The factor is 1 + load / capacity, at most ``most_factor``.
+    """
+
+    base: LatencyModel
+    load: Load
+    capacity: float
+    """Messages a second at which travel takes twice as long."""
+    most_factor: int = 50
+
+    def draw(self, stream: Stream, now: Nanos) -> Nanos:
+        """Return a draw of the base, stretched."""
+        factor = min(1.0 + self.load.now(now) / self.capacity, float(self.most_factor))
+        return floor_to_int(self.base.draw(stream, now) * factor)
+
+    @property
+    def longest(self) -> Nanos:
+        """The base's longest at the largest factor."""
+        return self.base.longest * self.most_factor
+
+
+@attrs.define
+class Surged:
+    """A model multiplied by a whole factor while a shock lasts."""
+
+    base: LatencyModel
+    factor: int = 1
+    most_factor: int = 1
+    """The largest factor any shock of the scenario will set."""
+
+    def draw(self, stream: Stream, now: Nanos) -> Nanos:
+        """Return a draw of the base times the factor in force."""
+        return self.base.draw(stream, now) * self.factor
+
+    @property
+    def longest(self) -> Nanos:
+        """The base's longest at the largest factor."""
+        return self.base.longest * self.most_factor

@@ -1,0 +1,161 @@
+"""The words that travel as numbers: sides, times in force, reasons for no, motives, audiences, phases.
+
+Everything here is an ``IntEnum``: on the tape it is an integer, for a reader it is a word.
+"""
+
+from enum import IntEnum
+
+
+class Side(IntEnum):
+    """What an order's owner wants."""
+
+    BUY = 0
+    SELL = 1
+
+
+class TimeInForce(IntEnum):
+    """What happens to the part of an order that does not trade at once."""
+
+    GTC = 0
+    """It rests."""
+    IOC = 1
+    """It is dropped."""
+    FOK = 2
+    """All of it trades, or none."""
+    POST_ONLY = 3
+    """It never aggresses: refused when it would trade."""
+
+
+class SelfTrade(IntEnum):
+    """What a venue does when an order meets another of its owner."""
+
+    NONE = 0
+    """They trade."""
+    CANCEL_NEWEST = 1
+    """The arriving order's rest is cancelled."""
+    CANCEL_OLDEST = 2
+    """The resting order is cancelled and matching goes on."""
+    CANCEL_BOTH = 3
+    """The resting order and the arriving rest are cancelled."""
+    DECREMENT = 4
+    """Both lose the smaller size without a trade."""
+
+
+class Refusal(IntEnum):
+    """Why not: every reason for which a venue, chain or contract says no."""
+
+    NONE = 0
+    # Venues.
+    UNKNOWN_ORDER = 1
+    INSUFFICIENT_FUNDS = 2
+    WOULD_AGGRESS = 3
+    CANNOT_FILL = 4
+    SELF_TRADE = 5
+    BAD_PRICE = 6
+    BAD_SIZE = 7
+    HALTED = 8
+    NOT_OWNER = 9
+    CLOSED = 10
+    SUSPENDED = 11
+    # Chain.
+    NONCE_TOO_LOW = 20
+    UNDERPRICED_REPLACEMENT = 21
+    MEMPOOL_FULL = 22
+    INSUFFICIENT_GAS_FUNDS = 23
+    GAS_LIMIT_TOO_HIGH = 24
+    OUT_OF_GAS = 25
+    UNKNOWN_CONTRACT = 26
+    UNKNOWN_CALL = 27
+    EXPIRED = 28
+    NONCE_GAP_TOO_WIDE = 29
+    # Feeds.
+    NOT_REPORTER = 40
+    OUT_OF_BOUNDS = 41
+    STALE_ROUND = 42
+    NOTHING_POSTED = 43
+    STALE_PRICE = 44
+    # Pools.
+    HEALTHY = 60
+    NOTHING_OWED = 61
+    NOT_COLLATERAL = 62
+    INSUFFICIENT_COLLATERAL = 63
+    INSUFFICIENT_LIQUIDITY = 64
+    SUPPLY_CAP = 65
+    BORROW_CAP = 66
+    MUST_NOT_LEAVE_DUST = 67
+    ZERO_AMOUNT = 68
+    INSUFFICIENT_BALANCE = 69
+    UNHEALTHY = 70
+    UNKNOWN_ASSET = 71
+    BORROWING_DISABLED = 72
+    WRONG_E_MODE = 73
+    PAUSED = 74
+    ARITHMETIC = 75
+    # Reasons a keeper gives for leaving an opportunity alone.
+    NO_PROFIT = 90
+    NO_FUNDS = 91
+    STUCK_NONCE = 92
+    NO_DEPTH = 93
+    ALREADY_PENDING = 94
+
+
+class CancelReason(IntEnum):
+    """Why a resting order left the book without trading."""
+
+    OWNER = 0
+    REST_DROPPED = 1
+    SELF_TRADE = 2
+    REPRICED = 3
+    EXPIRED = 4
+    NO_FUNDS = 5
+    HALT = 6
+
+
+class Motive(IntEnum):
+    """Why a command was sent."""
+
+    VOLUNTARY = 0
+    LIQUIDATION_SALE = 1
+    STOP = 2
+    CLOSE_OUT = 3
+    HEDGE = 4
+    DELEVERAGE = 5
+    ARBITRAGE = 6
+    MARKET_MAKING = 7
+    DEFENCE = 8
+    REPORT = 9
+    LIQUIDATION = 10
+    REFILL = 11
+    SHOCK = 12
+
+
+class Audience(IntEnum):
+    """Who may be told of a record."""
+
+    PUBLIC = 0
+    PARTY = 1
+    OBSERVER = 2
+    """The tape only: no agent ever hears of it."""
+
+
+class Phase(IntEnum):
+    """The steps within one instant, in sequence."""
+
+    DELIVER = 1
+    """News and timers reach desks."""
+    EXECUTE = 2
+    """Commands reach shared machines; ties between them are drawn by lot."""
+    OBSERVE = 3
+    """Samplers and checks look at what the instant left behind."""
+
+
+class ShockKind(IntEnum):
+    """The exogenous acts a scenario may contain."""
+
+    JUMP = 0
+    METAORDER = 1
+    LIQUIDITY_WITHDRAWAL = 2
+    REPORTER_OUTAGE = 3
+    GAS_SURGE = 4
+    LATENCY_SURGE = 5
+    CUSTODY_SUSPENDED = 6
