@@ -48,9 +48,15 @@ def numpy_dice(found: Module) -> Iterator[str]:
 
 
 def addresses_and_hashes(found: Module) -> Iterator[str]:
+    """Yield calls of id() and hash(); a `__deepcopy__` needs the first, for the memo that Python hands it."""
+    copying = {inner for node in ast.walk(found.tree) if _is_named(node, "__deepcopy__") for inner in ast.walk(node)}
     for node in ast.walk(found.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ADDRESS_OR_HASH:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ADDRESS_OR_HASH and node not in copying:
             yield found.at(node, f"calls {node.func.id}()")
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == name
 
 
 def loops_over_sets(found: Module) -> Iterator[str]:
@@ -129,6 +135,7 @@ INNOCENTS = [
     (foreign_dice, "from sim.timeline import at"),
     (clock_readings, "x = kernel.now()"),
     (numpy_dice, "import numpy as np\ndef f(dice: np.random.Generator): return dice.random()"),
+    (addresses_and_hashes, "class A:\n    def __deepcopy__(self, memo):\n        memo[id(self)] = A()"),
     (addresses_and_hashes, "x = order.id\ny = hashlib.sha256()"),
     (loops_over_sets, "for x in sorted({2, 1}): print(x)\ny = any(x for x in {1})\nz = {x for x in set(w)}"),
 ]
