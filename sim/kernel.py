@@ -56,7 +56,7 @@ class Kernel(simpy.Environment):
         self._serial += 1
         heappush(self._queue, (when, priority, self._serial, fn, argument))
 
-    def schedule(self, event: Event, priority: int = NORMAL, delay: Any = 0) -> None:  # type: ignore[override]
+    def schedule(self, event: Event, priority: int = NORMAL, delay: Any = 0) -> None:
         """Queue a SimPy event; its delay must be an integer of nanoseconds."""
         assert delay == int(delay), f"a SimPy delay of {delay} is not a whole number of nanoseconds"
         self._serial += 1
@@ -93,7 +93,7 @@ class Kernel(simpy.Environment):
 
 def _fire(event: Event) -> None:
     """Run a SimPy event's callbacks, as ``Environment.step`` does."""
-    callbacks, event.callbacks = event.callbacks, None
+    callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment] # SimPy marks a processed event so.
     for callback in callbacks:
         callback(event)
     if not event._ok and not hasattr(event, "_defused"):

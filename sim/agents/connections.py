@@ -1,0 +1,52 @@
+"""What an agent is wired to: names for the strategy, histories for its desk. Filled in once, by ``sim.scenario.build``."""
+
+from typing import Any
+
+import attrs
+
+from sim.assets import Asset, Instrument
+from sim.history import History
+from sim.units import AssetId, Party, Place
+from sim.views import Balance, Block, Depth, Outside, Posted, Quote
+
+
+@attrs.frozen
+class Terms:
+    """What a venue's trading costs and in what it trades."""
+
+    instrument: Instrument
+    maker_fee_ppm: int
+    """Millionths of the notional; negative is a rebate."""
+    taker_fee_ppm: int
+    confirmations: int
+    """Blocks until a deposit counts."""
+
+
+@attrs.define
+class Connections:
+    """The venues, pools, feeds and assets an agent was given, in the scenario's sequence."""
+
+    venues: tuple[Place, ...] = ()
+    pools: tuple[Place, ...] = ()
+    feeds: tuple[Place, ...] = ()
+    chain_place: Place = 0
+    outside_place: Place = 0
+    gas_asset: AssetId = 0
+    assets: dict[AssetId, Asset] = attrs.field(factory=dict)
+    terms: dict[Place, Terms] = attrs.field(factory=dict)
+    feed_of_asset: dict[tuple[Place, AssetId], Place] = attrs.field(factory=dict)
+    """Which feed a pool reads for an asset."""
+    custody_of: dict[Place, Party] = attrs.field(factory=dict)
+    """The party that a venue's deposits are sent to."""
+    rules: dict[Place, Any] = attrs.field(factory=dict)
+    """A pool's public terms (its family's own class), for sums off the chain."""
+    sources: dict[Place, tuple[tuple[Place, int], ...]] = attrs.field(factory=dict)
+    """For a reporter: per feed, the sources with their weights in bps."""
+    quotes: dict[Place, History[Quote]] = attrs.field(factory=dict)
+    depths: dict[Place, History[Depth]] = attrs.field(factory=dict)
+    balances: dict[tuple[Place, int], History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
+    blocks: History[Block] = attrs.field(factory=History)
+    posted: dict[Place, History[Posted]] = attrs.field(factory=dict)
+    pool_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    positions: dict[tuple[Place, int], History[Any]] = attrs.field(factory=dict)
+    outside: History[Outside] = attrs.field(factory=History)

@@ -1,0 +1,151 @@
+"""The only door: all that one agent can see, late.
+
+Each source (a venue, the chain, the outside price) is looked at through a *sight*: at every wake, before the strategy runs and in
+fixed order, each sight draws one latency; its view instant is the later of the last one and now less the latency. So views never
+go back, and every query within one decision shows one frozen world. Queries are pure; the newest entry one of them showed
+becomes the cause of the commands that follow.
+"""
+
+from typing import Any
+
+import attrs
+
+from sim.agents.connections import Connections
+from sim.history import History
+from sim.latency import LatencyModel
+from sim.streams import Stream, Streams
+from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq
+from sim.views import Balance, Block, Depth, Outside, Posted, Quote
+
+UNSEEN_QUOTE = Quote(0, 0, 0, 0, 0, 0)
+UNSEEN_DEPTH = Depth(0, 0, (), ())
+UNSEEN_POSTED = Posted(0, 0, 0, 0)
+UNSEEN_OUTSIDE = Outside(0, 0, 0)
+UNSEEN_BLOCK = Block(0, 0, 0, 0, 0, 0, 0, 0)
+ORDER_SPACE = 32
+"""Bits of an order number that count within its owner."""
+
+
+@attrs.define
+class Sight:
+    """One source as one agent sees it."""
+
+    latency: LatencyModel
+    stream: Stream
+    instant: Nanos = -1
+
+    def look(self, now: Nanos) -> None:
+        """Draw this wake's latency and move the view instant, never back."""
+        instant = now - self.latency.draw(self.stream, now)
+        if instant > self.instant:
+            self.instant = instant
+
+
+@attrs.define
+class Desk:
+    """What a strategy is handed. ``now`` is the agent's own clock; everything else is as of its latency."""
+
+    me: Party
+    name: str
+    accounts: int
+    connections: Connections
+    """The names of what the agent is connected to: venues, pools, feeds, chain, assets."""
+    streams: Streams
+    sights: dict[Place, Sight] = attrs.field(factory=dict)
+    now: Nanos = 0
+    shown: Seq = 0
+    """The newest entry shown in this decision (or that woke it)."""
+    _looks: tuple[Sight, ...] = ()
+    _orders: int = 0
+    _quotes: dict[Place, tuple[Sight, History[Quote]]] = attrs.field(factory=dict)
+    _dice: Stream | None = None
+
+    def connect(self) -> None:
+        """Fix the order of looks; called once all sights are there."""
+        self._looks = tuple(self.sights.values())
+        venues = self.connections.quotes
+        self._quotes = {place: (self.sights[place], history) for place, history in venues.items()}
+
+    def wake(self, now: Nanos, seq: Seq) -> None:
+        """Begin a decision: look at every source once. Called by the runner."""
+        self.now = now
+        self.shown = seq
+        for sight in self._looks:
+            sight.look(now)
+
+    @property
+    def dice(self) -> Stream:
+        """The agent's own stream of draws."""
+        if self._dice is None:
+            self._dice = self.streams[f"{self.name}/decide"]
+        return self._dice
+
+    def new_order(self, account: int = 0) -> int:
+        """Return a fresh number for an order of one's own (or of one's account)."""
+        self._orders += 1
+        return (self.me + account) << ORDER_SPACE | self._orders
+
+    # Venues.
+
+    def quote(self, venue: Place) -> Quote:
+        """Return the venue's best bid and ask as last heard; all zero when nothing was."""
+        sight, history = self._quotes[venue]
+        return self._show(history.view(sight.instant) or UNSEEN_QUOTE)
+
+    def depth(self, venue: Place) -> Depth:
+        """Return the venue's book as last published and heard."""
+        view = self.connections.depths[venue].view(self.sights[venue].instant)
+        return self._show(view or UNSEEN_DEPTH)
+
+    def balance(self, place: Place, asset: AssetId, account: int = 0) -> Balance:
+        """Return one's own units at a venue or on the chain, as last heard from there."""
+        history = self.connections.balances.get((place, account))
+        view = history.view(self.sights[place].instant) if history else None
+        return view.get(asset, Balance(0, 0)) if view else Balance(0, 0)
+
+    # Chain, feeds, pools.
+
+    def block(self) -> Block:
+        """Return the last block one's node has seen."""
+        return self._show(self.connections.blocks.view(self._chain.instant) or UNSEEN_BLOCK)
+
+    def posted(self, feed: Place) -> Posted:
+        """Return the feed's posted price as of the last block seen."""
+        return self._show(self.connections.posted[feed].view(self._chain.instant) or UNSEEN_POSTED)
+
+    def pool(self, pool: Place) -> Any:
+        """Return the pool as of the last block seen (its own view class), or None before the first block."""
+        return self.connections.pool_views[pool].view(self._chain.instant)
+
+    def position(self, pool: Place, account: int = 0) -> Any:
+        """Return one's own position in a pool as of the last block seen, or None."""
+        history = self.connections.positions.get((pool, account))
+        return history.view(self._chain.instant) if history else None
+
+    # The outside world.
+
+    def outside(self) -> Outside:
+        """Return the outside price as last heard."""
+        place = self.connections.outside_place
+        return self._show(self.connections.outside.view(self.sights[place].instant) or UNSEEN_OUTSIDE)
+
+    # Sums every keeper does.
+
+    def sale(self, venue: Place, lots: Lots, haircut_bps: Bps = 0) -> int:
+        """Return quote units that selling lots into the published book would fetch, taker fee off, less a haircut; rounded down.
+
+        Lots that the published book does not take count as fetching nothing.
+        """
+        terms = self.connections.terms[venue]
+        total, _ = self.depth(venue).sale(lots)
+        gross = total * terms.instrument.step
+        return gross * (10**6 - terms.taker_fee_ppm) * (10_000 - haircut_bps) // 10**10
+
+    @property
+    def _chain(self) -> Sight:
+        return self.sights[self.connections.chain_place]
+
+    def _show(self, view: Any) -> Any:
+        if view[0] > self.shown:
+            self.shown = view[0]
+        return view

@@ -1,0 +1,70 @@
+"""What a strategy is: an attrs class whose public fields are its parameters, told news, answering with commands.
+
+``wakes_on`` says which records wake it; ``decide(news, desk)`` returns the commands it sends. It may keep state in fields of its
+own (underscored, or with ``init=False``). It sees the world through its desk alone, and draws only from ``desk.dice``.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar, Protocol, runtime_checkable
+
+import attrs
+
+from sim.agents.desk import Desk
+from sim.commands import Command
+from sim.records import RECORDS, Record
+from sim.units import Bps, Nanos, Party, Place, Seq
+
+
+@attrs.frozen
+class On:
+    """A kind of record that wakes a strategy, from the places its agent is connected to."""
+
+    record: type[Record]
+    own: bool = False
+    """Only what concerns the agent itself: its orders, trades, txs, transfers."""
+    moved_bps: Bps = 0
+    """For quotes and posted or outside prices: only when the price moved this far from the one last told."""
+
+
+@attrs.frozen
+class News:
+    """A tape entry as an agent hears it, or (``seq`` 0) its own timer."""
+
+    seq: Seq
+    at: Nanos
+    """When it happened, which is earlier than now."""
+    place: Place
+    party: Party
+    row: tuple[int, ...]
+
+    @property
+    def kind(self) -> int:
+        """The record's kind number; 0 for a timer or the start."""
+        return self.row[0]
+
+    @property
+    def record(self) -> Record | None:
+        """The record itself, built on asking; None for a timer or the start."""
+        made = RECORDS.get(self.row[0])
+        return made(*self.row[1:]) if made else None
+
+    def is_a(self, record: type[Record]) -> bool:
+        """The news is of this kind of record."""
+        return self.row[0] == record.kind
+
+
+TIMER = News(0, 0, 0, 0, (0,))
+"""The news of a timer one has set oneself."""
+START = News(0, 0, 0, 0, (1,))
+"""The news with which every agent's run begins."""
+
+
+@runtime_checkable
+class Strategy(Protocol):
+    """The mind of an agent."""
+
+    wakes_on: ClassVar[tuple[On, ...]]
+
+    def decide(self, news: News, desk: Desk) -> Iterable[Command]:
+        """Return the commands to send, in sequence; called at the start, on news and on timers."""
+        ...

@@ -1,0 +1,296 @@
+"""A venue: one book on the kernel's clock, with money, fees, holds, quotes and sampled depth.
+
+Promises: nothing rests or trades that its owner cannot pay for (holds cover the limit and the dearer of the two fees, to the
+unit); at most one ``QuoteChanged`` per command, at its end; every entry names the command's cause, and what a command brings
+about in the book names the ``OrderAccepted`` it began with. Money moves in the instant of the trade. Leaves out: who may hear
+when (desks and couriers), deposits and withdrawals (``sim.custody``).
+
+This is the product's hottest path: balances and holds are the ledger's own flat lists.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from sim.assets import Instrument
+from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder
+from sim.history import History
+from sim.kernel import OBSERVE, Kernel
+from sim.latency import Load
+from sim.ledger import Ledger
+from sim.market.book import Book
+from sim.market.order import Fill, Release
+from sim.records import (
+    DepthSampled,
+    OrderAccepted,
+    OrderCancelled,
+    OrderReduced,
+    OrderRefused,
+    QuoteChanged,
+    Traded,
+)
+from sim.tape import Tape
+from sim.units import NOBODY, Lots, Nanos, Party, Place, Seq, Ticks, Units
+from sim.views import Depth, Quote
+from sim.vocabulary import CancelReason, Refusal, Side
+
+ACCEPTED, REFUSED, TRADED = OrderAccepted.kind, OrderRefused.kind, Traded.kind
+CANCELLED, REDUCED, QUOTED, SAMPLED = OrderCancelled.kind, OrderReduced.kind, QuoteChanged.kind, DepthSampled.kind
+PPM = 10**6
+SAMPLED_LEVELS = 400
+"""Levels a side in a published depth."""
+_SELL = Side.SELL
+_OWNER, _DROPPED, _SELF, _REPRICED = CancelReason.OWNER, CancelReason.REST_DROPPED, CancelReason.SELF_TRADE, CancelReason.REPRICED
+
+
+@attrs.define(eq=False)
+class Exchange:
+    """One venue trading one instrument."""
+
+    place: Place
+    instrument: Instrument
+    kernel: Kernel
+    tape: Tape
+    ledger: Ledger
+    book: Book
+    maker_fee_ppm: int = 0
+    """Millionths of the notional, rounded up; negative is a rebate, rounded down, paid out of the taker's fee."""
+    taker_fee_ppm: int = 0
+    depth_interval: Nanos = 100_000_000
+    """Least time between two published depths."""
+    load: Load = attrs.field(factory=Load)
+    counts_load: bool = False
+    """Keep the message rate, because a latency model depends on it."""
+    quotes: History[Quote] = attrs.field(factory=History)
+    depths: History[Depth] = attrs.field(factory=History)
+    watched: dict[Party, Callable[[Party, Nanos], None]] = attrs.field(factory=dict)
+    """Owners whose balances somebody looks at; called after each change."""
+    _step: Units = 0
+    _lot: Units = 0
+    _hold_ppm: int = 0
+    _purse: int = 0
+    _base: list[Units] = attrs.field(factory=list)
+    _quote: list[Units] = attrs.field(factory=list)
+    _base_held: list[Units] = attrs.field(factory=list)
+    _quote_held: list[Units] = attrs.field(factory=list)
+    _purses: dict[Party, int] = attrs.field(factory=dict)
+    _handlers: dict[type, Callable[..., None]] = attrs.field(factory=dict)
+    _last: tuple[Ticks, Lots, Ticks, Lots] = (0, 0, 0, 0)
+    _serial: int = 0
+    _sample_due: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        """Wire the flat lists and the handlers."""
+        assert self.maker_fee_ppm + self.taker_fee_ppm >= 0, "a rebate larger than the taker's fee would mint money"
+        base, quote = self.instrument.base.id, self.instrument.quote.id
+        self._step, self._lot = self.instrument.step, self.instrument.lot
+        self._hold_ppm = PPM + max(self.maker_fee_ppm, self.taker_fee_ppm, 0)
+        self._base, self._base_held = self.ledger.balances[base], self.ledger.holds[base]
+        self._quote, self._quote_held = self.ledger.balances[quote], self.ledger.holds[quote]
+        self._purse = self.ledger.open(self.place, self.place)
+        self._handlers = {
+            PlaceOrder: self._place,
+            CancelOrder: self._cancel,
+            ReduceOrder: self._reduce,
+            RepriceOrder: self._reprice,
+        }
+
+    def serve(self, command: type, handler: Callable[[Party, Seq, Any], None]) -> None:
+        """Let another part (custody) answer a kind of command sent to this venue."""
+        self._handlers[command] = handler
+
+    def purse(self, party: Party) -> int:
+        """Return a party's purse here, opened at first asking."""
+        purse = self._purses.get(party)
+        if purse is None:
+            purse = self._purses[party] = self.ledger.open(party, self.place)
+        return purse
+
+    def arrive(self, message: tuple[Party, Seq, Any]) -> None:
+        """Take a command that reached the venue now: (party, cause, command). Called by the kernel, in the execute phase."""
+        party, cause, command = message
+        if self.counts_load:
+            self.load.count(self.kernel.now)
+        self._handlers[type(command)](party, cause, command)
+
+    # Commands.
+
+    def _place(self, party: Party, cause: Seq, command: PlaceOrder) -> None:
+        _, side, lots, limit, tif, motive, order, _ = command
+        purse = self._purses.get(party)
+        if purse is None:
+            purse = self.purse(party)
+        at = self.kernel._now
+        if not order:
+            self._serial += 1
+            order = self._serial
+        if not self._can_pay(purse, side, lots, limit):
+            self.tape.append(at, cause, self.place, party, (REFUSED, order, Refusal.INSUFFICIENT_FUNDS))
+            return
+        refusal, rested, dropped, fills, releases = self.book.place(order, party, side, lots, limit, tif)  # type: ignore[arg-type]
+        if refusal:
+            self.tape.append(at, cause, self.place, party, (REFUSED, order, refusal))
+            return
+        cause = self.tape.append(at, cause, self.place, party, (ACCEPTED, order, side, limit or 0, lots, motive))
+        if rested:
+            self._hold(purse, side, rested, limit or 0)
+        if fills:
+            self._settle(at, cause, party, purse, side, order, fills)
+        if releases:
+            self._release(at, cause, order, releases)
+        if dropped:
+            self.tape.append(at, cause, self.place, party, (CANCELLED, order, side, limit or 0, dropped, _DROPPED))
+        if party in self.watched:
+            self.watched[party](party, at)
+        self._publish(at, cause, party)
+
+    def _cancel(self, party: Party, cause: Seq, command: CancelOrder) -> None:
+        refusal, side, limit, lots = self.book.cancel(command.order, party)
+        at = self.kernel._now
+        if refusal:
+            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
+            return
+        self._hold(self._purses[party], side, -lots, limit)
+        cause = self.tape.append(at, cause, self.place, party, (CANCELLED, command.order, side, limit, lots, _OWNER))
+        if party in self.watched:
+            self.watched[party](party, at)
+        self._publish(at, cause, party)
+
+    def _reduce(self, party: Party, cause: Seq, command: ReduceOrder) -> None:
+        refusal, side, limit, gone = self.book.reduce(command.order, command.lots, party)
+        at = self.kernel._now
+        if refusal:
+            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
+            return
+        self._hold(self._purses[party], side, -gone, limit)
+        cause = self.tape.append(at, cause, self.place, party, (REDUCED, command.order, command.lots))
+        if party in self.watched:
+            self.watched[party](party, at)
+        self._publish(at, cause, party)
+
+    def _reprice(self, party: Party, cause: Seq, command: RepriceOrder) -> None:
+        at = self.kernel._now
+        old = self.book.order(command.order)
+        refusal = self._refusal_of_reprice(party, old, command)
+        if refusal or old is None:
+            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
+            return
+        purse, lots = self._purses[party], command.lots or old.lots
+        refusal, rested, dropped, fills, releases = self.book.reprice(command.order, command.limit, lots, owner=party)
+        if refusal:
+            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
+            return
+        self._hold(purse, old.side, -old.lots, old.limit)
+        gone = (CANCELLED, old.id, old.side, old.limit, old.lots, _REPRICED)
+        cause = self.tape.append(at, cause, self.place, party, gone)
+        self.tape.append(at, cause, self.place, party, (ACCEPTED, old.id, old.side, command.limit, lots, 0))
+        if rested:
+            self._hold(purse, old.side, rested, command.limit)
+        if fills:
+            self._settle(at, cause, party, purse, old.side, old.id, list(fills))
+        if releases:
+            self._release(at, cause, old.id, releases)
+        if party in self.watched:
+            self.watched[party](party, at)
+        self._publish(at, cause, party)
+
+    def _refusal_of_reprice(self, party: Party, old: Any, command: RepriceOrder) -> Refusal:
+        if old is None:
+            return Refusal.UNKNOWN_ORDER
+        if old.owner != party:
+            return Refusal.NOT_OWNER
+        lots, purse = command.lots or old.lots, self._purses[party]
+        if old.side:
+            short = lots * self._lot > self._base[purse] - self._base_held[purse] + old.lots * self._lot
+        else:
+            free = self._quote[purse] - self._quote_held[purse] + old.lots * self._hold_a_lot(old.limit)
+            short = lots * self._hold_a_lot(command.limit) > free
+        return Refusal.INSUFFICIENT_FUNDS if short else Refusal.NONE
+
+    # Money.
+
+    def _hold_a_lot(self, limit: Ticks) -> Units:
+        """Return the quote units that one lot bid at a limit sets aside: notional and the dearer fee, rounded up."""
+        return -(-limit * self._step * self._hold_ppm // PPM)
+
+    def _can_pay(self, purse: int, side: int, lots: Lots, limit: Ticks | None) -> bool:
+        """The purse covers the whole order: base for a sale, limit and fee for a purchase, the walk for a market purchase."""
+        if side:
+            return lots * self._lot <= self._base[purse] - self._base_held[purse]
+        if limit is not None:
+            needed = lots * -(-limit * self._step * self._hold_ppm // PPM)
+        else:
+            ticks_lots, filled = self.book.walk(Side.BUY, lots)
+            needed = -(-ticks_lots * self._step * self._hold_ppm // PPM) + filled
+        return needed <= self._quote[purse] - self._quote_held[purse]
+
+    def _hold(self, purse: int, side: int, lots: Lots, limit: Ticks) -> None:
+        """Set aside what resting lots need; negative lots give it back."""
+        if side:
+            self._base_held[purse] += lots * self._lot
+        else:
+            self._quote_held[purse] += lots * -(-limit * self._step * self._hold_ppm // PPM)
+
+    def _settle(self, at: Nanos, cause: Seq, taker: Party, purse: int, side: int, order: int, fills: Any) -> None:
+        """Move money for each fill, at the resting order's price, and write it down."""
+        fill: Fill
+        for fill in fills:
+            maker_order, maker, price, lots, _ = fill
+            maker_purse = self._purses[maker]
+            notional, units = price * lots * self._step, lots * self._lot
+            maker_fee = -(-notional * self.maker_fee_ppm // PPM)
+            taker_fee = -(-notional * self.taker_fee_ppm // PPM)
+            if side:
+                buyer, seller, paid, got = maker_purse, purse, notional + maker_fee, notional - taker_fee
+                self._quote_held[buyer] -= lots * -(-price * self._step * self._hold_ppm // PPM)
+            else:
+                buyer, seller, paid, got = purse, maker_purse, notional + taker_fee, notional - maker_fee
+                self._base_held[seller] -= units
+            self._quote[buyer] -= paid
+            self._quote[seller] += got
+            self._quote[self._purse] += paid - got
+            self._base[seller] -= units
+            self._base[buyer] += units
+            row = (TRADED, price, lots, side, maker, maker_order, order, maker_fee, taker_fee)
+            self.tape.append(at, cause, self.place, taker, row)
+            if maker in self.watched:
+                self.watched[maker](maker, at)
+
+    def _release(self, at: Nanos, cause: Seq, arriving: int, releases: Any) -> None:
+        """Write down lots that self-trade prevention took, and give back what resting ones had set aside."""
+        release: Release
+        for release in releases:
+            order, owner, side, limit, lots, _ = release
+            if order != arriving:
+                self._hold(self._purses[owner], side, -lots, limit)
+            self.tape.append(at, cause, self.place, owner, (CANCELLED, order, side, limit, lots, _SELF))
+
+    # What the world hears.
+
+    def _publish(self, at: Nanos, cause: Seq, party: Party) -> None:
+        """Tell a changed best bid or ask, and have the depth sampled when its interval allows."""
+        bid, ask = self.book.bids.top, self.book.asks.top
+        now = (bid.price, bid.lots, ask.price, ask.lots)
+        if now != self._last:
+            self._last = now
+            seq = self.tape.append(at, cause, self.place, party, (QUOTED, *now))
+            self.quotes.add(at, Quote(seq, at, *now))
+        if not self._sample_due and self.depth_interval:
+            self._sample_due = True
+            due = (at // self.depth_interval + 1) * self.depth_interval
+            self.kernel.call_at(due, OBSERVE, self._sample, None)
+
+    def _sample(self, _: None) -> None:
+        """Publish the depth: whole levels for desks, lots within 1, 2 and 5 % for the tape."""
+        self._sample_due = False
+        at, book = self.kernel._now, self.book
+        bids, asks = book.depth(Side.BUY, SAMPLED_LEVELS), book.depth(Side.SELL, SAMPLED_LEVELS)
+        mid = bids[0][0] + asks[0][0] if bids and asks else self._last[0] * 2 or self._last[2] * 2
+        within = [
+            sum(lots for price, lots in levels if 200 * abs(2 * price - mid) <= 2 * mid * percent)
+            for levels in (bids, asks)
+            for percent in (1, 2, 5)
+        ]
+        seq = self.tape.append(at, 0, self.place, NOBODY, (SAMPLED, *within))
+        self.depths.add(at, Depth(seq, at, tuple(bids), tuple(asks)))
