@@ -1,45 +1,46 @@
 """The units of the house: names for integers, and the constants that make sentences of them.
 
-Every quantity that decides anything is an ``int`` whose unit is in its type. The names below are plain aliases: they cost
-nothing at run time and tell the reader, and the tape's schema, what a number counts. ``Ticks``, ``Lots``, ``Nanos`` and the
-like fit 63 bits by construction; ``Units`` and the fixed-point types may not, and travel wide (see ``sim.records``).
+Every quantity that decides anything is an ``int`` whose unit is in its type. The names below are aliases of ``int``: they cost
+nothing at run time and tell the reader, the tape's schema and the scenario language what a number counts (the name travels
+with the annotation, so that a parameter declared ``Nanos`` is written ``"12 s"`` in a scenario). ``Ticks``, ``Lots``, ``Nanos``
+and the like fit 63 bits by construction; ``Units`` and the fixed-point types may not, and travel wide (see ``sim.records``).
 """
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-Nanos: TypeAlias = int
+Nanos: TypeAlias = Annotated[int, "Nanos"]
 """Nanoseconds since the run began, or a span of them."""
-Seconds: TypeAlias = int
+Seconds: TypeAlias = Annotated[int, "Seconds"]
 """Whole Unix seconds: the only clock a contract reads."""
-Ticks: TypeAlias = int
+Ticks: TypeAlias = Annotated[int, "Ticks"]
 """A venue price, in steps of its instrument's tick."""
-HalfTicks: TypeAlias = int
+HalfTicks: TypeAlias = Annotated[int, "HalfTicks"]
 """Best bid plus best ask: twice the mid, so that a mid is exact."""
-Lots: TypeAlias = int
+Lots: TypeAlias = Annotated[int, "Lots"]
 """A venue size, in steps of its instrument's lot."""
-Units: TypeAlias = int
+Units: TypeAlias = Annotated[int, "Units"]
 """An amount of an asset in its smallest unit (10^-decimals)."""
-Wad: TypeAlias = int
+Wad: TypeAlias = Annotated[int, "Wad"]
 """Fixed point, 10^-18."""
-Ray: TypeAlias = int
+Ray: TypeAlias = Annotated[int, "Ray"]
 """Fixed point, 10^-27."""
-Price: TypeAlias = int
+Price: TypeAlias = Annotated[int, "Price"]
 """A posted price with the feed's decimals (8 unless the feed says otherwise)."""
-Bps: TypeAlias = int
+Bps: TypeAlias = Annotated[int, "Bps"]
 """A share of 10^-4."""
-Ppb: TypeAlias = int
+Ppb: TypeAlias = Annotated[int, "Ppb"]
 """A share of 10^-9."""
-Gas: TypeAlias = int
+Gas: TypeAlias = Annotated[int, "Gas"]
 """Work of a call."""
-WeiPerGas: TypeAlias = int
+WeiPerGas: TypeAlias = Annotated[int, "WeiPerGas"]
 """Price of work: units of the gas asset per unit of gas."""
-Seq: TypeAlias = int
+Seq: TypeAlias = Annotated[int, "Seq"]
 """A place on the tape; the first entry is 1, and 0 means none."""
-Party: TypeAlias = int
+Party: TypeAlias = Annotated[int, "Party"]
 """The interned name of whoever acts or owns: agent, contract, venue."""
-Place: TypeAlias = int
+Place: TypeAlias = Annotated[int, "Place"]
 """The interned name of where it happened: venue, chain, pool, feed."""
-AssetId: TypeAlias = int
+AssetId: TypeAlias = Annotated[int, "AssetId"]
 """The interned name of an asset."""
 
 NANOSECOND: Nanos = 1
