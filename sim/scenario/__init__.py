@@ -1,0 +1,1 @@
+"""Scenarios: the language they are written in, the classes they become, and how they are found and checked."""
