@@ -39,6 +39,7 @@ from sim.records.market import (
     Traded,
     TransferCredited,
     TransferRefused,
+    UnitsSent,
     WithdrawalStarted,
 )
 from sim.records.oracle import AnswerGiven, PostDeclined, PriceObserved, PricePosted
@@ -55,6 +56,7 @@ ALL: tuple[type[Record], ...] = (
     TransferCredited,
     TransferRefused,
     CustodySuspended,
+    UnitsSent,
     TxPending,
     TxReplaced,
     TxDropped,

@@ -118,3 +118,12 @@ class CustodySuspended(Record):
     """The venue stops deposits and withdrawals, or takes them up again."""
 
     is_suspended: int
+
+
+@record(21)
+class UnitsSent(Record):
+    """Units moved between owners on the chain. Place: the token contract. Party: the sender."""
+
+    asset: AssetId
+    to: Party
+    amount: Units

@@ -1,0 +1,1 @@
+"""Between chain and venue: deposits and withdrawals as real txs, with confirmations and credit."""
