@@ -1,0 +1,1 @@
+"""Feeds and reporters: how late views of venues become the one price that contracts read."""

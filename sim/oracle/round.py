@@ -1,0 +1,181 @@
+"""The off-chain half of a feed: peers tell one another answers, agree when a report is wanted, and say who sends what.
+
+Promised: pure; no clock, no chain. At most one round is open at a time. A reporter has at most one tx pending for the feed; one
+that is not included within ``patience_blocks`` is replaced with a higher bid and the newest answers. Transmitters take turns by
+round number; one whose answer is not fresh is passed over.
+
+Two ways to post. ``ONE``: off-chain reporting, one transmitter posts everybody's answers in one tx. ``EACH``: the era of 2020,
+every node posts its own answer in its own tx, and all of them pay for block space.
+
+Model choices: a replacement carries the newest answers (a real node re-sends the old report; the next round would bring them a
+little later). In the ``EACH`` era a round starts when the median of the nodes' answers asks for it; the requesting tx of the
+real system is left out. Left out: signatures, leader election, the cost of gossip.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import NamedTuple
+
+import attrs
+
+from sim.commands import PostPriceCall
+from sim.oracle.rules import REPORTS, ReportReason, ReportRule, should_report, upper_median
+from sim.oracle.sources import Observed
+from sim.units import Nanos, Party, Price, Seconds, Seq
+
+
+class Posting(IntEnum):
+    """Who sends the txs of a round."""
+
+    ONE = 0
+    EACH = 1
+
+
+class Answer(NamedTuple):
+    """What a reporter last told its peers."""
+
+    price: Price
+    observed: Observed
+    at: Nanos
+    """When it was heard."""
+    seq: Seq
+    """Its ``AnswerGiven``."""
+
+
+class Posted(NamedTuple):
+    """What the feed holds on the chain."""
+
+    round: int
+    """0 before the first post."""
+    price: Price
+    updated_at: Seconds
+
+
+class Post(NamedTuple):
+    """A tx the network wants sent."""
+
+    reporter: Party
+    call: PostPriceCall
+    cause: Seq
+    """The newest answer in it."""
+
+
+class Waiting(NamedTuple):
+    """A tx under way."""
+
+    round: int
+    blocks: int
+    """Seen since it was sent, or last replaced."""
+
+
+class Decision(NamedTuple):
+    """What the network makes of its answers."""
+
+    reason: ReportReason
+    median: Price
+    posts: tuple[Post, ...] = ()
+
+
+@attrs.define
+class OcrRound:
+    """The reporters of one feed. Cost of a decision: n log n in the number of reporters."""
+
+    rule: ReportRule
+    reporters: tuple[Party, ...]
+    """In the order of their turns."""
+    quorum: int
+    """Fresh answers a report needs; a fault bound f wants 2f + 1."""
+    answer_lifetime: Nanos
+    """An older answer is no longer fresh: its reporter is down or cut off."""
+    posting: Posting = Posting.ONE
+    patience_blocks: int = 3
+    answers: dict[Party, Answer] = attrs.field(factory=dict)
+    pending: dict[Party, Waiting] = attrs.field(factory=dict)
+    """Reporters whose tx is under way."""
+    open_round: int = 0
+    """The round being posted; 0 when none is."""
+
+    def __attrs_post_init__(self) -> None:
+        """A quorum that nobody can reach would silence the feed."""
+        assert 0 < self.quorum <= len(self.reporters)
+
+    def tell(self, reporter: Party, answer: Answer) -> bool:
+        """Take a reporter's answer in place of its last one; False from a stranger."""
+        if reporter not in self.reporters:
+            return False
+        self.answers[reporter] = answer
+        return True
+
+    def decide(self, now: Seconds, at: Nanos, posted: Posted) -> Decision | None:
+        """Return what to do after news or a look at the clock; None while a round is open or answers are too few.
+
+        The decision opens a round when it has posts.
+        """
+        fresh = self.fresh(at)
+        if self.open_round or len(fresh) < self.quorum:
+            return None
+        median = upper_median([answer.price for answer in fresh.values()])
+        reason = should_report(self.rule, median, now, posted.price, posted.updated_at if posted.round else None)
+        if reason not in REPORTS:
+            return Decision(reason, median)
+        posts = self._posts(posted.round + 1, fresh)
+        if not posts:
+            return None
+        self.open_round = posted.round + 1
+        for post in posts:
+            self.pending[post.reporter] = Waiting(self.open_round, 0)
+        return Decision(reason, median, posts)
+
+    def fresh(self, at: Nanos) -> Mapping[Party, Answer]:
+        """Return the answers young enough to count, in the order of turns."""
+        oldest = at - self.answer_lifetime
+        return {each: answer for each in self.reporters if (answer := self.answers.get(each)) and answer.at >= oldest}
+
+    def block_passed(self, at: Nanos) -> tuple[Post, ...]:
+        """Count a block; return replacements for the txs that have waited long enough, their patience begun anew."""
+        posts, fresh = [], self.fresh(at)
+        for reporter, waiting in self.pending.items():
+            blocks, round = waiting.blocks + 1, waiting.round
+            if blocks >= self.patience_blocks:
+                blocks, round = 0, self.open_round or round
+                posts.append(self._post_of(reporter, round, fresh))
+            self.pending[reporter] = Waiting(round, blocks)
+        return tuple(post for post in posts if post is not None)
+
+    def settle(self, reporter: Party) -> None:
+        """Forget a reporter's tx: included, reverted, dropped or given up. With the last one an unfinished round is given up too."""
+        self.pending.pop(reporter, None)
+        if not self.pending:
+            self.open_round = 0
+
+    def note_posted(self, round: int) -> None:
+        """The feed took a round: the next may open, though some txs of this one may still wait."""
+        if round >= self.open_round:
+            self.open_round = 0
+
+    def _posts(self, round: int, fresh: Mapping[Party, Answer]) -> tuple[Post, ...]:
+        idle = [reporter for reporter in fresh if reporter not in self.pending]
+        if self.posting == Posting.ONE:
+            idle = [reporter for reporter in [self._transmitter(round, fresh)] if reporter in idle]
+        posts = (self._post_of(reporter, round, fresh) for reporter in idle)
+        return tuple(post for post in posts if post is not None)
+
+    def _transmitter(self, round: int, fresh: Mapping[Party, Answer]) -> Party:
+        """Return whose turn a round is: the first with a fresh answer from its place on."""
+        count = len(self.reporters)
+        turns = (self.reporters[(round + step) % count] for step in range(count))
+        return next(reporter for reporter in turns if reporter in fresh)
+
+    def _post_of(self, reporter: Party, round: int, fresh: Mapping[Party, Answer]) -> Post | None:
+        """Return what a reporter sends for a round: all fresh answers, or its own; None when it has none to send."""
+        given = fresh if self.posting == Posting.ONE else {each: fresh[each] for each in (reporter,) if each in fresh}
+        if not given:
+            return None
+        answers = tuple((each, answer.price, answer.observed) for each, answer in given.items())
+        return Post(reporter, PostPriceCall(answers, round), max(answer.seq for answer in given.values()))
+
+    def _check(self) -> None:
+        assert all(reporter in self.reporters for reporter in (*self.answers, *self.pending))
+        assert all(0 <= waiting.blocks < self.patience_blocks for waiting in self.pending.values())
+        assert not self.open_round or self.pending, "a round is open and nobody's tx is pending"
+        assert self.posting == Posting.EACH or len(self.pending) <= 1
