@@ -50,6 +50,11 @@ class Kernel(simpy.Environment):
         self.is_stopping = False
         """Set from outside (a signal handler) to stop between two callbacks."""
 
+    @property
+    def now(self) -> Nanos:
+        """The instant, a whole number of nanoseconds (SimPy's own would be an int or a float)."""
+        return self._now
+
     def call_at(self, when: Nanos, priority: int, fn: Callable[[Any], None], argument: Any = None) -> None:
         """Run ``fn(argument)`` at an instant, in the phase (and with the ticket) that priority holds. Cost: a heap push."""
         assert when >= self._now
