@@ -1,7 +1,7 @@
 """What agents may ask for. A command is a named tuple: it is declared once, reads with names and travels as it is.
 
 Machines find their handler by the command's class. Commands to a venue name their order by a number the sender chose
-(``Desk.new_order``); 0 lets the runner choose. ``account`` is the index of the sender's own account: most agents have one, a
+(``Desk.new_order``); 0 lets the venue choose. ``account``, always the last field, is the index of the sender's own account: most agents have one, a
 crowd has many members and a keeper may have several nonce lines. ``motive`` says why, for the tape.
 """
 
@@ -89,6 +89,7 @@ class TellAnswer(NamedTuple):
     answer: int
     observed: tuple[tuple[Place, Seq, Nanos, int], ...]
     """Per source: place, entry in view, its instant, weight in bps."""
+    account: int = 0
 
 
 class Note(NamedTuple):
@@ -98,18 +99,6 @@ class Note(NamedTuple):
     pool: Place
     reason: Refusal | int
     expected: int = 0
-
-
-class BookProfit(NamedTuple):
-    """Have a finished liquidation's account written on the tape (``ProfitBooked``)."""
-
-    liquidated: Seq
-    bonus: int
-    oracle_gap: int
-    slippage: int
-    fees: int
-    proceeds: int
-    repaid: int
 
 
 class TransferCall(NamedTuple):
@@ -125,6 +114,8 @@ class PostPriceCall(NamedTuple):
 
     answers: tuple[tuple[Party, int, tuple[tuple[Place, Seq, Nanos, int], ...]], ...]
     """Per reporter: party, answer, and per source place, entry in view, its instant, weight in bps."""
+    round: int = 0
+    """The round it is for; 0 for whichever is next."""
 
 
 class LiquidateCall(NamedTuple):
@@ -167,9 +158,7 @@ class RepayCall(NamedTuple):
     on_behalf: Party = 0
 
 
-Command = (
-    PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | SendTx | Withdraw | WakeMe | TellAnswer | Note | BookProfit
-)
+Command = PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | SendTx | Withdraw | WakeMe | TellAnswer | Note
 Call = TransferCall | PostPriceCall | LiquidateCall | SupplyCall | WithdrawCall | BorrowCall | RepayCall
 CALLS: tuple[type[Any], ...] = (TransferCall, PostPriceCall, LiquidateCall, SupplyCall, WithdrawCall, BorrowCall, RepayCall)
 """Calls known to the house, in the sequence of their numbers on the tape (``TxPending.call`` is the index plus one)."""

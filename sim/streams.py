@@ -15,55 +15,42 @@ import numpy as np
 from sim.fixed import floor_to_int
 
 FIRST_BLOCK = 16
-LAST_BLOCK = 1024
+LAST_BLOCK = 64
 
 
-@attrs.define
-class _Block:
-    """One distribution's draws, taken from the end of a reversed block."""
-
-    generator: Any
-    draw: str
-    size: int = FIRST_BLOCK
-    left: list[float] = attrs.field(factory=list)
-
-    def next(self) -> float:
-        """Return the next draw."""
-        left = self.left
-        if not left:
-            left = self.left = getattr(self.generator, self.draw)(self.size).tolist()
-            left.reverse()
-            self.size = min(self.size * 2, LAST_BLOCK)
-        return left.pop()
-
-
-@attrs.define
+@attrs.define(eq=False)
 class Stream:
     """One named sequence of draws. Cost per draw: about 0.1 microseconds."""
 
     seed: int
     name: str
-    _uniforms: _Block | None = None
-    _normals: _Block | None = None
-    _exponentials: _Block | None = None
+    _uniforms: list[float] = attrs.field(factory=list, init=False)
+    """Uniform draws still to be given out, last first."""
+    _normals: list[float] = attrs.field(factory=list, init=False)
+    _exponentials: list[float] = attrs.field(factory=list, init=False)
+    _sources: dict[str, tuple[Any, int]] = attrs.field(factory=dict, init=False)
+    """By distribution: its generator, and how many draws the next block has."""
 
     def uniform(self) -> float:
         """Return a draw from [0, 1)."""
-        if self._uniforms is None:
-            self._uniforms = self._block("random")
-        return self._uniforms.next()
+        left = self._uniforms
+        if not left:
+            self._fill(left, "random")
+        return left.pop()
 
     def normal(self) -> float:
         """Return a standard normal draw."""
-        if self._normals is None:
-            self._normals = self._block("standard_normal")
-        return self._normals.next()
+        left = self._normals
+        if not left:
+            self._fill(left, "standard_normal")
+        return left.pop()
 
     def exponential(self) -> float:
         """Return an exponential draw with mean one."""
-        if self._exponentials is None:
-            self._exponentials = self._block("standard_exponential")
-        return self._exponentials.next()
+        left = self._exponentials
+        if not left:
+            self._fill(left, "standard_exponential")
+        return left.pop()
 
     def lognormal(self, median: float, sigma: float) -> float:
         """Return a lognormal draw with this median and this deviation of its logarithm."""
@@ -73,10 +60,18 @@ class Stream:
         """Return an integer from 0 to below - 1; bias below 2^-40 for below up to 2^12."""
         return floor_to_int(self.uniform() * below)
 
-    def _block(self, draw: str) -> _Block:
+    def _fill(self, left: list[float], draw: str) -> None:
+        """Draw the next block of a distribution; blocks grow, the sequence does not depend on their size."""
+        source = self._sources.get(draw)
+        generator, size = source or (self._generator(draw), FIRST_BLOCK)
+        self._sources[draw] = (generator, min(2 * size, LAST_BLOCK))
+        left.extend(getattr(generator, draw)(size).tolist())
+        left.reverse()
+
+    def _generator(self, draw: str) -> Any:
         words = np.frombuffer(hashlib.sha256(f"{self.name}:{draw}".encode()).digest()[:16], dtype="<u4")
         key = np.random.SeedSequence(entropy=self.seed, spawn_key=tuple(int(word) for word in words))
-        return _Block(np.random.Generator(np.random.PCG64(key)), draw)
+        return np.random.Generator(np.random.PCG64(key))
 
 
 @attrs.define

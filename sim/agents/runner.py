@@ -13,11 +13,11 @@ import attrs
 
 from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, Strategy
-from sim.commands import BookProfit, Note, PlaceOrder, WakeMe
+from sim.commands import Note, WakeMe
 from sim.errors import StrategyError
 from sim.kernel import DELIVER, EXECUTE, Kernel, lottery
 from sim.latency import LatencyModel
-from sim.records import Declined, ProfitBooked, StrategyFailed
+from sim.records import Declined, StrategyFailed
 from sim.streams import Stream
 from sim.tape import Tape
 from sim.units import NOWHERE, Nanos, Place, Seq
@@ -89,30 +89,20 @@ class Runner:
     def _dispatch(self, agent: Agent, cause: Seq, now: Nanos, command: Any) -> None:
         kind = type(command)
         if kind is WakeMe:
-            self.kernel.call_at(now + max(1, command.after), DELIVER, self.ring, agent)
+            self.kernel.call_at(now + max(1, command[0]), DELIVER, self.ring, agent)
             return
-        if kind is Note or kind is BookProfit:
-            self._note(agent, cause, now, command)
+        if kind is Note:
+            self.tape.append(now, cause, NOWHERE, agent.desk.me, (Declined.kind, *command))
             return
         channel = agent.channels.get(command[0])
         if channel is None:
             raise StrategyError(f"{kind.__name__} goes to place {command[0]}, to which {agent.desk.name} is not connected")
-        party = agent.desk.me + getattr(command, "account", 0)
-        if kind is PlaceOrder and not command.order:
-            command = command._replace(order=agent.desk.new_order(command.account))
         arrival = now + agent.compute_delay + channel.latency.draw(channel.stream, now)
         if arrival < channel.last_arrival:
             arrival = channel.last_arrival
         channel.last_arrival = arrival
-        ticket = EXECUTE | lottery(channel.key, arrival)
-        self.kernel.call_at(arrival, ticket, channel.arrive, (party, cause, command))
-
-    def _note(self, agent: Agent, cause: Seq, now: Nanos, command: Any) -> None:
-        if type(command) is Note:
-            row = (Declined.kind, command.account, command.pool, command.reason, command.expected)
-        else:
-            row = (ProfitBooked.kind, *command)
-        self.tape.append(now, cause, NOWHERE, agent.desk.me, row)
+        message = (agent.desk.me + command[-1], cause, command)
+        self.kernel.call_at(arrival, EXECUTE | lottery(channel.key, arrival), channel.arrive, message)
 
     def _fail(self, agent: Agent, news: News, now: Nanos, failure: Exception) -> None:
         """Write the failure down; stop the run with the strategy's name, the entry and the line, unless it is isolated."""

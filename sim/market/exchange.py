@@ -40,7 +40,8 @@ CANCELLED, REDUCED, QUOTED, SAMPLED = OrderCancelled.kind, OrderReduced.kind, Qu
 PPM = 10**6
 SAMPLED_LEVELS = 400
 """Levels a side in a published depth."""
-_SELL = Side.SELL
+_new = tuple.__new__
+"""Builds a named tuple four times faster than its class does."""
 _OWNER, _DROPPED, _SELF, _REPRICED = CancelReason.OWNER, CancelReason.REST_DROPPED, CancelReason.SELF_TRADE, CancelReason.REPRICED
 
 
@@ -275,7 +276,7 @@ class Exchange:
         if now != self._last:
             self._last = now
             seq = self.tape.append(at, cause, self.place, party, (QUOTED, *now))
-            self.quotes.add(at, Quote(seq, at, *now))
+            self.quotes.add(at, _new(Quote, (seq, at, *now)))
         if not self._sample_due and self.depth_interval:
             self._sample_due = True
             due = (at // self.depth_interval + 1) * self.depth_interval

@@ -25,22 +25,6 @@ class StrategyFailed(Record):
     line: int
 
 
-@record(72, Audience.OBSERVER)
-class ProfitBooked(Record):
-    """One finished liquidation in a keeper's books; the parts add up to the profit, in quote units. Party: the keeper."""
-
-    liquidated: Seq
-    bonus: int
-    """Seized at the posted price less repaid."""
-    oracle_gap: int
-    """Seized at the mid of the instant less seized at the posted price."""
-    slippage: int
-    """Proceeds less seized at the mid of the instant, fees not included."""
-    fees: int
-    proceeds: int
-    repaid: int
-
-
 @record(80)
 class OutsideMoved(Record):
     """The price in the outside world moved. Place: the path."""

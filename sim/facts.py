@@ -1,0 +1,93 @@
+"""What a reader of a tape must know beside it: assets, instruments, who reads what. Kept in the run's manifest.
+
+Plain numbers and names only, so that it goes through JSON unchanged. Filled in by ``sim.scenario.build``.
+"""
+
+from typing import Any
+
+import attrs
+
+from sim.units import AssetId, Bps, Party, Place, Seconds, Units
+
+
+@attrs.frozen
+class AssetFacts:
+    """One asset."""
+
+    id: AssetId
+    symbol: str
+    decimals: int
+
+
+@attrs.frozen
+class VenueFacts:
+    """One venue and its instrument."""
+
+    place: Place
+    name: str
+    base: AssetId
+    quote: AssetId
+    lot: Units
+    """Base units in a lot."""
+    tick: Units
+    """Quote units per whole base in a tick."""
+
+
+@attrs.frozen
+class FeedFacts:
+    """One feed: what it prices and from where."""
+
+    place: Place
+    name: str
+    base: AssetId
+    sources: dict[Place, Bps]
+    """Venues and the outside price, with their weights in the index."""
+
+
+@attrs.frozen
+class PoolFacts:
+    """One lending pool."""
+
+    place: Place
+    name: str
+    feeds: dict[AssetId, Place]
+    """The feed each asset is priced by; 0 for a fixed price."""
+    fixed_prices: dict[AssetId, int]
+    """Price with 8 decimals of assets without a feed."""
+
+
+@attrs.frozen
+class AgentFacts:
+    """One agent, or one member of a count of alike ones."""
+
+    party: Party
+    name: str
+    strategy: str
+    accounts: int
+    """It owns the parties from ``party`` to ``party + accounts - 1``."""
+    role: str
+    """``keeper``, ``maker``, ``trader``, ``borrower``, ``reporter``, ``outside``: its strategy's folder, in the singular."""
+
+
+@attrs.frozen
+class Facts:
+    """All of it."""
+
+    epoch: Seconds
+    """Unix time of instant zero."""
+    chain: Place = 0
+    outside: Place = 0
+    """The path of the outside price of the first venue's instrument."""
+    gas_asset: AssetId = 0
+    assets: tuple[AssetFacts, ...] = ()
+    venues: tuple[VenueFacts, ...] = ()
+    feeds: tuple[FeedFacts, ...] = ()
+    pools: tuple[PoolFacts, ...] = ()
+    agents: tuple[AgentFacts, ...] = ()
+    opening_debt: dict[str, str] = attrs.field(factory=dict)
+    """By pool name: debt at the start in base currency, 8 decimals."""
+    gain: dict[str, float] = attrs.field(factory=dict)
+    """By pool name: the gain before the run (attribution.md), at the opening price."""
+    notes: tuple[str, ...] = ()
+    """What every report must repeat: an anachronism, gaps in the data, accounts left out."""
+    extra: dict[str, Any] = attrs.field(factory=dict)
