@@ -1,0 +1,1 @@
+"""Minds that are paid for the upkeep of protocols."""

@@ -1,0 +1,1 @@
+"""Minds that tell a feed what the market is worth."""
