@@ -1,0 +1,1 @@
+"""The exogenous: price paths, the outside price on the clock, gas rows, shocks."""
