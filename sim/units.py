@@ -28,6 +28,8 @@ Price: TypeAlias = Annotated[int, "Price"]
 """A posted price with the feed's decimals (8 unless the feed says otherwise)."""
 Bps: TypeAlias = Annotated[int, "Bps"]
 """A share of 10^-4."""
+Ppm: TypeAlias = Annotated[int, "Ppm"]
+"""A share of 10^-6."""
 Ppb: TypeAlias = Annotated[int, "Ppb"]
 """A share of 10^-9."""
 Gas: TypeAlias = Annotated[int, "Gas"]
