@@ -58,7 +58,9 @@ class Kind:
 TIME = Kind("time", {"s": SECOND, "ms": MILLISECOND, "us": MICROSECOND, "ns": 1, "min": MINUTE, "h": HOUR, "d": DAY}, "1 ns")
 WHOLE_SECONDS = Kind("time", {"s": 1, "min": 60, "h": 3600, "d": 86_400}, "1 s")
 SHARE = Kind("share", {"%": 100, "bps": 1}, "1 bps", is_signed=True)
+FEE_SHARE = Kind("share", {"%": 10**4, "bps": 100, "ppm": 1}, "1 ppm", is_signed=True)
 FINE_SHARE = Kind("share", {"%": 10**7, "bps": 10**5, "ppb": 1}, "1 ppb", is_signed=True)
+RATIO = Kind("share", {"%": 10**16, "bps": 10**14}, "0.0000000000000001 %", is_signed=True)
 GAS = Kind("gas", {"gas": 1, "k gas": 10**3, "M gas": 10**6}, "1 gas")
 GAS_PRICE = Kind("gas price", {"gwei": GWEI, "wei": 1}, "1 wei")
 
@@ -66,7 +68,9 @@ KINDS: dict[str, Kind] = {
     "Nanos": TIME,
     "Seconds": WHOLE_SECONDS,
     "Bps": SHARE,
+    "Ppm": FEE_SHARE,
     "Ppb": FINE_SHARE,
+    "Wad": RATIO,
     "Gas": GAS,
     "WeiPerGas": GAS_PRICE,
 }

@@ -5,7 +5,7 @@ a span since the start once the start is known; whoever asks for it earlier cann
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,10 +13,10 @@ import attrs
 
 from sim.scenario.quantity import SYMBOL, TIME, Mistake, plain, quoted, shown, split
 from sim.units import SECOND, Nanos, Seconds, Units
+from sim.world.instants import iso, parse_instant
 
 _PAIR = re.compile(rf"({SYMBOL})/({SYMBOL})")
 _DATED = re.compile(r"\d{4}-\d\d-\d\d")
-_TOO_FINE = re.compile(r"\.\d{7}")
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ class Instant:
 
     def __str__(self) -> str:
         """Return it as it is written in a scenario."""
-        return date_text(self.count) if self.is_dated else TIME.text(self.count)
+        return iso(self.count) if self.is_dated else TIME.text(self.count)
 
 
 def amount(found: object) -> Amount:
@@ -101,13 +101,6 @@ def epoch(found: object) -> Seconds:
     return seconds
 
 
-def date_text(nanoseconds: Nanos) -> str:
-    """Return nanoseconds since 1970 as a date in UTC, to the microsecond: ``2020-03-12T09:54:00Z``."""
-    seconds, rest = divmod(nanoseconds, SECOND)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
-    return moment.isoformat().replace("+00:00", "Z")
-
-
 def _whole(number: Decimal, decimals: int, shown: str, asset: str) -> Units:
     units = Fraction(number) * int(10**decimals)
     if units.denominator != 1:
@@ -122,14 +115,9 @@ def _not_below_zero(number: Decimal, found: object, what: str) -> Decimal:
 
 
 def _nanoseconds(found: object) -> Nanos:
-    moment = found
-    if isinstance(found, str):
-        try:
-            # Python reads what is finer than a microsecond and drops it.
-            moment = None if _TOO_FINE.search(found) else datetime.fromisoformat(found.strip())
-        except ValueError:
-            moment = None
-    if not isinstance(moment, datetime):
-        raise Mistake(f'is {quoted(found)}; give a date in UTC such as "2020-03-12T09:54:00Z"')
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds * 1000
+    """Return nanoseconds since 1970 of a date, written or as TOML has it."""
+    text = found.isoformat() if isinstance(found, datetime) else found if isinstance(found, str) else ""
+    try:
+        return parse_instant(text if _DATED.match(text) else "")
+    except ValueError:
+        raise Mistake(f'is {quoted(found)}; give a date in UTC such as "2020-03-12T09:54:00Z"') from None

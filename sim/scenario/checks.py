@@ -1,0 +1,124 @@
+"""What a scenario cannot mean although every key is well formed: names that nothing has, amounts finer than their asset, eras mixed.
+
+`check` collects every mistake of sense and raises one ScenarioError. It reads no file and builds no machine, so it is also asked
+for scenarios that were built in Python.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sim.assets import Asset, Instrument
+from sim.chain.eras import ERAS, anachronisms
+from sim.errors import InputError, ScenarioError
+from sim.scenario.quantity import Mistake
+from sim.scenario.sense import OF_SECTIONS
+from sim.scenario.spec import Scenario
+from sim.scenario.values import Amount, Rate
+from sim.scenario.walk import Found, mark_of, walk
+from sim.scenario.words import meant
+
+RESERVED = ("chain", "outside")
+"""Places every world has; nothing else may be called so."""
+
+
+def check(scenario: Scenario) -> None:
+    """Refuse a scenario that cannot be meant. Raises ScenarioError with every mistake."""
+    found = tuple(walk(scenario))
+    mistakes = [line for rule in RULES for line in rule(scenario, found)]
+    if mistakes:
+        raise ScenarioError(*mistakes)
+
+
+def names_twice(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield names that two things have: every name of a run means one thing."""
+    seen: dict[str, str] = dict.fromkeys(RESERVED, "a place of every world")
+    seen |= {asset: f"assets.{asset}" for asset in scenario.assets}
+    for section in ("venues", "feeds", "pools", "agents"):
+        for index, item in enumerate(getattr(scenario, section)):
+            if item.name in seen:
+                yield f'{section}.{index}.name is "{item.name}", which is the name of {seen[item.name]}; give another'
+            seen[item.name] = f"{section}.{index}"
+
+
+def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield references to assets, venues, feeds and pools that are not there."""
+    known = {
+        "asset": list(scenario.assets),
+        "venue": [venue.name for venue in scenario.venues],
+        "feed": [feed.name for feed in scenario.feeds],
+        "pool": [pool.name for pool in scenario.pools],
+    }
+    for path, kind, value in found:
+        mark = mark_of(kind)
+        if mark in known and value is not None and value not in known[mark]:
+            yield f'{path} is "{value}", which is no {mark} here; {meant(value, known[mark])}'
+        if mark == "key" and value and not any(each.path == value for each in found):
+            yield f'{path} is "{value}", which is no key here; {meant(value, [each.path for each in found])}'
+
+
+def amounts_inexact(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield amounts and prices of unknown assets, or finer than their asset."""
+    for path, _, value in found:
+        if isinstance(value, Amount | Rate):
+            assets = [value.asset] if isinstance(value, Amount) else [value.quote, value.base]
+            unknown = [asset for asset in assets if asset not in scenario.assets]
+            yield from (f'{path} is "{value}"; {asset} is no asset here, {meant(asset, scenario.assets)}' for asset in unknown)
+            if not unknown and isinstance(value, Amount):
+                yield from _inexact(path, value, scenario)
+
+
+def _inexact(path: str, value: Amount | Rate, scenario: Scenario) -> Iterator[str]:
+    asset = value.asset if isinstance(value, Amount) else value.quote
+    try:
+        value.units(scenario.assets[asset].decimals)
+    except Mistake as mistake:
+        yield f"{path} {mistake}"
+
+
+def instruments(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield venues whose tick and lot are of other assets, or do not make whole notionals."""
+    for venue in scenario.venues:
+        path = f"venues.{venue.name}"
+        if venue.base == venue.quote:
+            yield f"{path}.quote is {venue.quote}, which is its base too; give another asset"
+        if (venue.tick.quote, venue.tick.base) != (venue.quote, venue.base):
+            yield f'{path}.tick is "{venue.tick}"; give it in {venue.quote}/{venue.base}'
+        if venue.lot.asset != venue.base:
+            yield f'{path}.lot is "{venue.lot}"; give it in {venue.base}'
+        if venue.maker_fee + venue.taker_fee < 0:
+            yield f"{path}.maker_fee is a rebate larger than the taker's fee; give a rebate that the taker pays"
+        if not any(mistake.startswith(path) for mistake in amounts_inexact(scenario, found)):
+            yield from _notional(scenario, path, venue.base, venue.quote, venue.lot, venue.tick)
+
+
+def _notional(scenario: Scenario, path: str, base: str, quote: str, lot: Amount, tick: Rate) -> Iterator[str]:
+    if any(asset not in scenario.assets for asset in (base, quote, lot.asset, tick.quote)):
+        return
+    of_base, of_quote = scenario.assets[base].decimals, scenario.assets[quote].decimals
+    try:
+        Instrument(Asset(1, base, of_base), Asset(2, quote, of_quote), lot.units(of_base), tick.units(of_quote))
+    except Mistake as mistake:
+        yield f"{path}.tick {mistake}"
+    except InputError as mistake:
+        yield f"{path}: {mistake}"
+
+
+def eras(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield an unknown era, keys of the chain that cannot be, and anachronisms nobody admitted."""
+    if scenario.chain.era not in ERAS:
+        yield f'chain.era is "{scenario.chain.era}", which is no era here; {meant(scenario.chain.era, ERAS)}'
+        return
+    spec = scenario.chain.preset()
+    yield from (f"chain.{line}" for line in spec.mistakes())
+    if not scenario.run.anachronism:
+        families = [f"{pool.family}_{pool.version.replace('_', '.')}" for pool in scenario.pools]
+        for line in anachronisms(spec, dict.fromkeys(families)):
+            yield f'run.anachronism is missing: {line}; say why: anachronism = "..."'
+
+
+Rule = Callable[[Scenario, tuple[Found, ...]], Iterator[str]]
+RULES: tuple[Rule, ...] = (names_twice, names_unknown, amounts_inexact, instruments, eras, *OF_SECTIONS)
+
+
+def known_decimals(scenario: Scenario) -> Mapping[str, int]:
+    """Return the decimals of each asset by name."""
+    return {name: asset.decimals for name, asset in scenario.assets.items()}

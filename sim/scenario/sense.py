@@ -1,0 +1,164 @@
+"""Rules within one section: keys that need each other, exclude each other, or would do nothing."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from sim.scenario.spec import FeedSpec, GasSpec, PoolSpec, PriceSpec, ReserveSpec, Scenario
+from sim.scenario.values import Instant, Rate
+from sim.scenario.walk import Found
+from sim.units import BPS_ONE
+
+Rule = Callable[[Scenario, tuple[Found, ...]], Iterator[str]]
+
+
+def price_path(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield what keeps the outside price from being known at every instant."""
+    price, path = scenario.world.price, "world.price"
+    if price.role == "driver" and price.until is None:
+        yield f'{path}.until is missing; a driver needs the last instant of its news, such as until = "10 min"'
+    if price.random is not None and (price.csv or price.waypoints or price.bars):
+        yield f"{path}.random stands beside a file or waypoints; keep one of them"
+    if price.random is None and not price.csv and not price.waypoints:
+        yield f"{path} has no prices; give csv, waypoints or random"
+    if price.bars is not None and not price.csv:
+        yield f"{path}.bars has no gaps to fill; give csv too"
+    yield from _file_keys(path, price)
+    if price.csv and price.outside == "waypoints" and not price.waypoints:
+        yield f'{path}.outside is "waypoints", and there are none; give waypoints, or outside = "hold" or "error"'
+    yield from _pair(f"{path}.random.first", price.random.first if price.random else None, price.base, price.quote)
+    for index, point in enumerate(price.waypoints):
+        yield from _pair(f"{path}.waypoints.{index}.price", point.price, price.base, price.quote)
+    yield from _rising(f"{path}.waypoints", [point.at for point in price.waypoints], scenario)
+
+
+def gas_prices(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield what keeps the demand for gas from being known at every instant."""
+    gas, path = scenario.chain.gas, "chain.gas"
+    if not gas.csv and not gas.points:
+        yield f"{path} has no prices; give csv or points"
+    yield from _file_keys(path, gas)
+    if gas.csv and gas.outside == "waypoints" and not gas.points:
+        yield f'{path}.outside is "waypoints", and there are no points; give points, or outside = "hold" or "error"'
+    for index, point in enumerate(gas.points):
+        if not (point.p30 or point.p60) <= point.p60 <= (point.p90 or point.p60):
+            yield f"{path}.points.{index} falls with the percentile; give p30 <= p60 <= p90"
+    yield from _rising(f"{path}.points", [point.at for point in gas.points], scenario)
+
+
+def instants(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield shocks that would strike before the start or after the end, where they would do nothing."""
+    for index, shock in enumerate(scenario.world.shocks):
+        if not 0 <= shock.at.since(scenario.run.start) < scenario.run.duration:
+            yield f'world.shocks.{index}.at is "{shock.at}", which is outside the run; give an instant within it'
+
+
+def feeds(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield feeds whose sources, answers or quorum do not fit."""
+    venues = {venue.name: (venue.base, venue.quote) for venue in scenario.venues}
+    for feed in scenario.feeds:
+        path = f"feeds.{feed.name}"
+        for source in feed.sources:
+            if venues.get(source.venue, (feed.base, feed.quote)) != (feed.base, feed.quote):
+                traded = "/".join(venues[source.venue])
+                yield f"{path}.sources names {source.venue}, which trades {traded}; give a venue of {feed.base}/{feed.quote}"
+        yield from _answers(path, feed)
+        reporters = sum(reporter.count for reporter in feed.reporters)
+        if feed.quorum and feed.quorum > reporters:
+            yield f"{path}.quorum is {feed.quorum}, and there are {reporters} reporters; give at most {reporters}"
+
+
+def pools(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield pools whose reserves, e-modes or positions do not fit."""
+    for pool in scenario.pools:
+        path = f"pools.{pool.name}"
+        for reserve in pool.reserves:
+            yield from _reserve(f"{path}.reserves.{reserve.asset}", reserve)
+        yield from _positions(path, pool)
+        if pool.e_modes and pool.version == "v2":
+            yield f'{path}.e_modes came with v3; leave them out, or give version = "v3_0"'
+        yield from _base_currency(path, pool, scenario)
+
+
+def agents(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield agents with funds or latencies for places they are not connected to."""
+    for agent in scenario.agents:
+        path = f"agents.{agent.name}"
+        if agent.venue_funds and not agent.venues:
+            yield f"{path}.venue_funds has no venue to be on; give venues"
+        places = (*agent.venues, *agent.pools, *agent.feeds, "chain", "outside")
+        for place in agent.latency_to:
+            if place not in places:
+                yield f"{path}.latency_to.{place} is no place it is connected to; give one of {', '.join(places)}"
+
+
+def _file_keys(path: str, section: PriceSpec | GasSpec) -> Iterator[str]:
+    for key in ("time_column", "price_column"):
+        if section.csv and not getattr(section, key):
+            yield f"{path}.{key} is missing; name the column of {section.csv}"
+        if not section.csv and getattr(section, key):
+            yield f"{path}.{key} does nothing without a file; give csv too"
+
+
+def _pair(path: str, price: Rate | None, base: str, quote: str) -> Iterator[str]:
+    if price is not None and (price.quote, price.base) != (quote, base):
+        yield f'{path} is "{price}"; give it in {quote}/{base}'
+
+
+def _rising(path: str, moments: list[Instant], scenario: Scenario) -> Iterator[str]:
+    since = [moment.since(scenario.run.start) for moment in moments]
+    for index, (before, after) in enumerate(pairwise(since), start=1):
+        if after <= before:
+            yield f'{path}.{index}.at is "{moments[index]}", not after the one before; give them in sequence'
+
+
+def _answers(path: str, feed: FeedSpec) -> Iterator[str]:
+    yield from _pair(f"{path}.min_answer", feed.min_answer, feed.base, feed.quote)
+    yield from _pair(f"{path}.max_answer", feed.max_answer, feed.base, feed.quote)
+    if feed.min_answer and feed.max_answer and feed.min_answer.number >= feed.max_answer.number:
+        yield f'{path}.min_answer is "{feed.min_answer}", not below max_answer; give less'
+
+
+def _reserve(path: str, reserve: ReserveSpec) -> Iterator[str]:
+    if (reserve.feed is None) == (reserve.price is None):
+        yield f"{path} needs a feed or a fixed price, one of the two"
+    if reserve.ltv > reserve.threshold:
+        yield f"{path}.ltv is above its threshold; give at most the threshold"
+    for key in ("supply_cap", "borrow_cap", "liquidity"):
+        amount = getattr(reserve, key)
+        if amount is not None and amount.asset != reserve.asset:
+            yield f'{path}.{key} is "{amount}"; give it in {reserve.asset}'
+    if reserve.price is not None and reserve.price.base != reserve.asset:
+        yield f'{path}.price is "{reserve.price}"; give the price of {reserve.asset}'
+
+
+def _positions(path: str, pool: PoolSpec) -> Iterator[str]:
+    reserves = [reserve.asset for reserve in pool.reserves]
+    modes = [mode.name for mode in pool.e_modes]
+    mixes = pool.population.mixes if pool.population else ()
+    for index, mix in enumerate(mixes):
+        for key in ("collateral", "debt"):
+            shares = getattr(mix, key)
+            if sum(shares.values()) != BPS_ONE:
+                yield f"{path}.population.mixes.{index}.{key} sums to {sum(shares.values())} bps; give shares that sum to 100 %"
+    held = [(f"population.mixes.{index}", (*mix.collateral, *mix.debt), mix.e_mode) for index, mix in enumerate(mixes)]
+    held += [
+        (f"accounts.{account.name}", tuple(amount.asset for amount in (*account.collateral, *account.debt)), account.e_mode)
+        for account in pool.accounts
+    ]
+    for where, assets, mode in held:
+        for asset in dict.fromkeys(assets):
+            if asset not in reserves:
+                yield f"{path}.{where} names {asset}, which is no reserve of the pool; give one of {', '.join(reserves)}"
+        if mode is not None and mode not in modes:
+            yield f'{path}.{where}.e_mode is "{mode}", which is no e-mode of the pool; give one of {", ".join(modes) or "none"}'
+
+
+def _base_currency(path: str, pool: PoolSpec, scenario: Scenario) -> Iterator[str]:
+    quotes = {feed.name: feed.quote for feed in scenario.feeds}
+    priced = {reserve.asset: reserve.price.quote if reserve.price else quotes.get(reserve.feed or "", "") for reserve in pool.reserves}
+    currencies = dict.fromkeys(quote for quote in priced.values() if quote)
+    if len(currencies) > 1:
+        yield f"{path}.reserves are priced in {' and '.join(currencies)}; a pool sums values in one currency, price all in one"
+
+
+OF_SECTIONS: tuple[Rule, ...] = (price_path, gas_prices, instants, feeds, pools, agents)

@@ -1,0 +1,46 @@
+"""Agents: a strategy, its parameters, its funds, and how late it hears and acts."""
+
+from typing import Any, Literal
+
+import attrs
+
+from sim.latency import Constant
+from sim.scenario.spec.common import FeedName, Latency, Name, PoolName, VenueName, not_empty, not_negative, positive, section
+from sim.scenario.values import Amount
+from sim.units import MILLISECOND, Nanos
+
+
+@section
+class AgentSpec:
+    """``[[agents]]``: one agent, or several alike."""
+
+    name: Name
+    """What it is called; several are ``name/0``, ``name/1``..."""
+    strategy: str = attrs.field(validator=not_empty)
+    """A strategy's name, ``./file.py:Class`` or ``package.module:Class``."""
+    count: int = attrs.field(default=1, validator=positive)
+    """How many, each with funds and draws of its own."""
+    venues: tuple[VenueName, ...] = ()
+    """The venues it hears and trades on."""
+    pools: tuple[PoolName, ...] = ()
+    """The pools it hears and calls."""
+    feeds: tuple[FeedName, ...] = ()
+    """The feeds it hears."""
+    venue_funds: tuple[Amount, ...] = ()
+    """What each has on each of its venues."""
+    chain_funds: tuple[Amount, ...] = ()
+    """What each has on the chain."""
+    accounts: int = attrs.field(default=1, validator=positive)
+    """Accounts of each: the members of a crowd, or the nonce lines of a keeper. Funds are for each account."""
+    latency: Latency = attrs.field(factory=lambda: Constant(50 * MILLISECOND))
+    """How long messages travel to and from everything that has no latency of its own below."""
+    latency_to: dict[Name, Latency] = attrs.field(factory=dict)
+    """Latency by venue, feed, pool, or ``chain``."""
+    load_dependent: bool = True
+    """Its latency to a venue rises with the venue's load."""
+    compute_delay: Nanos = attrs.field(default=0, validator=not_negative)
+    """Time between hearing and answering."""
+    on_failure: Literal["stop", "isolate"] = "stop"
+    """A strategy that raises stops the run, or falls silent."""
+    parameters: dict[str, Any] = attrs.field(factory=dict)
+    """The strategy's own keys."""

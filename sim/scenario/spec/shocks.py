@@ -1,0 +1,109 @@
+"""Shocks: the exogenous acts of a scenario, each a ``[[world.shocks]]`` with its ``kind``."""
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+from sim.scenario.spec.common import FeedName, VenueName, part_of_one, positive, section
+from sim.scenario.values import Amount, Instant
+from sim.units import BPS_ONE, SECOND, Bps, Nanos
+
+
+@section
+class Jump:
+    """The outside price jumps, for good."""
+
+    at: Instant
+    """When."""
+    size: Bps
+    """Change of the price: ``"-10 %"``."""
+
+
+@section
+class Metaorder:
+    """Somebody trades a large amount in slices."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it takes."""
+    venue: VenueName
+    """Where."""
+    side: Literal["buy", "sell"]
+    """What its owner wants."""
+    amount: Amount = attrs.field(validator=positive)
+    """How much of the base in all."""
+    every: Nanos = attrs.field(default=SECOND, validator=positive)
+    """Time between slices."""
+
+
+@section
+class LiquidityWithdrawal:
+    """Market makers take back part of what they quote."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    venue: VenueName
+    """Where."""
+    share: Bps = attrs.field(default=BPS_ONE, validator=part_of_one)
+    """Part of their size that is gone."""
+
+
+@section
+class ReporterOutage:
+    """Some reporters of a feed fall silent."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    feed: FeedName
+    """Whose."""
+    reporters: int = attrs.field(validator=positive)
+    """How many, counted from the feed's first."""
+
+
+@section
+class GasSurge:
+    """Background senders pay a multiple, or come in a multiple of their numbers."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    price: Bps = attrs.field(default=BPS_ONE, validator=positive)
+    """What they pay, as a share of what they would: ``"500 %"`` is five times."""
+    gas: Bps = attrs.field(default=BPS_ONE, validator=positive)
+    """Gas they ask for, as a share of what they would."""
+
+
+@section
+class LatencySurge:
+    """Messages to and from a venue take longer."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    venue: VenueName
+    """Which."""
+    factor: int = attrs.field(validator=attrs.validators.ge(2))
+    """How many times as long."""
+
+
+@section
+class CustodySuspended:
+    """A venue neither credits deposits nor sends withdrawals."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    venue: VenueName
+    """Which."""
+
+
+ShockSpec: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended
+"""Any of them, told apart by ``kind``."""
