@@ -54,8 +54,10 @@ def read(path: Path) -> VectorFile:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise InputError(f"{path} cannot be read ({problem.strerror}); give the path of a vector file") from problem
-    except ValueError as problem:
-        raise InputError(f"{path} is not JSON ({problem}); give a vector file") from problem
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{path} is not UTF-8 text (byte {problem.start}); give a vector file") from problem
+    except json.JSONDecodeError as problem:
+        raise InputError(f"{path} is not JSON (line {problem.lineno}, column {problem.colno}); give a vector file") from problem
     if not isinstance(document, dict):
         raise InputError(f"{path} holds a {type(document).__name__}; a vector file is an object with mechanism or format, and cases")
     mechanism, cases = document.get("mechanism") or document.get("format"), document.get("cases")

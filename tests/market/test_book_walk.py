@@ -99,7 +99,7 @@ class BookWalk(RuleBasedStateMachine):
         assert asks[:3] == self.book.depth(Side.SELL, 3)
 
     def depth(self, side):
-        sums = {}
+        sums: dict[int, int] = {}
         for order in self.naive.resting(side):
             sums[order.limit] = sums.get(order.limit, 0) + order.lots
         return list(sums.items())

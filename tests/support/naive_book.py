@@ -24,7 +24,8 @@ class NaiveBook:
     def place(self, order_id, owner, side, lots, limit, tif=TimeInForce.GTC):
         if refusal := self.refusal(owner, side, lots, limit, tif):
             return (refusal, 0, 0, [], [])
-        fills, releases = [], []
+        fills: list[tuple] = []
+        releases: list[tuple] = []
         while lots and (maker := self.counterpart(side, limit)):
             met = min(lots, maker.lots)
             if maker.owner != owner or self.self_trade == SelfTrade.NONE:
