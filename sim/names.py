@@ -111,6 +111,14 @@ class Names:
         names._next = 1 + len(names._ids) + sum(block.count for block in names._blocks)
         return names
 
+    def _check(self) -> None:
+        """Assert every invariant; costs a walk over single names and blocks."""
+        assert all(self._singles[id] == name for name, id in self._ids.items()) and len(self._ids) == len(self._singles)
+        taken = sorted([(id, 1) for id in self._singles] + [(block.first, block.count) for block in self._blocks])
+        ends = [1, *(first + count for first, count in taken)]
+        assert ends == [*(first for first, _ in taken), self._next], "ids are given once, without gaps"
+        assert all(self._blocks[place].prefix == prefix for prefix, place in self._prefixes.items())
+
     def _take(self, count: int) -> int:
         first = self._next
         self._next += count

@@ -17,11 +17,13 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from sim.records.layout import KINDS, PACK, ROW_BYTES, SPREAD, Row, pack_wide, refuse
+from sim.records.layout import KINDS, PACK, ROW_BYTES, SPREAD, WIDE, WIDE_BYTES, Row, pack_wide, refuse
 from sim.units import Nanos, Party, Place, Seq
 
 Listener: TypeAlias = Callable[[Seq, Nanos, Seq, Place, Party, Row], object]
 """Called with ``(seq, at, cause, place, party, row)`` once the entry is on the tape."""
+
+__all__ = ["Listener", "Row", "Sink", "Tape"]
 
 _FEWEST_ROWS = 1_024
 
@@ -73,6 +75,8 @@ class Tape:
     listeners: list[Listener | None] = attrs.field(factory=lambda: [None] * KINDS, init=False)
     """By kind. Use ``listen``."""
     _rows: bytearray = attrs.field(factory=bytearray, init=False)
+    _size: int = attrs.field(default=0, init=False)
+    """Bytes of ``_rows``: it grows up to its capacity, so that a small world stays small."""
     _end: int = attrs.field(default=0, init=False)
     """Bytes of ``_rows`` in use."""
     _wide: bytearray = attrs.field(factory=bytearray, init=False)
@@ -88,9 +92,9 @@ class Tape:
         """
         seq = self.entries + 1
         end = self._end
-        if end == len(self._rows):
+        if end == self._size:
             end = self._make_room()
-        assert 0 <= cause < seq, f"entry {seq} names entry {cause} as its cause"
+        assert cause < seq, f"entry {seq} names entry {cause} as its cause"
         kind = row[0]
         try:
             spread = SPREAD[kind]
@@ -147,10 +151,20 @@ class Tape:
 
     def _make_room(self) -> int:
         """Grow the buffer up to its capacity, then empty it; return where the next row goes."""
-        size = len(self._rows)
-        if size < self.capacity * ROW_BYTES:
-            rows = min(max(_FEWEST_ROWS, 2 * size // ROW_BYTES), self.capacity)
-            self._rows.extend(bytes(rows * ROW_BYTES - size))
+        if self._size < self.capacity * ROW_BYTES:
+            rows = min(max(_FEWEST_ROWS, 2 * self._size // ROW_BYTES), self.capacity)
+            self._rows.extend(bytes(rows * ROW_BYTES - self._size))
+            self._size = len(self._rows)
         else:
             self.flush()
         return self._end
+
+    def _check(self) -> None:
+        """Assert every invariant; costs a walk over what is buffered."""
+        assert self._end == (self.entries - self._flushed) * ROW_BYTES <= self._size == len(self._rows) <= self.capacity * ROW_BYTES
+        wide = 0
+        for row in range(self._end // ROW_BYTES):
+            seq, _, cause, _, _, kind = struct.unpack_from("<qqqiii", self._rows, row * ROW_BYTES)
+            assert cause < seq == self._flushed + row + 1, f"entry {seq}, caused by {cause}, stands at place {row} after {self._flushed}"
+            wide += len(WIDE[kind])
+        assert len(self._wide) == wide * WIDE_BYTES

@@ -32,7 +32,7 @@ def _pack_of(kind: int) -> Pack | None:
     if kind not in RECORDS:
         return None
     narrow = sum(not column.is_wide for column in RECORDS[kind].columns)
-    return struct.Struct(f"<qqqiii4x{narrow}q{8 * (MOST_NARROW - narrow)}x").pack_into
+    return struct.Struct(f"<qqQiii4x{narrow}q{8 * (MOST_NARROW - narrow)}x").pack_into
 
 
 def _places(kind: int, is_wide: bool) -> tuple[int, ...]:
@@ -129,6 +129,8 @@ def refuse(seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row
     fields = [("at", at, 64), ("cause", cause, 64), ("place", place, 32), ("party", party, 32)]
     for column, value in zip(record.columns, row[1:], strict=True):
         fields.append((column.name, value, 8 * WIDE_BYTES if column.is_wide else 64))
+    if isinstance(cause, int) and cause < 0:
+        raise BrokenInvariant(f"entry {seq}: {record.__name__} names entry {cause} as its cause")
     for name, value, bits in fields:
         if not isinstance(value, int):
             raise BrokenInvariant(f"entry {seq}: {record.__name__}.{name} is {value!r}, which is not an integer")

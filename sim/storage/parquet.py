@@ -20,7 +20,7 @@ from sim.storage.columns import Array, Columns, integers, objects
 
 _HIGH, _LOW = divmod(10**38, 2**64)
 """The halves of the first value with more than 38 digits."""
-_FORMAT = "(format parquet, compression zstd, parquet_version 'V2')"
+_FORMAT = "(format parquet, compression zstd, parquet_version 'V2', dictionary_size_limit 128, row_group_size 262144)"
 
 
 def connect() -> Any:
