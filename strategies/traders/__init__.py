@@ -1,0 +1,1 @@
+"""Minds that trade on venues: visible liquidity, latent liquidity, and the flow that meets them."""

@@ -1,0 +1,205 @@
+"""Visible liquidity: a market maker that minds its inventory, learns from who trades with it, and leaves when it gets rough.
+
+It rests a ladder on both sides of a centre. The centre is its fair price less the skew of Avellaneda and Stoikov (2008); its fair
+price follows the late venue mid, as far as that mid is not its own doing (its skew, its eaten rungs), and moves with every trade
+against it by a share of the depth the trade ate (Kyle 1985: a trade is news). Eaten rungs come back after the refill time. When
+its estimate of volatility rises it widens, then pulls everything and waits: depth in a crash falls by itself. Model choices: sizes
+are in quote units at the centre; one clip (the depth within 1 %) is the unit of inventory in the formulae.
+"""
+
+from typing import ClassVar
+
+import attrs
+
+from sim.agents.desk import Desk
+from sim.agents.strategy import START, TIMER, News, On
+from sim.assets import Instrument
+from sim.commands import Command, WakeMe
+from sim.fixed import ceil_to_int, floor_to_int
+from sim.records import OrderRefused, Traded
+from sim.units import BPS_ONE, MINUTE, SECOND, Bps, Lots, Nanos, Place, Units
+from sim.vocabulary import Refusal, Side
+from strategies.traders.avellaneda_stoikov import decay_for_spread, optimal_spread, reservation_price
+from strategies.traders.looks import Fill, fills_of, instrument_of, lots_worth, outside_mid, reference_mid, worth_of
+from strategies.traders.resting import Resting
+from strategies.traders.rungs import Rungs, clip_of, rungs_within
+from strategies.traders.volatility import RealisedVolatility
+
+
+@attrs.define
+class MarketMaker:
+    """Quotes both sides of its first venue."""
+
+    spread_bps: Bps = 4
+    """Best ask less best bid of its own, when calm and flat."""
+    usd_at_1: Units = 250_000 * 10**6
+    """Quote units it rests on each side within 1 % of its centre."""
+    usd_at_2: Units = 700_000 * 10**6
+    """Quote units within 2 %, those within 1 % included."""
+    usd_at_5: Units = 1_800_000 * 10**6
+    """Quote units within 5 %, those within 2 % included."""
+    levels: int = attrs.field(default=8, validator=attrs.validators.ge(3))
+    """Rungs a side."""
+    ladder: Rungs = ()
+    """Instead of the four keys above: (distance in bps, units bid there, units asked there), nearest first."""
+    inventory_limit: Units = 3_000_000 * 10**6
+    """Most quote units' worth of base it will be long or short; beyond, it quotes one side only."""
+    refill_time: Nanos = 20 * SECOND
+    """How long eaten lots stay missing from a rung."""
+    requote_bps: Bps = 2
+    """How far a rung may be out of place; far rungs may be out by an eighth of their distance."""
+    look_interval: Nanos = SECOND
+    """Time between two looks at the market."""
+    risk_aversion_ppm: int = attrs.field(default=20_000, validator=attrs.validators.ge(1))
+    """Gamma of the paper, in millionths per bps and clip."""
+    horizon: Nanos = MINUTE
+    """Time left, T - t of the paper: how long it expects to sit on inventory."""
+    learning_bps: Bps = 6_000
+    """Share of the depth a trade ate by which its fair price moves; 0 learns nothing, 10000 leaves all impact in place."""
+    follow_bps: Bps = 2_000
+    """Share of the gap between the market's mid and its own that it closes at every look."""
+    anchor_bps: Bps = 0
+    """Weight of the outside price in its centre."""
+    calm_volatility_bps: Bps = 10
+    """Volatility it starts out from, per root minute."""
+    volatility_widen_bps: Bps = 60
+    """Volatility per root minute from which all distances grow in proportion."""
+    volatility_pull_bps: Bps = 200
+    """Volatility per root minute from which it quotes nothing."""
+    pause: Nanos = MINUTE
+    """Least time it stays away after pulling."""
+
+    wakes_on: ClassVar[tuple[On, ...]] = (On(Traded, own=True), On(OrderRefused, own=True))
+    inventory: Lots = attrs.field(default=0, init=False)
+    """Lots bought less lots sold."""
+    is_pulled: bool = attrs.field(default=False, init=False)
+    """It stays away from the market."""
+    volatility: RealisedVolatility = attrs.field(init=False)
+    _rungs: Rungs = attrs.field(init=False)
+    _clip: Units = attrs.field(init=False)
+    _decay: float = attrs.field(init=False)
+    _bids: list[Resting] = attrs.field(init=False)
+    _asks: list[Resting] = attrs.field(init=False)
+    _venue: Place = attrs.field(default=0, init=False)
+    _seen: float = attrs.field(default=0.0, init=False)
+    _fair: float = attrs.field(default=0.0, init=False)
+    _centre: float = attrs.field(default=0.0, init=False)
+    _away_until: Nanos = attrs.field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Plan the ladder."""
+        depth = [(float(bps), units, units) for bps, units in ((100, self.usd_at_1), (200, self.usd_at_2), (500, self.usd_at_5))]
+        self._rungs = self.ladder or rungs_within(depth, max(self.spread_bps, 1) / 2, self.levels)
+        self._clip = clip_of(self._rungs)
+        self._decay = decay_for_spread(self._gamma, float(max(self.spread_bps, 1)))
+        self._bids = [Resting(Side.BUY) for _ in self._rungs]
+        self._asks = [Resting(Side.SELL) for _ in self._rungs]
+        self.volatility = RealisedVolatility(float(self.calm_volatility_bps**2))
+
+    def decide(self, news: News, desk: Desk) -> list[Command]:
+        """Learn from own trades at once; look and requote at the interval."""
+        if news.kind == START.kind:
+            self._venue = desk.connections.venues[0]
+            return [WakeMe(1 + floor_to_int(desk.dice.uniform() * self.look_interval))]
+        if news is TIMER:
+            return [*self._look(desk), WakeMe(self.look_interval)]
+        if news.is_a(OrderRefused):
+            return self._hear_no(news, desk)
+        for fill in fills_of(news, desk.me):
+            self._learn(fill, desk)
+        return []
+
+    # What it knows.
+
+    def _learn(self, fill: Fill, desk: Desk) -> None:
+        """Book a trade: inventory, the eaten rung, and what it says about the price."""
+        sign = 1 if fill.side == Side.BUY else -1
+        self.inventory += sign * fill.lots
+        for resting in self._asks if fill.side else self._bids:
+            if resting.order == fill.order:
+                resting.eat(fill.lots, desk.now + self.refill_time)
+        eaten_bps = 100 * worth_of(fill.lots, 2.0 * fill.price, instrument_of(desk, self._venue)) / self._clip
+        self._fair *= 1 - sign * min(eaten_bps * self.learning_bps / BPS_ONE, 1_000.0) / BPS_ONE
+
+    def _hear_no(self, news: News, desk: Desk) -> list[Command]:
+        """Forget an order the venue does not have; one that is short of funds waits for a refill time."""
+        _, order, reason = news.row
+        gone = reason == Refusal.UNKNOWN_ORDER
+        commands: list[Command] = []
+        for resting in (*self._bids, *self._asks):
+            if resting.order == order:
+                commands += [] if gone else resting.pull(self._venue)
+                resting.forget(desk.now + (0 if gone else self.refill_time))
+        return commands
+
+    def _follow(self, desk: Desk, instrument: Instrument) -> None:
+        """Move the fair price towards the market by as much of the gap as is not its own doing."""
+        seen = reference_mid(desk.quote(self._venue), self._seen) or outside_mid(desk, instrument)
+        self._seen = seen
+        if not self._fair or self.is_pulled:
+            self._fair = seen
+        else:
+            self._fair += (seen - self._own_mid()) * self.follow_bps / BPS_ONE
+
+    def _own_mid(self) -> float:
+        """Return the mid of its own resting orders; its centre unless both sides rest."""
+        bids = [resting.limit for resting in self._bids if resting.order]
+        asks = [resting.limit for resting in self._asks if resting.order]
+        return float(max(bids) + min(asks)) if bids and asks else self._centre
+
+    # What it does.
+
+    def _look(self, desk: Desk) -> list[Command]:
+        """Take the market in, and bring the ladder to where it should be."""
+        instrument = instrument_of(desk, self._venue)
+        self._follow(desk, instrument)
+        if not self._fair:
+            return []
+        self.volatility.see(self._seen, desk.now)
+        if self.volatility.bps >= self.volatility_pull_bps and desk.now >= self._away_until:
+            self._away_until = desk.now + self.pause
+        self.is_pulled = desk.now < self._away_until
+        if self.is_pulled:
+            return [command for resting in (*self._bids, *self._asks) for command in resting.pull(self._venue)]
+        return self._requote(desk, instrument)
+
+    def _requote(self, desk: Desk, instrument: Instrument) -> list[Command]:
+        """Return what moves, refills or places rungs; the side that retreats goes first, so that it never meets itself."""
+        before, extra = self._centre, self._aim(desk, instrument)
+        limit = lots_worth(self.inventory_limit, self._centre, instrument)
+        bids = self._tend(self._bids, extra, limit - self.inventory, desk, instrument)
+        asks = self._tend(self._asks, extra, limit + self.inventory, desk, instrument)
+        return bids + asks if self._centre < before else asks + bids
+
+    def _aim(self, desk: Desk, instrument: Instrument) -> float:
+        """Set the centre, and return the bps that volatility adds to every distance."""
+        minutes, volatility = self.horizon / MINUTE, self.volatility.bps
+        clips = worth_of(self.inventory, self._fair, instrument) / self._clip
+        skew = max(-2_000.0, min(reservation_price(0.0, clips, self._gamma, volatility, minutes), 2_000.0))
+        anchor = outside_mid(desk, instrument) if self.anchor_bps else 0.0
+        fair = self._fair + (anchor - self._fair) * self.anchor_bps / BPS_ONE if anchor else self._fair
+        self._centre = fair * (1 + skew / BPS_ONE)
+        return (optimal_spread(self._gamma, volatility, minutes, self._decay) - max(self.spread_bps, 1)) / 2
+
+    def _tend(self, side: list[Resting], extra: float, room: Lots, desk: Desk, instrument: Instrument) -> list[Command]:
+        """Return the commands of one side, nearest rung first, as far as there is room for inventory."""
+        commands: list[Command] = []
+        stretch = max(1.0, self.volatility.bps / max(self.volatility_widen_bps, 1))
+        for resting, (distance, bid, ask) in zip(side, self._rungs, strict=True):
+            away = min((distance + extra) * stretch, 9_000.0)
+            lots = max(0, min(lots_worth(ask if resting.side else bid, self._centre, instrument), room))
+            room -= lots
+            limit = self._limit(resting.side, away)
+            tolerance = floor_to_int(max(float(self.requote_bps), away / 8) * limit / BPS_ONE)
+            commands += resting.tend(self._venue, limit, lots, tolerance, desk)
+        return commands
+
+    def _limit(self, side: Side, away_bps: float) -> int:
+        """Return the limit so far from the centre, rounded away from it."""
+        if side:
+            return ceil_to_int(self._centre / 2 * (1 + away_bps / BPS_ONE))
+        return max(1, floor_to_int(self._centre / 2 * (1 - away_bps / BPS_ONE)))
+
+    @property
+    def _gamma(self) -> float:
+        return self.risk_aversion_ppm / 10**6
