@@ -44,6 +44,13 @@ def test_a_partly_filled_order_keeps_its_place():
     assert book.place(4, CAROL, BUY, 2, 100)[3] == [(1, ALICE, 100, 1, 0), (2, BOB, 100, 1, 4)]
 
 
+def test_an_order_that_ends_with_one_of_a_level_does_not_touch_the_next():
+    book = book_with((1, ALICE, SELL, 2, 100), (2, BOB, SELL, 5, 100))
+
+    assert book.place(3, CAROL, BUY, 2, 100) == (ACCEPTED, 0, 0, [(1, ALICE, 100, 2, 0)], [])
+    assert rows(book) == [(2, BOB, SELL, 100, 5)]
+
+
 def test_what_is_left_of_a_limit_order_rests_at_its_limit():
     book = book_with((1, ALICE, SELL, 2, 100))
 
@@ -208,6 +215,13 @@ def test_a_reduced_order_keeps_its_place():
 
     assert book.reduce(1, 2) == (ACCEPTED, SELL, 100, 3)
     assert book.place(3, CAROL, BUY, 3, 100)[3] == [(1, ALICE, 100, 2, 0), (2, BOB, 100, 1, 4)]
+
+
+def test_a_reduction_shows_in_the_quote():
+    book = book_with((1, ALICE, SELL, 5, 100), (2, BOB, SELL, 5, 100))
+    book.reduce(2, 1)
+
+    assert book.quote() == (0, 0, 100, 6)
 
 
 @pytest.mark.parametrize(("lots", "refusal"), [(4, ACCEPTED), (1, ACCEPTED), (5, Refusal.BAD_SIZE), (0, Refusal.BAD_SIZE)])

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from sim.market.ladder import Ladder, Level
-from sim.vocabulary import Side
+from sim.vocabulary import SelfTrade, Side
 from tests.market.orders import ALICE, BOB, BUY, SELL, book_with
 
 
@@ -75,14 +75,16 @@ def test_a_queue_with_few_holes_is_left_alone():
     assert level.queue is queue
 
 
-def test_a_long_queue_is_taken_lot_by_lot_in_its_sequence():
-    book = book_with(*[(number, ALICE, SELL, 1, 100) for number in range(1, 3_001)])
+@pytest.mark.parametrize("self_trade", [SelfTrade.NONE, SelfTrade.CANCEL_OLDEST])
+def test_a_long_queue_is_taken_lot_by_lot_in_its_sequence_and_forgets_who_left(self_trade):
+    book = book_with(*[(number, ALICE, SELL, 1, 100) for number in range(1, 3_001)], self_trade=self_trade)
     for number in range(1, 1_001):
         book.cancel(number)
 
-    taken = [book.place(10_000 + number, BOB, BUY, 1, 100)[3][0][0] for number in range(2_000)]
+    taken = [book.place(10_000 + number, BOB, BUY, 1, 100)[3][0][0] for number in range(1_950)]
 
-    assert list(range(1_001, 3_001)) == taken
+    assert taken == list(range(1_001, 2_951))
+    assert 0 < book.asks.top.gaps < 100
 
 
 @pytest.mark.parametrize(

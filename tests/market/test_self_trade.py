@@ -107,6 +107,13 @@ def test_a_fill_or_kill_counts_only_lots_it_may_trade_with(self_trade, lots, ref
 
 
 @pytest.mark.parametrize("self_trade", list(SelfTrade))
+def test_a_fill_or_kill_may_end_right_before_its_owners_order(self_trade):
+    book = book_with(BOBS, (2, ALICE, SELL, 3, 100), self_trade=self_trade)
+
+    assert book.place(9, ALICE, BUY, 2, 100, TimeInForce.FOK)[3] == [(1, BOB, 100, 2, 0)]
+
+
+@pytest.mark.parametrize("self_trade", list(SelfTrade))
 def test_a_post_only_order_is_refused_also_where_it_would_meet_its_owner(self_trade):
     book = book_with(ALICES, self_trade=self_trade)
 
