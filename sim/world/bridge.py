@@ -9,7 +9,8 @@ arriving, not foresight, as long as following the way pays nothing. Over a stret
 after t have covariance t(T-t)/T^2 * (m^2 - sigma^2 T). We take sigma^2 = max(m^2 / T, quiet^2) for each stretch: the covariance
 is never positive, so no rule linear in what was seen gains by going along, whatever the sign of m. It is zero where m decides,
 and at worst -t(T-t)/T * quiet^2: within a quiet stretch a move is given back, by no more than the quiet noise. What the size of
-the steps does tell is how large the stretch's move will be, not its direction. Extremes of bars are knots like any other.
+the steps does tell is how large the stretch's move will be, not its direction. Extremes of bars are knots like any other; there the
+bounds mirror the way, which can only turn it back.
 
 Model choice: the volatility is constant within a stretch. Floats lead to a price by ``math`` on scalars and one named rounding.
 """
@@ -93,19 +94,28 @@ class Bridge:
     def _begin(self, knot: Knot, target: float) -> Stream:
         """Choose the stretch's volatility and open its stream."""
         length = _seconds(knot.at - self.at)
-        quiet = self.quiet_bps / 10_000
-        self._variance = max((target - self._logarithm) ** 2 / length, quiet * quiet / 60)
+        quiet = (self.quiet_bps / 10_000) ** 2 / 60
+        if knot.high:
+            # Within bounds even the quiet noise is no wider than they are.
+            quiet = min(quiet, _width(knot) ** 2 / length)
+        self._variance = max((target - self._logarithm) ** 2 / length, quiet)
         self._stream = Stream(self.seed, f"world/{self.name}/bridge/{self.epoch * SECOND + knot.at}")
         return self._stream
 
 
 def _between(logarithm: float, knot: Knot) -> float:
-    """Mirror a step back inside the stretch's bounds; one that would leave on the other side stays at the bound."""
+    """Mirror a step back inside the stretch's bounds, as often as it takes."""
     if not knot.high:
         return logarithm
-    low, high = math.log(knot.low), math.log(knot.high)
-    mirrored = 2 * high - logarithm if logarithm > high else 2 * low - logarithm if logarithm < low else logarithm
-    return min(max(mirrored, low), high)
+    low, width = math.log(knot.low), _width(knot)
+    if not width:
+        return low
+    above = abs(math.fmod(logarithm - low, 2 * width))
+    return low + min(above, 2 * width - above)
+
+
+def _width(knot: Knot) -> float:
+    return math.log(knot.high) - math.log(knot.low)
 
 
 def _rounded(logarithm: float, knot: Knot) -> Price:

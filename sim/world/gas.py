@@ -1,6 +1,7 @@
 """Gas prices by time from a CSV file: what blocks took, bin by bin, for the chain's demand to be calibrated on.
 
-Promised: exact integers of wei per gas; empty cells are missing values, not zeros; bins without the central price are left out
+Promised: exact integers of wei per gas; empty cells are missing values, not zeros (and a zero is a price: in the days of bundles
+a third of some blocks paid nothing per gas); bins without the central price are left out
 and told. Left out: what the prices mean for demand (``sim.chain``): they never set what a block takes.
 """
 
@@ -78,7 +79,7 @@ def usual_spacing(instants: Sequence[int]) -> Nanos:
 
 def _row(table: Table, line: int, epoch: Seconds) -> GasRow | None:
     cells = table.lines[line]
-    price, low, high = (table.number(cells, column, GWEI_DECIMALS) for column in range(3))
+    price, low, high = (table.number(cells, column, GWEI_DECIMALS, allows_zero=True) for column in range(3))
     if price is None:
         return None
     if (low is not None and low > price) or (high is not None and high < price):

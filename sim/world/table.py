@@ -44,16 +44,16 @@ class Table:
     notes: tuple[str, ...] = ()
     """What was passed over, in words."""
 
-    def number(self, line: Line, column: int, decimals: int) -> int | None:
+    def number(self, line: Line, column: int, decimals: int, allows_zero: bool = False) -> int | None:
         """Return a cell as an integer scaled by 10^decimals; None for an empty cell, which is a missing value and not zero.
 
-        Refuses what is not a positive decimal, and one with more digits than fit.
+        Refuses what is not a positive decimal (or zero, where that is allowed), and one with more digits than fit.
         """
         text = line.cells[column]
         if not text:
             return None
         try:
-            return scaled(text, decimals)
+            return scaled(text, decimals, allows_zero)
         except ValueError as why:
             refuse(self.path, f'{self.columns[column]} is "{text}"; {why}', line.number)
 
@@ -94,15 +94,18 @@ def read_table(path: Path, time_column: str, columns: Sequence[str], keeps_first
     return attrs.evolve(table, lines=tuple(lines), notes=tuple(notes))
 
 
-def scaled(text: str, decimals: int) -> int:
-    """Return a positive decimal times 10^decimals. Raises ValueError, saying what would do, when that is not a whole number."""
+def scaled(text: str, decimals: int, allows_zero: bool = False) -> int:
+    """Return a positive decimal (or zero, where that is allowed) times 10^decimals.
+
+    Raises ValueError, saying what would do, when that is not a whole number.
+    """
     found = _DECIMAL.fullmatch(text.strip())
     if not found:
         raise ValueError("write a positive decimal such as 168.95")
     whole, fraction, power = found[1], found[2] or "", int(found[3] or 0) + decimals - len(found[2] or "")
     digits = int(whole + fraction)
-    if not digits:
-        raise ValueError("a price is above zero; leave the cell empty if the value is missing")
+    if not digits and not allows_zero:
+        raise ValueError("a price is above zero; correct it or remove the line")
     if power < 0 and digits % 10**-power:
         raise ValueError(f"it has more than {decimals} decimals; round it")
     value = digits * 10**power if power >= 0 else digits // 10**-power
