@@ -19,13 +19,13 @@ import attrs
 from cattrs import Converter
 from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, mapping_structure_factory
 from cattrs.dispatch import StructureHook
-from cattrs.gen import make_dict_structure_fn, override
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from sim.errors import ScenarioError
 from sim.scenario.mistakes import is_collected, mistakes_of
 from sim.scenario.quantity import KINDS, Mistake, quoted
 from sim.scenario.values import Amount, Instant, Rate, amount, epoch, instant, rate
-from sim.scenario.words import KIND, listed, meant, said, tag_of, tags_of, words_of
+from sim.scenario.words import KIND, keys_of, listed, meant, said, tag_of, tags_of, words_of
 from sim.units import SECOND
 from sim.world.instants import iso
 
@@ -57,8 +57,8 @@ def unstructure(value: Any) -> Any:
 def converter(decimals: tuple[tuple[str, int], ...] = ()) -> Converter:
     """Return the strict converter for assets with these decimals."""
     made = Converter(forbid_extra_keys=True)
-    # By identity: a hook registered for a class would also be taken for its subclasses, and every word of ours is an int.
-    made.register_structure_hook_func(_STRICT.__contains__, _strictly)
+    for kind, hook in _STRICT.items():
+        made.register_structure_hook(kind, hook)
     for value, reader in ((Amount, amount), (Rate, rate), (Instant, instant)):
         made.register_structure_hook(value, _ignoring_type(reader))
         made.register_unstructure_hook(value, str)
@@ -70,6 +70,7 @@ def converter(decimals: tuple[tuple[str, int], ...] = ()) -> Converter:
     made.register_structure_hook_factory(_is_list, _list_hook)
     made.register_structure_hook_factory(is_mapping, _table_hook)
     made.register_structure_hook_factory(attrs_class, _class_hook)
+    made.register_unstructure_hook_factory(attrs_class, _class_unhook)
     made.register_structure_hook_factory(_is_tagged, _union_hook)
     made.register_unstructure_hook_factory(_is_tagged, _union_unhook)
     made.register_structure_hook_factory(_is_marked, _marked_hook(dict(decimals)))
@@ -107,10 +108,6 @@ def _text(found: Any, _: Any) -> str:
 
 
 _STRICT: dict[type, Callable[[Any, Any], Any]] = {int: _whole, float: _number, bool: _truth, str: _text}
-
-
-def _strictly(found: Any, kind: Any) -> Any:
-    return _STRICT[kind](found, kind)
 
 
 def _ignoring_type(reader: Callable[[Any], Any]) -> StructureHook:
@@ -158,11 +155,16 @@ def _table_hook(kind: Any, made: Converter) -> Any:
 
 
 def _class_hook(cls: type, made: Converter) -> Any:
-    fields: Any = {
-        field.name: override(struct_hook=_checked(field, made)) for field in attrs.fields(attrs.resolve_types(cls)) if field.init
-    }
+    fields: Any = {field.name: override(struct_hook=_checked(field, made)) for field in keys_of(cls)}
+    fields |= {field.name: override(omit=True) for field in attrs.fields(cls) if field.name not in fields}
     inner: StructureHook = make_dict_structure_fn(cls, made, **fields)
     return _only_of(Mapping, inner, cls)
+
+
+def _class_unhook(cls: type, made: Converter) -> Any:
+    keys = [field.name for field in keys_of(cls)]
+    omitted: Any = {field.name: override(omit=True) for field in attrs.fields(cls) if field.name not in keys}
+    return make_dict_unstructure_fn(cls, made, **omitted)
 
 
 def _checked(field: "attrs.Attribute[Any]", made: Converter) -> Any:

@@ -7,11 +7,10 @@ name, so the groups are walked here and `venues.main.tick` is said, the same pat
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import attrs
 from cattrs import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from sim.errors import DowntickError
-from sim.scenario.words import KIND, meant, said
+from sim.scenario.words import keys_of, meant, said
 
 Step = str | int
 
@@ -68,11 +67,11 @@ def _found(raised: BaseException, steps: tuple[Step, ...], kind: Any) -> Iterato
 
 def _told(raised: BaseException, steps: tuple[Step, ...], kind: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     if isinstance(raised, ForbiddenExtraKeysError):
-        known = [field.name for field in attrs.fields(raised.cl)]
+        known = [field.name for field in keys_of(raised.cl)]
         for key in sorted(raised.extra_fields, key=str):
             yield (*steps, str(key)), f"is not known here; {meant(key, known)}"
     elif isinstance(raised, DowntickError):
-        yield from ((steps, line) for line in str(raised).splitlines())
+        yield from ((steps, _without_name(line)) for line in str(raised).splitlines())
     elif isinstance(raised, KeyError):
         yield steps, f"is missing; give {said(kind)}"
     elif isinstance(raised, ValueError):
@@ -82,13 +81,10 @@ def _told(raised: BaseException, steps: tuple[Step, ...], kind: Any) -> Iterator
 
 
 def _without_name(text: str) -> str:
-    """Say a validator's complaint, ``'latency' must be >= 1: 0``, without the name that the path has said."""
+    """Return a validator's complaint, ``'latency' must be >= 1: 0``, without the name that the path has said."""
     return text.partition("' ")[2] if text.startswith("'") and "' " in text else text
 
 
 def is_collected(raised: BaseException) -> bool:
     """What was raised is the author's doing, and `mistakes_of` can tell it."""
     return isinstance(raised, BaseValidationError | DowntickError | ForbiddenExtraKeysError | ValueError)
-
-
-__all__ = ["KIND", "is_collected", "mistakes_of", "name_of", "named"]

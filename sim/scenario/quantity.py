@@ -50,9 +50,16 @@ class Kind:
         return steps.numerator
 
     def text(self, steps: int) -> str:
-        """Return steps in the largest unit of which they are a whole number: ``12 s``."""
-        size, unit = max((size, unit) for unit, size in self.units.items() if steps % size == 0)
-        return f"{steps // size} {unit if steps else next(iter(self.units))}"
+        """Return steps in the unit that needs the fewest digits, of those the largest: ``13.1 s``, ``250 ms``, ``1 h``."""
+        exact = [(digits, size, unit) for unit, size in self.units.items() if (digits := _decimals(steps, size))]
+        digits, _, unit = min(exact, key=lambda each: (len(each[0]), -each[1]))
+        return f"{digits} {unit if steps else next(iter(self.units))}"
+
+
+def _decimals(steps: int, size: int) -> str:
+    """Return steps over size in plain digits, or nothing where six decimals are not enough."""
+    scaled, rest = divmod(steps * 10**6, size)
+    return "" if rest else plain(Decimal(f"{scaled}e-6"))
 
 
 TIME = Kind("time", {"s": SECOND, "ms": MILLISECOND, "us": MICROSECOND, "ns": 1, "min": MINUTE, "h": HOUR, "d": DAY}, "1 ns")

@@ -3,7 +3,20 @@
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from sim.scenario.spec import FeedSpec, GasSpec, PoolSpec, PriceSpec, ReserveSpec, Scenario
+from sim.scenario.spec import (
+    FeedSpec,
+    GasSpec,
+    Jump,
+    Lognormal,
+    LognormalSize,
+    ParetoSize,
+    PoolSpec,
+    PriceSpec,
+    ReserveSpec,
+    Scenario,
+    Uniform,
+    UniformHealth,
+)
 from sim.scenario.values import Instant, Rate
 from sim.scenario.walk import Found
 from sim.units import BPS_ONE
@@ -46,8 +59,10 @@ def gas_prices(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 
 
 def instants(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
-    """Yield shocks that would strike before the start or after the end, where they would do nothing."""
+    """Yield shocks outside the run, where they would do nothing, and falls that leave no price."""
     for index, shock in enumerate(scenario.world.shocks):
+        if isinstance(shock, Jump) and shock.size <= -BPS_ONE:
+            yield f"world.shocks.{index}.size leaves no price; give more than -100 %"
         if not 0 <= shock.at.since(scenario.run.start) < scenario.run.duration:
             yield f'world.shocks.{index}.at is "{shock.at}", which is outside the run; give an instant within it'
 
@@ -91,11 +106,24 @@ def agents(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
                 yield f"{path}.latency_to.{place} is no place it is connected to; give one of {', '.join(places)}"
 
 
+def spans(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield distributions whose bounds are in the wrong sequence."""
+    for path, _, value in found:
+        if isinstance(value, Uniform | UniformHealth) and value.low > value.high:
+            yield f"{path}.low is above high; give at most high"
+        if isinstance(value, Lognormal) and value.median > value.most:
+            yield f"{path}.median is above most; give at most that"
+        if isinstance(value, ParetoSize | LognormalSize):
+            least = value.least if isinstance(value, ParetoSize) else value.median
+            if least.asset != value.most.asset or least.number > value.most.number:
+                yield f'{path}.most is "{value.most}"; give no less than "{least}"'
+
+
 def _file_keys(path: str, section: PriceSpec | GasSpec) -> Iterator[str]:
     for key in ("time_column", "price_column"):
         if section.csv and not getattr(section, key):
             yield f"{path}.{key} is missing; name the column of {section.csv}"
-        if not section.csv and getattr(section, key):
+        elif getattr(section, key) and not section.csv:
             yield f"{path}.{key} does nothing without a file; give csv too"
 
 
@@ -161,4 +189,4 @@ def _base_currency(path: str, pool: PoolSpec, scenario: Scenario) -> Iterator[st
         yield f"{path}.reserves are priced in {' and '.join(currencies)}; a pool sums values in one currency, price all in one"
 
 
-OF_SECTIONS: tuple[Rule, ...] = (price_path, gas_prices, instants, feeds, pools, agents)
+OF_SECTIONS: tuple[Rule, ...] = (price_path, gas_prices, instants, feeds, pools, agents, spans)

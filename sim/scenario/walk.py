@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin
 
-import attrs
-
 from sim.scenario.convert import attrs_class
-from sim.scenario.words import tags_of
+from sim.scenario.words import keys_of, tags_of
 
 
 class Found(NamedTuple):
@@ -28,7 +26,7 @@ def walk(value: Any, path: str = "", kind: Any = None) -> Iterator[Found]:
     if path:
         yield Found(path, kind, value)
     if attrs_class(type(value)):
-        for field in attrs.fields(attrs.resolve_types(type(value))):
+        for field in keys_of(type(value)):
             yield from walk(getattr(value, field.name), _joined(path, field.name), _required(field.type))
     elif isinstance(value, tuple):
         inner = (get_args(kind) or (None,))[0]

@@ -21,7 +21,7 @@ KIND = "kind"
 
 _SAID: dict[Any, str] = {
     int: "a whole number",
-    float: "a number",
+    float: "a finite number",
     bool: "true or false",
     str: "text in quotes",
     Decimal: "a number",
@@ -81,6 +81,11 @@ def tags_of(kind: Any) -> dict[str, Any]:
         return {}
     members = [member for member in get_args(kind) if member is not NoneType]
     return {tag_of(member): member for member in members} if len(members) > 1 and all(map(attrs.has, members)) else {}
+
+
+def keys_of(cls: type) -> "list[attrs.Attribute[Any]]":
+    """Return the fields of a class that are keys of its table: those it is built from, but for its private ones."""
+    return [field for field in attrs.fields(attrs.resolve_types(cls)) if field.init and not field.name.startswith("_")]
 
 
 def words_of(words: type[IntEnum]) -> list[str]:

@@ -54,7 +54,7 @@ class FeedSpec:
     quorum: int | None = attrs.field(default=None, validator=positive)
     """Answers that make a round; left out: more than half of the reporters."""
     deviation: Ppb = attrs.field(default=5_000_000, validator=positive)
-    """Change of the median, this much or more, at which a post is wanted (0.5 % unless given)."""
+    """Change of the median, this much or more, at which a post is wanted; 0.5 % unless given."""
     heartbeat: Nanos = attrs.field(default=HOUR, validator=positive)
     """A post is wanted when the last is older than this."""
     poll_interval: Nanos = attrs.field(default=SECOND, validator=positive)

@@ -82,6 +82,8 @@ class PriceSpec:
     """Column of the file's instants: ISO (UTC) or epoch in s or ms."""
     price_column: str = ""
     """Column of the file's prices, quote per base."""
+    stamp_lag: Nanos = 0
+    """Added to the file's times: a file that stamps a bar by its opening knows its close only a bar's length later."""
     outside: Outside = "waypoints"
     """What holds at instants the file does not cover."""
     bars: BarsSpec | None = None
@@ -90,8 +92,8 @@ class PriceSpec:
     """A path drawn from the seed, instead of file and waypoints."""
     step: Nanos = attrs.field(default=SECOND, validator=positive)
     """Between known prices the path moves at this interval."""
-    bridge_volatility: Ppb = attrs.field(default=2_000_000, validator=not_negative)
-    """Deviation of one minute's log return between known prices (0.2 % unless given)."""
+    bridge_volatility: Ppb = attrs.field(default=500_000, validator=not_negative)
+    """Least deviation of a minute's log return between known prices; 5 bps unless given."""
 
 
 @section
