@@ -12,6 +12,7 @@ from typing import NamedTuple
 import attrs
 
 from sim.units import UINT256_MAX, WAD, Bps, Price, Ray, Seconds, Units, Wad
+from sim.vocabulary import Refusal
 
 NO_DEBT: Wad = UINT256_MAX
 """The health of whoever owes nothing."""
@@ -60,11 +61,26 @@ class CollateralShares(NamedTuple):
 
     shares: int
     balance: Units
-    index: Ray
+    supply_index: Ray
     price: Price
     unit: Units
     total_value: Units
     """Of all the account's collateral."""
+
+
+class Borrowing(NamedTuple):
+    """What decides whether an account may borrow."""
+
+    collateral: Units
+    """Value of all collateral."""
+    max_ltv: Bps
+    """Average over the collateral, in whole bps."""
+    debt_before: Units
+    health_before: Wad
+    asked: Units
+    """Value of what is asked for."""
+    debt_after: Units
+    health_after: Wad
 
 
 class Gone(NamedTuple):
@@ -94,8 +110,8 @@ class Rules:
     debt_value: Callable[[Units, Price, Units], Units]
     health: Callable[[Sequence[tuple[Units, Bps]], Units], Wad]
     """(value and threshold of each collateral, value of all debt) -> health factor."""
-    collateral_needed: Callable[[Units, Bps], Units]
-    """(value of debt, average max LTV) -> value of collateral that allows it."""
+    borrow_refusal: Callable[[Borrowing], Refusal]
+    """Why an account may not borrow; ``NONE`` if it may."""
     closable: Callable[[Closable], Units]
     available: Callable[[Pair, Units, Units], Taken]
     """(pair, debt to cover, collateral balance) -> what is taken; the debt shrinks to what the balance can pay."""
@@ -103,10 +119,13 @@ class Rules:
     """Value that must be left of debt and of collateral, where both are left; 0 where dust is allowed."""
     gone: Callable[[CollateralShares, Taken], Gone]
     debt_growth: Callable[[Ray, Seconds], Ray]
+    """(yearly rate, seconds) -> factor by which the debt index grows."""
     floors_threshold: bool
     """The average threshold is cut to whole bps before health is taken."""
     new_debt: Callable[[int, Ray, Ray], Units]
     """(total debt shares, old index, new index) -> interest that the reserve factor applies to."""
+    has_e_modes: bool = True
+    has_caps: bool = True
 
 
 def value_down(units: Units, price: Price, unit: Units) -> Units:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from sim.fixed import ray_div, ray_mul, wad_div
 from sim.lending.aave.maths import percent_div, percent_mul
-from sim.lending.aave.rules import HALF, NO_DEBT, Closable, CollateralShares, Gone, Pair, Rules, Taken, value_down
+from sim.lending.aave.rules import HALF, NO_DEBT, Borrowing, Closable, CollateralShares, Gone, Pair, Rules, Taken, value_down
 from sim.lending.interest import compound_growth_v2
-from sim.units import BPS_ONE, Bps, Ray, Units, Wad
+from sim.units import BPS_ONE, WAD, Bps, Ray, Units, Wad
+from sim.vocabulary import Refusal
 
 
 def health_of_average(collaterals: Sequence[tuple[Units, Bps]], debt_value: Units) -> Wad:
@@ -49,6 +50,16 @@ def gone_by_balance(case: CollateralShares, taken: Taken) -> Gone:
     return Gone(is_emptied=taken.seized + taken.protocol_fee == case.balance, nothing_left=False)
 
 
+def borrow_refusal_before(case: Borrowing) -> Refusal:
+    """Say why not, looking at the account before it borrows: health strictly above one, and room under the max LTV."""
+    if not case.collateral or not case.max_ltv:
+        return Refusal.INSUFFICIENT_COLLATERAL
+    if case.health_before <= WAD:
+        return Refusal.UNHEALTHY
+    needed = percent_div(case.debt_before + case.asked, case.max_ltv)
+    return Refusal.INSUFFICIENT_COLLATERAL if needed > case.collateral else Refusal.NONE
+
+
 def new_debt_by_balances(shares: int, old: Ray, new: Ray) -> Units:
     """Return the interest as the difference of two half-up balances."""
     return ray_mul(shares, new) - ray_mul(shares, old)
@@ -65,7 +76,7 @@ V2 = Rules(
     collateral_value=value_down,
     debt_value=value_down,
     health=health_of_average,
-    collateral_needed=percent_div,
+    borrow_refusal=borrow_refusal_before,
     closable=closable_half,
     available=available,
     least_leftover=0,
@@ -73,4 +84,6 @@ V2 = Rules(
     debt_growth=compound_growth_v2,
     floors_threshold=True,
     new_debt=new_debt_by_balances,
+    has_e_modes=False,
+    has_caps=False,
 )

@@ -28,4 +28,12 @@ def available(pair: Pair, cover: Units, balance: Units) -> Taken:
     return Taken(seized=taken - fee, repaid=repaid, protocol_fee=fee)
 
 
-V3_0 = attrs.evolve(V2, name="v3.0", closable=closable_by_health, available=available, debt_growth=compound_growth_v3_0)
+V3_0 = attrs.evolve(
+    V2,
+    name="v3.0",
+    closable=closable_by_health,
+    available=available,
+    debt_growth=compound_growth_v3_0,
+    has_e_modes=True,
+    has_caps=True,
+)

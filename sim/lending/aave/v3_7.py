@@ -25,6 +25,7 @@ from sim.lending.aave.rules import (
     FULL_CLOSE_HEALTH,
     HALF,
     NO_DEBT,
+    Borrowing,
     Closable,
     CollateralShares,
     Gone,
@@ -35,7 +36,8 @@ from sim.lending.aave.rules import (
 )
 from sim.lending.aave.v3_0 import V3_0
 from sim.lending.interest import compound_growth_v3_7
-from sim.units import BPS_ONE, Bps, Ray, Units, Wad
+from sim.units import BPS_ONE, WAD, Bps, Ray, Units, Wad
+from sim.vocabulary import Refusal
 
 LEAST_FOR_HALF: Units = 2_000 * 10**8
 LEAST_LEFTOVER: Units = LEAST_FOR_HALF // 2
@@ -75,10 +77,20 @@ def gone_by_shares(case: CollateralShares, taken: Taken) -> Gone:
     All collateral is gone when the value of the burnt shares equals the account's whole collateral value, both rounded down: a
     few units worth nothing may stay behind.
     """
-    burnt = ray_div_ceil(taken.seized, case.index) + ray_div_ceil(taken.protocol_fee, case.index)
+    burnt = ray_div_ceil(taken.seized, case.supply_index) + ray_div_ceil(taken.protocol_fee, case.supply_index)
     burnt = min(burnt, case.shares)
-    nothing_left = value_down(ray_mul_floor(burnt, case.index), case.price, case.unit) == case.total_value
+    nothing_left = value_down(ray_mul_floor(burnt, case.supply_index), case.price, case.unit) == case.total_value
     return Gone(is_emptied=burnt == case.shares or nothing_left, nothing_left=nothing_left)
+
+
+def borrow_refusal_after(case: Borrowing) -> Refusal:
+    """Say why not, looking at the account as it would be: health one or more, and collateral enough for the max LTV."""
+    if not case.max_ltv:
+        return Refusal.INSUFFICIENT_COLLATERAL
+    if case.health_after < WAD:
+        return Refusal.UNHEALTHY
+    needed = percent_div_ceil(case.debt_after, case.max_ltv)
+    return Refusal.INSUFFICIENT_COLLATERAL if needed > case.collateral else Refusal.NONE
 
 
 def new_debt_by_growth(shares: int, old: Ray, new: Ray) -> Units:
@@ -97,7 +109,7 @@ V3_7 = attrs.evolve(
     repay_shares=ray_div_floor,
     debt_value=value_up,
     health=health_of_sum,
-    collateral_needed=percent_div_ceil,
+    borrow_refusal=borrow_refusal_after,
     closable=closable,
     available=available,
     least_leftover=LEAST_LEFTOVER,

@@ -1,0 +1,39 @@
+"""Making the views of ``views`` out of a pool's state."""
+
+from sim.lending.aave.reserve import Indices
+from sim.lending.aave.state import PoolState
+from sim.lending.aave.views import AccountView, CollateralView, DebtView, ReserveView
+from sim.units import AssetId, Party, Price, Seconds, Seq
+
+
+def reserve_view(state: PoolState, asset: AssetId, price: Price, indices: Indices) -> ReserveView:
+    """Return one reserve as it is at an instant."""
+    reserve = state.reserves[asset]
+    terms = reserve.terms
+    return ReserveView(
+        asset=asset,
+        price=price,
+        unit=terms.asset.unit,
+        liquidity=state.liquidity(asset),
+        supply_index=indices.supply,
+        debt_index=indices.debt,
+        debt_rate=reserve.debt_rate,
+        max_ltv=terms.max_ltv,
+        threshold=terms.threshold,
+        bonus=terms.bonus,
+        protocol_fee=terms.protocol_fee,
+    )
+
+
+def account_view(state: PoolState, party: Party, timestamp: Seconds, fell: Seq) -> AccountView:
+    """Return one account as it is at an instant."""
+    account, indices, rules = state.positions.peek(party), state.indices(timestamp), state.terms.rules
+    stand = state.standing(account, timestamp)
+    collaterals = []
+    for asset, shares in account.collaterals.items():
+        limits = state.terms.limits(asset, account.e_mode)
+        if limits.threshold:
+            units = rules.collateral_units(shares, indices[asset].supply)
+            collaterals.append(CollateralView(asset, units, limits.threshold, limits.bonus, shares))
+    debts = [DebtView(asset, rules.debt_units(shares, indices[asset].debt), shares) for asset, shares in account.debts.items()]
+    return AccountView(party, stand.health, stand.collateral, stand.debt, tuple(collaterals), tuple(debts), fell)

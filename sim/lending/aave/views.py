@@ -1,0 +1,151 @@
+"""What a desk may know of a pool, per block, and the sums a keeper does with it off the chain.
+
+The helpers at the end run the protocol's own ``settle`` on a view, so that a keeper's estimate is what the contract would do if
+nothing changed. Views are frozen and carry no reference into the world.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import attrs
+
+from sim.errors import Revert
+from sim.lending.aave.liquidation import Target, settle
+from sim.lending.aave.rules import Pair, Rules
+from sim.units import UINT256_MAX, AssetId, Bps, Party, Price, Ray, Seconds, Seq, Units, Wad
+from sim.vocabulary import Refusal
+
+
+class CollateralView(NamedTuple):
+    """One collateral of an account."""
+
+    asset: AssetId
+    units: Units
+    threshold: Bps
+    bonus: Bps
+    """Extra, above nothing."""
+    shares: int
+
+
+class DebtView(NamedTuple):
+    """One debt of an account."""
+
+    asset: AssetId
+    units: Units
+    shares: int
+
+
+@attrs.frozen
+class AccountView:
+    """One account as it stands."""
+
+    account: Party
+    health: Wad
+    collateral_value: Units
+    """8 decimals."""
+    debt_value: Units
+    collaterals: tuple[CollateralView, ...]
+    debts: tuple[DebtView, ...]
+    fell: Seq
+    """Its last ``HealthFell`` while unhealthy; 0 otherwise."""
+
+
+class ReserveView(NamedTuple):
+    """One reserve."""
+
+    asset: AssetId
+    price: Price
+    """0 when nothing is posted."""
+    unit: Units
+    liquidity: Units
+    supply_index: Ray
+    debt_index: Ray
+    debt_rate: Ray
+    max_ltv: Bps
+    threshold: Bps
+    bonus: Bps
+    protocol_fee: Bps
+
+
+@attrs.frozen
+class PoolView:
+    """A pool at a block."""
+
+    timestamp: Seconds
+    rules: Rules
+    reserves: Mapping[AssetId, ReserveView]
+    unhealthy: tuple[AccountView, ...]
+    """Accounts that can be liquidated and have collateral, by id."""
+
+
+class Quote(NamedTuple):
+    """What a liquidation would repay and pay."""
+
+    repaid: Units
+    seized: Units
+    protocol_fee: Units
+
+
+def quote_liquidation(view: PoolView, account: AccountView, debt_asset: AssetId, collateral_asset: AssetId, amount: Units) -> Quote:
+    """Return what a liquidation would do at the view's block. Raises ``Revert`` where the contract would."""
+    done = settle(view.rules, _target(view, account, debt_asset, collateral_asset), amount)
+    return Quote(done.taken.repaid, done.taken.seized, done.taken.protocol_fee)
+
+
+def largest_liquidation(
+    view: PoolView, account: AccountView, debt_asset: AssetId, collateral_asset: AssetId, purse: Units = UINT256_MAX
+) -> Quote | None:
+    """Return the largest liquidation that a purse can pay, that leaves no dust and that the pool's liquidity can pay out.
+
+    None where there is none. Cost: one settlement as a rule, some eighty where dust or liquidity bind: below the whole, what may be
+    is a matter of more or less, so it is searched by halving.
+    """
+    try:
+        target = _target(view, account, debt_asset, collateral_asset)
+        liquidity = view.reserves[collateral_asset].liquidity
+        fits, most = 0, min(purse, view.rules.debt_units(target.debt_shares, target.debt_index))
+        if _fits(view.rules, target, most, liquidity):
+            return quote_liquidation(view, account, debt_asset, collateral_asset, most)
+        while most - fits > 1:
+            middle = (fits + most) // 2
+            if _fits(view.rules, target, middle, liquidity):
+                fits = middle
+            else:
+                most = middle
+        return quote_liquidation(view, account, debt_asset, collateral_asset, fits)
+    except Revert:
+        return None
+
+
+def _fits(rules: Rules, target: Target, amount: Units, liquidity: Units) -> bool:
+    """Say whether an amount is not too large; one too small to be a liquidation is not too large."""
+    try:
+        return settle(rules, target, amount).taken.seized <= liquidity
+    except Revert as revert:
+        if revert.reason is Refusal.MUST_NOT_LEAVE_DUST:
+            return False
+        if revert.reason is Refusal.ZERO_AMOUNT:
+            return True
+        raise
+
+
+def _target(view: PoolView, account: AccountView, debt_asset: AssetId, collateral_asset: AssetId) -> Target:
+    """Return what a liquidation is about. Reverts with NOT_COLLATERAL or NOTHING_OWED where the account has no such side."""
+    collateral = next((each for each in account.collaterals if each.asset == collateral_asset), None)
+    debt = next((each for each in account.debts if each.asset == debt_asset), None)
+    if collateral is None:
+        raise Revert(Refusal.NOT_COLLATERAL)
+    if debt is None:
+        raise Revert(Refusal.NOTHING_OWED)
+    taken_from, owed_to = view.reserves[collateral_asset], view.reserves[debt_asset]
+    pair = Pair(taken_from.price, taken_from.unit, owed_to.price, owed_to.unit, collateral.bonus, taken_from.protocol_fee)
+    return Target(
+        pair=pair,
+        health=account.health,
+        total_collateral_value=account.collateral_value,
+        total_debt_value=account.debt_value,
+        collateral_shares=collateral.shares,
+        supply_index=taken_from.supply_index,
+        debt_shares=debt.shares,
+        debt_index=owed_to.debt_index,
+    )
