@@ -11,9 +11,10 @@ from typing import Protocol
 
 import attrs
 
+from sim.chain.candidates import Candidates
 from sim.chain.curve import LEVELS
 from sim.chain.demand import Demand
-from sim.chain.mempool import Candidates, Tx
+from sim.chain.mempool import Tx
 from sim.units import Gas, WeiPerGas
 
 TICKETS = 32

@@ -7,6 +7,7 @@ import attrs
 
 from sim.chain.block_clock import BlockClock
 from sim.chain.builder import ByTip, Filling, gas_quantile
+from sim.chain.candidates import Candidates
 from sim.chain.demand import Demand, DemandPoint
 from sim.chain.mempool import Mempool
 from sim.fixed import bps_change
@@ -43,7 +44,7 @@ def measure(demand: Demand, clock: BlockClock, blocks: Stream, gas_limit: Gas, u
     while (when := clock.next_block(now, blocks)) < until:
         demand.step(when, when - now, clock.mean_interval, gas_limit)
         block = Filling(gas_limit, base_fee)
-        ByTip().fill(block, mempool.candidates(base_fee, _no_ticket), demand, _no_tx)
+        ByTip().fill(block, Candidates(mempool, base_fee, _no_ticket), demand, _no_tx)
         base_fee = demand.market.next_base_fee(base_fee, gas_limit, block.gas_used)
         start = demand.point(when).at
         paid.setdefault(start, []).extend(block.background)

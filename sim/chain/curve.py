@@ -20,7 +20,7 @@ LEVELS = 32 * PER_OCTAVE
 PRICES: tuple[WeiPerGas, ...] = tuple(ceil_to_int(BOTTOM * 2.0 ** (level / PER_OCTAVE)) for level in range(LEVELS))
 """Price of each level, rising; the last is about four million gwei."""
 
-KNEE = 0.08
+KNEE = 0.11
 """Half the width, in share of gas, of the plateau around the 30th and 60th percentile; around the 90th it is half of that."""
 DEEPEST_BPS: Bps = 8_120
 HIGHEST_BPS: Bps = 9_010
@@ -65,14 +65,17 @@ def curve_through(lowest: WeiPerGas, p30: WeiPerGas, p60: WeiPerGas, p90: WeiPer
     top = d + max(TOP_SHARE * (d - c), LEAST_TOP)
     flat = plateau_bps / BPS_ONE
     wide, narrow = flat * KNEE / 0.3, flat * KNEE / 2.0
-    shares = (0.0, 0.3 - KNEE, 0.3 + KNEE, 0.6 - KNEE, 0.6 + KNEE, 0.9 - KNEE / 2.0, 0.9 + KNEE / 2.0, 1.0)
+    shares = (0.0, 0.3 - KNEE, 0.3, 0.3 + KNEE, 0.6 - KNEE, 0.6, 0.6 + KNEE, 0.9 - KNEE / 2.0, 0.9, 0.9 + KNEE / 2.0, 1.0)
     levels = (
         a,
         b - (b - a) * wide,
+        b,
         b + (c - b) * wide,
         c - (c - b) * wide,
+        c,
         c + (d - c) * wide,
         d - (d - c) * narrow / 0.3,
+        d,
         d + (top - d) * narrow / 0.1,
         top,
     )

@@ -104,9 +104,12 @@ class FeeMarket(Protocol):
 class FirstPrice:
     """One gas price, paid as bid, all of it to the builder; ``tip`` is not read."""
 
+    is_free: bool = False
+    """Gas costs nothing: whatever is bid counts as 0."""
+
     def bid(self, max_fee: WeiPerGas, tip: WeiPerGas) -> tuple[WeiPerGas, WeiPerGas]:
         """Both fields are the gas price."""
-        return max_fee, max_fee
+        return (0, 0) if self.is_free else (max_fee, max_fee)
 
     def tip(self, max_fee: WeiPerGas, tip: WeiPerGas, base_fee: WeiPerGas) -> WeiPerGas:
         """Return the gas price."""
@@ -167,6 +170,6 @@ class Eip1559:
 
 
 def fee_market(name: str) -> FeeMarket:
-    """Return the fee market of this name: ``first_price`` or ``eip1559``. KeyError for another."""
-    markets: dict[str, FeeMarket] = {"first_price": FirstPrice(), "eip1559": Eip1559()}
+    """Return the fee market of this name: ``first_price``, ``eip1559``, or ``free`` for a twin. KeyError for another."""
+    markets: dict[str, FeeMarket] = {"first_price": FirstPrice(), "eip1559": Eip1559(), "free": FirstPrice(is_free=True)}
     return markets[name]

@@ -8,8 +8,6 @@ Costs: adding and removing O(log txs); a block pays for the lines it looks at, n
 reads them (``FeeMarket.bid``).
 """
 
-from collections.abc import Callable
-from heapq import heappop, heappush
 from typing import Any
 
 import attrs
@@ -17,7 +15,7 @@ from sortedcontainers import SortedList
 
 from sim.chain.fee_market import FeeMarket
 from sim.errors import BrokenInvariant
-from sim.units import Gas, Nanos, Party, Place, Seq, WeiPerGas
+from sim.units import INT64_MAX, Gas, Nanos, Party, Place, Seq, WeiPerGas
 from sim.vocabulary import Refusal
 
 REPLACEMENT_PERCENT = 110
@@ -138,10 +136,6 @@ class Mempool:
         if head is not None:
             self._heads.add((head.max_fee, -head.id))
 
-    def candidates(self, base_fee: WeiPerGas, lottery: Callable[[Party], int]) -> "Candidates":
-        """Return the executable txs in the order in which a builder who maximises tips would look at them."""
-        return Candidates(self, base_fee, lottery)
-
     def head_below(self, mark: tuple[WeiPerGas, int] | None) -> Tx | None:
         """Return the executable tx of the highest max fee under a mark; None if there is none."""
         heads = self._heads
@@ -157,7 +151,7 @@ class Mempool:
             return Refusal.GAS_LIMIT_TOO_HIGH
         if tx.gas_limit < 1:
             return Refusal.BAD_SIZE
-        return Refusal.BAD_PRICE if min(tx.max_fee, tx.tip) < 0 else Refusal.NONE
+        return Refusal.NONE if 0 <= tx.tip <= tx.max_fee <= INT64_MAX else Refusal.BAD_PRICE
 
     def _make_room(self, tx: Tx, replaced: Tx | None, base_fee: WeiPerGas) -> list[Tx] | None:
         """Return whom a newcomer drives out; None when it would be cheaper than (or equal to) one of them."""
@@ -209,55 +203,6 @@ class Mempool:
         broken = [claim for claim, holds in claims.items() if not holds]
         if broken:
             raise BrokenInvariant(f"mempool: it does not hold that {'; '.join(broken)}")
-
-
-@attrs.define
-class Candidates:
-    """Executable txs by effective tip, dearest first, equal tips by ticket; a line's next joins when its head is included.
-
-    Lives for one block. Heads are looked at by falling max fee, which bounds the tip, so lines that cannot matter cost nothing.
-    """
-
-    mempool: Mempool
-    base_fee: WeiPerGas
-    lottery: Callable[[Party], int]
-    _heap: list[tuple[int, int, int, Tx]] = attrs.field(factory=list)
-    _mark: tuple[WeiPerGas, int] | None = None
-    _is_drained: bool = False
-
-    def best(self) -> tuple[WeiPerGas, int, Tx] | None:
-        """Return effective tip, ticket and tx of the best one left; None when there is none."""
-        while not self._is_drained:
-            tx = self.mempool.head_below(self._mark)
-            if tx is None or tx.max_fee < self.base_fee:
-                self._is_drained = True
-            elif self._heap and tx.max_fee - self.base_fee < -self._heap[0][0]:
-                break
-            else:
-                self._mark = (tx.max_fee, -tx.id)
-                self._push(tx)
-        if not self._heap:
-            return None
-        cost, ticket, _, tx = self._heap[0]
-        return -cost, ticket, tx
-
-    def skip(self) -> None:
-        """Pass over the best one, and so over the rest of its line."""
-        heappop(self._heap)
-
-    def included(self) -> None:
-        """Go on after the best one was included: the next of its line joins."""
-        tx = heappop(self._heap)[3]
-        follower = self.mempool.lines[tx.party].head
-        if follower and follower.max_fee >= self.base_fee and self._is_behind_us(follower):
-            self._push(follower)
-
-    def _is_behind_us(self, tx: Tx) -> bool:
-        return self._is_drained or (self._mark is not None and (tx.max_fee, -tx.id) > self._mark)
-
-    def _push(self, tx: Tx) -> None:
-        tip = self.mempool.market.tip(tx.max_fee, tx.tip, self.base_fee)
-        heappush(self._heap, (-tip, self.lottery(tx.party), tx.id, tx))
 
 
 def _outbids(tx: Tx, replaced: Tx) -> bool:

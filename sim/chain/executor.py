@@ -1,0 +1,110 @@
+"""The executor: runs one tx in the block at hand and settles its gas.
+
+Promised: a tx is one savepoint of the journal, so a revert leaves its gas, its nonce and a record, nothing else; gas is paid in
+the gas asset out of the sender's purse on the chain, its limit in advance and the rest given back, so that no call can spend it
+twice. Whoever listens to a record must not write to the tape while a tx's own records go out: their numbers were promised.
+"""
+
+import attrs
+
+from sim.chain.contract import INTRINSIC_GAS, BlockHead, Buffer, CallContext, Contract, answer
+from sim.chain.mempool import Mempool, Tx
+from sim.errors import BrokenInvariant, Revert
+from sim.ledger import Ledger
+from sim.records.chain import GasPaid, TxDropped, TxIncluded, TxReverted
+from sim.records.layout import Row
+from sim.tape import Tape
+from sim.units import AssetId, Gas, Party, Place, Seq, WeiPerGas
+from sim.vocabulary import Motive, Refusal
+
+
+@attrs.define(eq=False)
+class Executor:
+    """What carries out txs: contracts, gas money, the chain's words about them."""
+
+    tape: Tape
+    ledger: Ledger
+    mempool: Mempool
+    place: Place
+    gas_asset: AssetId
+    builder: Party
+    """Who is paid the tips."""
+    has_bundles: bool = False
+    contracts: dict[Place, Contract] = attrs.field(factory=dict)
+    head: BlockHead = attrs.field(default=BlockHead(0, 0, 0, 0))
+    """The block at hand."""
+    burned: int = 0
+    """In the block at hand."""
+
+    def execute(self, tx: Tx, price: WeiPerGas, position: int) -> Gas | None:
+        """Run a tx and return its gas; None when it is thrown out: its sender cannot pay, or it is a bundle that fails."""
+        if self.is_short_of_gas(tx):
+            self._throw_out(tx, Refusal.INSUFFICIENT_GAS_FUNDS)
+            return None
+        purse, advance = self._purse(tx.party), tx.gas_limit * price
+        self.ledger.move(self.gas_asset, purse, self._purse(self.place), advance)
+        gas, refusal, buffer = self._run(tx)
+        if refusal and self.has_bundles and tx.motive == Motive.LIQUIDATION:
+            self.ledger.move(self.gas_asset, self._purse(self.place), purse, advance)
+            self._throw_out(tx, refusal)
+            return None
+        self.mempool.include(tx)
+        self._settle_gas(purse, gas, advance, price)
+        outcome = self._tell(tx, gas, price, position, refusal, buffer)
+        self._say(outcome, tx.party, (GasPaid.kind, tx.id, gas * price, gas * self.head.base_fee))
+        return gas
+
+    def is_short_of_gas(self, tx: Tx) -> bool:
+        """The sender cannot pay the gas limit at the bid."""
+        return self.ledger.free(self.gas_asset, self._purse(tx.party)) < max(0, tx.gas_limit) * max(0, tx.max_fee)
+
+    def _run(self, tx: Tx) -> tuple[Gas, Refusal, Buffer]:
+        """Let the contract answer within a savepoint; return gas used, reason for no, and what was said."""
+        buffer = Buffer(self.tape.entries + 2)
+        context = self._context(tx, buffer)
+        mark = context.journal.begin()
+        try:
+            gas, refusal = answer(tx.call, context), Refusal.NONE
+            if gas > tx.gas_limit:
+                gas, refusal = tx.gas_limit, Refusal.OUT_OF_GAS
+        except Revert as revert:
+            gas, refusal = min(tx.gas_limit, max(INTRINSIC_GAS, context.spent)), revert.reason
+        if refusal:
+            context.journal.rollback(mark)
+        context.journal.commit()
+        return gas, refusal, buffer
+
+    def _context(self, tx: Tx, buffer: Buffer) -> CallContext:
+        journal, parties = self.ledger.journal, (tx.party, tx.party, tx.contract)
+        return CallContext(self.head, tx.id, *parties, self.contracts, journal, buffer, motive=tx.motive, cause=tx.seq)
+
+    def _settle_gas(self, purse: int, gas: Gas, advance: int, price: WeiPerGas) -> None:
+        """Give back what was not used, burn the base fee, pay the builder the rest."""
+        escrow, base_fee = self._purse(self.place), self.head.base_fee
+        self.ledger.move(self.gas_asset, escrow, purse, advance - gas * price)
+        self.ledger.burn(self.gas_asset, escrow, gas * base_fee)
+        self.ledger.move(self.gas_asset, escrow, self._purse(self.builder), gas * (price - base_fee))
+        self.burned += gas * base_fee
+
+    def _tell(self, tx: Tx, gas: Gas, price: WeiPerGas, position: int, refusal: Refusal, buffer: Buffer) -> Seq:
+        """Put a tx's outcome on the tape, and what its contracts said if it succeeded; return the outcome's number."""
+        number, waited = self.head.number, self.head.at - tx.at
+        if refusal:
+            return self._say(tx.seq, tx.party, (TxReverted.kind, tx.id, number, position, tx.nonce, gas, price, int(refusal), waited))
+        outcome = self._say(tx.seq, tx.party, (TxIncluded.kind, tx.id, number, position, tx.nonce, gas, price, waited))
+        for promised, (cause, place, party, row) in enumerate(buffer.rows, start=buffer.first):
+            seq = self.tape.append(self.head.at, outcome if cause is None else cause, place, party, row)
+            if seq != promised:
+                raise BrokenInvariant(f"entry {seq} was promised as {promised}: a listener wrote while tx {tx.id} was speaking")
+        return outcome
+
+    def _throw_out(self, tx: Tx, refusal: Refusal) -> None:
+        self.mempool.remove(tx)
+        self._say(tx.seq, tx.party, (TxDropped.kind, tx.id, tx.nonce, int(refusal)))
+
+    def _purse(self, party: Party) -> int:
+        """Return a party's purse on the chain; the chain's own holds gas paid in advance."""
+        return self.ledger.open(party, self.place)
+
+    def _say(self, cause: Seq, party: Party, row: Row) -> Seq:
+        return self.tape.append(self.head.at, cause, self.place, party, row)
