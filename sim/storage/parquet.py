@@ -58,7 +58,7 @@ def read(connection: Any, path: Path, declared: Sequence[Column], envelope: Sequ
     for column in declared:
         chosen += _reading_expressions(column)
     try:
-        cursor = connection.execute(f"select {', '.join(chosen)} from read_parquet({_quoted(path)}) where {where}")
+        cursor = connection.execute(f"select {', '.join(chosen)} from read_parquet({_literally(path)}) where {where}")
         found = {name: np.asarray(values) for name, values in cursor.fetchnumpy().items()}
     except _any_duckdb_exception() as problem:
         raise InputError(f"{path} cannot be read: {problem}") from problem
@@ -69,7 +69,7 @@ def read(connection: Any, path: Path, declared: Sequence[Column], envelope: Sequ
 def declared_in(connection: Any, path: Path) -> list[Column]:
     """Return what ``write`` stored in a file, words as text columns left out of account: narrow and wide columns by name."""
     try:
-        names = [row[0] for row in connection.execute(f"describe select * from read_parquet({_quoted(path)})").fetchall()]
+        names = [row[0] for row in connection.execute(f"describe select * from read_parquet({_literally(path)})").fetchall()]
     except _any_duckdb_exception() as problem:
         raise InputError(f"{path} cannot be read: {problem}") from problem
     wide = [name.removesuffix("_bytes") for name in names if name.endswith("_bytes")]
@@ -145,6 +145,11 @@ def _list(words: Sequence[str]) -> str:
 
 def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def _literally(path: Path) -> str:
+    """Return the path so that DuckDB takes no sign in it for a pattern."""
+    return _quoted(Path("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))))
 
 
 def _io_exception() -> type[Exception]:
