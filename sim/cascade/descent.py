@@ -1,0 +1,179 @@
+"""Which liquidation descends from which: parents with weights, generations, trees.
+
+A liquidation's parents are the origins that moved the price its own way in the window of the post that made its account fall,
+weighted by what they moved, the weights summing to one. A margin call that no post made (interest, the borrower's own act), or
+whose post no market moved, is a root. Generation 1 is a root; otherwise one more than the greatest generation among parents of
+weight ``GENERATION_FLOOR`` or more, so that a hair's breadth of a sale does not start a generation. A liquidation *descends* from
+others when liquidations carry at least half of its weight. All of these are accounting shares; none is a causal effect.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+
+from sim.cascade.origin import HEDGE, LIQUIDATION, PARENTS, Origin
+from sim.units import Lots, Nanos, Party, Place, Price, Seq, Units
+
+GENERATION_FLOOR = Fraction(5, 100)
+"""Least weight of a parent that counts for a generation."""
+DESCENDS_FROM = Fraction(1, 2)
+"""Least weight of liquidations among the parents of one that descends from others."""
+
+
+@attrs.frozen
+class Fall:
+    """A margin call and what lies behind it."""
+
+    seq: Seq
+    at: Nanos
+    account: Party
+    pool: Place
+    post: Seq
+    """0 when no post made it."""
+    change: Price
+    """What that post changed the price by."""
+    parents: tuple[tuple[Origin, Fraction], ...]
+    """Origins with their weights, heaviest first; none for interest and one's own acts."""
+    generation: int
+    """Of a liquidation that answers it."""
+    since_peak: Fraction
+    """Share of forced sales in the fall since the posted price was last at its highest: a last straw is not a share of the fall."""
+
+    @property
+    def forced(self) -> Fraction:
+        """The weight of liquidations (and hedges ahead of one) among the parents."""
+        return sum((weight for origin, weight in self.parents if origin[0] in PARENTS), Fraction(0))
+
+
+@attrs.frozen
+class Descent:
+    """A liquidation in its cascade."""
+
+    seq: Seq
+    at: Nanos
+    keeper: Party
+    fall: Fall
+    debt_value: int
+    """Debt repaid, in the pool's base currency with 8 decimals."""
+
+    @property
+    def generation(self) -> int:
+        """1 for a root."""
+        return self.fall.generation
+
+    @property
+    def descends(self) -> bool:
+        """Other liquidations carry at least half of its weight."""
+        return self.fall.forced >= DESCENDS_FROM
+
+
+@attrs.frozen
+class Sale:
+    """A forced order that traded, and what it did."""
+
+    seq: Seq
+    """Its ``OrderAccepted``."""
+    at: Nanos
+    venue: Place
+    party: Party
+    side: int
+    motive: int
+    lots: Lots
+    notional: Units
+    """Quote units."""
+    origins: tuple[tuple[Origin, Units], ...]
+    """Units given away by origin."""
+    before: int
+    """The venue's h (bid plus ask, half ticks) before it."""
+    after: int
+
+
+@attrs.frozen
+class BookShares:
+    """Whose doing the moves of one venue's quote were, in ``SHARE`` of a half tick; falls and recoveries kept apart."""
+
+    opening: int
+    closing: int
+    falls: dict[Origin, int]
+    rises: dict[Origin, int]
+
+    def forced(self) -> int:
+        """Return the net move of sales of seized units (and hedges ahead of them)."""
+        return sum(share for shares in (self.falls, self.rises) for origin, share in shares.items() if origin[0] in PARENTS)
+
+
+@attrs.define
+class Cascade:
+    """Everything of a run that descends."""
+
+    falls: dict[Seq, Fall] = attrs.field(factory=dict)
+    """Every margin call, by its ``HealthFell``."""
+    liquidations: dict[Seq, Descent] = attrs.field(factory=dict)
+    """Every liquidation, by its ``Liquidated``."""
+    sales: dict[Seq, Sale] = attrs.field(factory=dict)
+    books: dict[Place, BookShares] = attrs.field(factory=dict)
+
+    @property
+    def generations(self) -> int:
+        """The greatest generation; 0 without liquidations."""
+        return max((each.generation for each in self.liquidations.values()), default=0)
+
+    def by_generation(self) -> list[tuple[int, int]]:
+        """Return count and debt value of each generation, first to last."""
+        table = [(0, 0)] * self.generations
+        for each in self.liquidations.values():
+            count, debt = table[each.generation - 1]
+            table[each.generation - 1] = (count + 1, debt + each.debt_value)
+        return table
+
+    def generation_ratios(self) -> list[float]:
+        """Return generation R: debt in each generation over that in the one before. The last is open: its sales may not be over."""
+        debts = [debt for _, debt in self.by_generation()]
+        return [after / before if before else 0.0 for before, after in zip(debts, debts[1:], strict=False)]
+
+    def descending_share(self) -> tuple[float, float]:
+        """Return the share of liquidations that descend from others: by count, by debt."""
+        found = list(self.liquidations.values())
+        debt = sum(each.debt_value for each in found)
+        descending = [each for each in found if each.descends]
+        by_count = len(descending) / len(found) if found else 0.0
+        return by_count, sum(each.debt_value for each in descending) / debt if debt else 0.0
+
+    def parents_of(self, seq: Seq) -> list[tuple[Seq, Fraction]]:
+        """Return the liquidations and hedged margin calls that a liquidation or margin call descends from, heaviest first."""
+        fall = self.liquidations[seq].fall if seq in self.liquidations else self.falls[seq]
+        return [(origin[1], weight) for origin, weight in fall.parents if origin[0] in PARENTS]
+
+    def children_of(self, seq: Seq) -> list[tuple[Descent, Fraction]]:
+        """Return the liquidations that descend from one, with its weight among their parents. Cost: all liquidations."""
+        found = []
+        for each in self.liquidations.values():
+            weight = dict(each.fall.parents).get((LIQUIDATION, seq))
+            if weight:
+                found.append((each, weight))
+        return found
+
+    def root_of(self, seq: Seq) -> Seq:
+        """Return the liquidation or margin call at the root, going by the heaviest parent that counts for a generation."""
+        while True:
+            heaviest = next(iter(self.parents_of(seq)), None)
+            if heaviest is None or heaviest[1] < GENERATION_FLOOR:
+                return seq
+            seq = heaviest[0]
+
+    def trees(self) -> dict[Seq, list[Seq]]:
+        """Return the liquidations of each cascade by its root."""
+        found: dict[Seq, list[Seq]] = {}
+        for seq in self.liquidations:
+            found.setdefault(self.root_of(seq), []).append(seq)
+        return found
+
+
+def generation_of(parents: tuple[tuple[Origin, Fraction], ...], cascade: Cascade) -> int:
+    """Return the generation that these parents give a margin call."""
+    heavy = [origin for origin, weight in parents if weight >= GENERATION_FLOOR]
+    sold = [cascade.liquidations[seq].generation for kind, seq in heavy if kind == LIQUIDATION]
+    ahead = [cascade.falls[seq].generation for kind, seq in heavy if kind == HEDGE]
+    return 1 + max([*sold, *ahead], default=0)

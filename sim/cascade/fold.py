@@ -1,0 +1,214 @@
+"""The one pass over the tape that finds a run's cascade.
+
+Books, seized units and feeds are followed together, entry by entry, because each needs the others as they stood. Needs a full
+tape: a filtered one has no orders to play again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from fractions import Fraction
+
+import attrs
+
+from sim.assets import Asset, Instrument
+from sim.cascade.book_replay import BookReplay
+from sim.cascade.descent import BookShares, Cascade, Descent, Fall, Sale, generation_of
+from sim.cascade.origin import OriginKind, add_shares, is_forced
+from sim.cascade.posts import FeedReplay
+from sim.cascade.provenance import Provenance
+from sim.cascade.series import Series
+from sim.cascade.stretch import Row, Source, Stretch, stretches
+from sim.errors import InputError
+from sim.facts import Facts, VenueFacts
+from sim.records import (
+    HealthFell,
+    Liquidated,
+    OrderAccepted,
+    OrderCancelled,
+    OrderReduced,
+    OutsideMoved,
+    PriceObserved,
+    PricePosted,
+    QuoteChanged,
+    Record,
+    Traded,
+    TransferCredited,
+    UnitsSent,
+    WithdrawalStarted,
+)
+from sim.units import HOUR, Nanos, Place, Seq
+
+_POSTS_BETWEEN_FORGETTING = 64
+_HORIZON = 2 * HOUR
+"""A reporter that was silent for longer is forgotten; if it comes back, what it saw before counts as seen by then."""
+
+
+@attrs.define
+class CascadeFold:
+    """Finds the cascade while a tape goes by, stretch after stretch."""
+
+    facts: Facts
+    cascade: Cascade = attrs.field(factory=Cascade)
+    books: dict[Place, BookReplay] = attrs.field(factory=dict)
+    feeds: dict[Place, FeedReplay] = attrs.field(factory=dict)
+    series: dict[Place, Series] = attrs.field(factory=dict)
+    """Prices of the sources that any feed reads."""
+    provenance: Provenance = attrs.field(init=False)
+    _instruments: dict[Place, Instrument] = attrs.field(factory=dict)
+    _decimals: dict[int, int] = attrs.field(factory=dict)
+    _selling: Sale | None = None
+    """The forced order whose command is in progress."""
+    _posts: deque[tuple[Nanos, Seq]] = attrs.field(factory=deque)
+    """Posts within the horizon, so that an instant can be turned into an entry."""
+    _until_forgetting: int = _POSTS_BETWEEN_FORGETTING
+    _handlers: dict[int, Callable[[Row], None]] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Set up a replay for each venue and feed that the facts name."""
+        self.provenance = Provenance.of(self.facts)
+        self._decimals = {asset.id: asset.decimals for asset in self.facts.assets}
+        self._instruments = {venue.place: instrument_of(self.facts, venue) for venue in self.facts.venues}
+        for venue in self.facts.venues:
+            self.books[venue.place] = BookReplay(venue, self._instruments[venue.place].step, self.provenance)
+        self.feeds = {feed.place: FeedReplay(feed.place) for feed in self.facts.feeds}
+        self.series = {source: Series() for feed in self.facts.feeds for source in feed.sources}
+        self._handlers = {record.kind: handler for record, handler in self._reads().items()}
+
+    def take(self, stretch: Stretch) -> None:
+        """Read the next entries. InputError if the tape was filtered."""
+        if len(stretch.columns(Traded)["seq"]) and not self.books_are_told(stretch):
+            raise InputError("this tape has trades without their orders; run again with --tape full to have causes told")
+        handlers = self._handlers
+        for row in stretch.rows(self._reads()):
+            handlers[row[1]](row)
+
+    def books_are_told(self, stretch: Stretch) -> bool:
+        """Tell whether the tape says which orders there are."""
+        return bool(len(stretch.columns(OrderAccepted)["seq"])) or any(book.orders for book in self.books.values())
+
+    def result(self) -> Cascade:
+        """Return the cascade so far."""
+        for place, book in self.books.items():
+            self.cascade.books[place] = BookShares(book.opening, book.half_ticks, book.falls, book.rises)
+        return self.cascade
+
+    def _reads(self) -> dict[type[Record], Callable[[Row], None]]:
+        return {
+            OrderAccepted: self._accepted,
+            Traded: self._traded,
+            OrderCancelled: self._cancelled,
+            OrderReduced: self._reduced,
+            QuoteChanged: self._quoted,
+            WithdrawalStarted: self.provenance.withdrawn,
+            TransferCredited: self.provenance.credited,
+            UnitsSent: self.provenance.sent,
+            PriceObserved: self._observed,
+            PricePosted: self._posted,
+            HealthFell: self._fell,
+            Liquidated: self._liquidated,
+            OutsideMoved: self._outside_moved,
+        }
+
+    # Venues.
+
+    def _accepted(self, row: Row) -> None:
+        self._end_sale()
+        book = self.books[row[4]]
+        book.accepted(row)
+        seq, _, at, _, place, party, _, side, _, _, motive = row
+        if is_forced(motive):
+            self._selling = Sale(seq, at, place, party, side, motive, 0, 0, (), book.half_ticks, book.half_ticks)
+
+    def _traded(self, row: Row) -> None:
+        parts = self.books[row[4]].traded(row)
+        sale = self._selling
+        if sale is not None and sale.seq == row[3]:
+            origins = dict(sale.origins)
+            add_shares(origins, parts)
+            notional = self._instruments[row[4]].notional(row[6], row[7])
+            self._selling = attrs.evolve(sale, lots=sale.lots + row[7], notional=sale.notional + notional, origins=tuple(origins.items()))
+
+    def _cancelled(self, row: Row) -> None:
+        self.books[row[4]].cancelled(row)
+
+    def _reduced(self, row: Row) -> None:
+        self.books[row[4]].reduced(row)
+
+    def _quoted(self, row: Row) -> None:
+        place = row[4]
+        book = self.books[place]
+        before = book.half_ticks
+        shares = book.quoted(row)
+        after = book.half_ticks
+        if before != after and place in self.series:
+            self.series[place].add(row[0], self._instruments[place].price_8(after), shares)
+        sale = self._selling
+        if sale is not None and sale.seq == row[3]:
+            self._selling = attrs.evolve(sale, after=after)
+        self._end_sale()
+
+    def _end_sale(self) -> None:
+        sale, self._selling = self._selling, None
+        if sale is not None and sale.lots:
+            self.cascade.sales[sale.seq] = sale
+
+    def _outside_moved(self, row: Row) -> None:
+        if row[4] in self.series:
+            self.series[row[4]].add(row[0], row[6], (((OriginKind.OUTSIDE, row[4]), 1),))
+
+    # Feeds and pools.
+
+    def _observed(self, row: Row) -> None:
+        self.feeds[row[4]].observed(row)
+
+    def _posted(self, row: Row) -> None:
+        self.feeds[row[4]].posted(row, self.series)
+        self._posts.append((row[2], row[0]))
+        self._until_forgetting -= 1
+        if not self._until_forgetting:
+            self._until_forgetting = _POSTS_BETWEEN_FORGETTING
+            self._forget(row[2] - _HORIZON)
+
+    def _forget(self, horizon: Nanos) -> None:
+        """Drop prices that no reporter heard of within the horizon can still be looking at."""
+        while self._posts[0][0] < horizon:
+            self._posts.popleft()
+        since = self._posts[0][1]
+        oldest = min(feed.oldest_cursor(since) for feed in self.feeds.values())
+        for series in self.series.values():
+            series.forget(oldest)
+
+    def _fell(self, row: Row) -> None:
+        seq, _, at, _, pool, account, post, _, _, _, _ = row
+        self.provenance.fell(row)
+        feed = next((each for each in self.feeds.values() if post in each.windows), None) if post else None
+        window = feed.windows[post] if feed else None
+        weights = window.weights() if window else {}
+        parents = tuple(sorted(weights.items(), key=lambda weighed: (-weighed[1], weighed[0])))
+        generation = generation_of(parents, self.cascade)
+        since_peak = feed.forced_since_peak() if feed else Fraction(0)
+        self.cascade.falls[seq] = Fall(seq, at, account, pool, post, window.change if window else 0, parents, generation, since_peak)
+
+    def _liquidated(self, row: Row) -> None:
+        seq, _, at, _, _, keeper, _, debt_asset, _, fell, debt_price, _, repaid, _, _, _ = row
+        self.provenance.liquidated(row)
+        value = repaid * debt_price // 10 ** self._decimals[debt_asset]
+        # A position may fall and be liquidated within one block, before anybody says that it fell: interest did it.
+        fall = self.cascade.falls.get(fell) or Fall(0, at, row[6], row[4], 0, 0, (), 1, Fraction(0))
+        self.cascade.liquidations[seq] = Descent(seq, at, keeper, fall, value)
+
+
+def cascade(source: Source, facts: Facts) -> Cascade:
+    """Return the cascade of a run. InputError if its tape was filtered."""
+    fold = CascadeFold(facts)
+    for stretch in stretches(source):
+        fold.take(stretch)
+    return fold.result()
+
+
+def instrument_of(facts: Facts, venue: VenueFacts) -> Instrument:
+    """Return a venue's instrument, from the facts."""
+    assets = {each.id: Asset(each.id, each.symbol, each.decimals) for each in facts.assets}
+    return Instrument(assets[venue.base], assets[venue.quote], venue.lot, venue.tick)

@@ -1,0 +1,165 @@
+"""Whose doing a posted price was: the change between two posts, shared over what moved in between.
+
+A post is one reporter's answer, a function of that reporter's cursors (source -> entry in view). From the cursors of the last post
+to those of the new one the change telescopes: moves that now lie ahead of the view are undone, newest first, then the new ones are
+applied in tape order, and each gets the answer after it less the answer before it. So views may run backwards between reporters
+and the answer may be any function; ours is the weighted mean, rounded down (``sim.oracle.sources``). Other weights or another set
+of sources are the origin REPORTER, what a reporter adds to the mean (its offset, rounding, a fault) is OFFSET, and a first post is
+START. A post whose view was not told (an opening) counts as seen where it stands on the tape.
+
+Promised: the shares of a post sum to its change exactly. Memory: changes back to the oldest cursor in use.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+
+from sim.cascade.origin import OFFSET, PARENTS, REPORTER, SHARE, START, Origin, add_shares, apportion
+from sim.cascade.series import Series
+from sim.cascade.stretch import Row
+from sim.units import BPS_ONE, Bps, Party, Place, Price, Seq
+
+_POSTS_KEPT = 64
+"""Posts of a feed that a margin call may still name."""
+
+
+@attrs.define
+class View:
+    """What one answer rests on."""
+
+    told_by: tuple[int, Seq]
+    """Round and tx: rows of one answer share them."""
+    cursors: dict[Place, Seq] = attrs.field(factory=dict)
+    weights: dict[Place, Bps] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Window:
+    """The change a post made, by origin."""
+
+    post: Seq
+    feed: Place
+    change: Price
+    net: dict[Origin, int]
+    """In ``SHARE`` of a unit of the posted price; sums to the change exactly, and a share may exceed it."""
+
+    def weights(self) -> dict[Origin, Fraction]:
+        """Return the weights of origins that moved the price its own way, summing to one; none if nothing did."""
+        kept = {origin: share for origin, share in self.net.items() if share * self.change > 0}
+        total = sum(kept.values())
+        return {origin: Fraction(share, total) for origin, share in kept.items()}
+
+
+@attrs.define
+class FeedReplay:
+    """One feed's posts."""
+
+    place: Place
+    views: dict[Party, View] = attrs.field(factory=dict)
+    """Each reporter's last answer."""
+    last: View | None = None
+    """What the last post rests on; None where that was not told."""
+    last_seq: Seq = 0
+    windows: dict[Seq, Window] = attrs.field(factory=dict)
+    """The latest posts."""
+    peak: Price = 0
+    since_peak: dict[Origin, int] = attrs.field(factory=dict)
+    """Shares of every change since the posted price was last at its highest."""
+
+    def observed(self, row: Row) -> None:
+        """Take one source of one reporter's view."""
+        _, _, _, cause, _, _, round, reporter, _, source, seen, _, weight = row
+        view = self.views.get(reporter)
+        if view is None or view.told_by != (round, cause):
+            view = self.views[reporter] = View((round, cause))
+        view.cursors[source] = seen
+        view.weights[source] = weight
+
+    def posted(self, row: Row, series: dict[Place, Series]) -> Window:
+        """Take a post and share its change out."""
+        seq, _, _, _, _, _, _, price, previous, _, selected, _ = row
+        view = self.views.get(selected)
+        net: dict[Origin, int] = {}
+        if not previous:
+            net[START] = price * SHARE
+        else:
+            telescope(self.last or _standing(self.last_seq, view, series), view or _standing(seq, self.last, series), series, net)
+            rest = (price - previous) * SHARE - sum(net.values())
+            if rest:
+                add_shares(net, [(OFFSET, rest)])
+        self.last, self.last_seq = view, seq
+        window = Window(seq, self.place, price - previous, net)
+        self._keep(window, price)
+        return window
+
+    def oldest_cursor(self, since: Seq) -> Seq:
+        """Return the oldest entry in any view, views older than ``since`` left out."""
+        views = [*self.views.values(), *([self.last] if self.last else [])]
+        cursors = [seq for view in views for seq in view.cursors.values() if seq >= since]
+        return min(cursors, default=since)
+
+    def forced_since_peak(self) -> Fraction:
+        """Return the share of forced sales in the fall since the last peak, among what pushed it down."""
+        down = {origin: share for origin, share in self.since_peak.items() if share < 0}
+        forced = sum(share for origin, share in down.items() if origin[0] in PARENTS)
+        return Fraction(forced, sum(down.values())) if down else Fraction(0)
+
+    def _keep(self, window: Window, price: Price) -> None:
+        self.windows[window.post] = window
+        if len(self.windows) > _POSTS_KEPT:
+            del self.windows[next(iter(self.windows))]
+        if price >= self.peak:
+            self.peak = price
+            self.since_peak.clear()
+        else:
+            add_shares(self.since_peak, window.net.items())
+
+
+def telescope(before: View, after: View, series: dict[Place, Series], net: dict[Origin, int]) -> None:
+    """Add to ``net`` what each origin did to the mean between two views."""
+    steps: list[tuple[Seq, Place, int, bool]] = []
+    prices: dict[Place, Price] = {}
+    for source in {**before.weights, **after.weights}:
+        known = series.get(source)
+        start, end = _cursors(source, before, after, known)
+        if known is None or start < 0 or end < 0:
+            continue
+        prices[source] = known.prices[start]
+        steps += [(-known.seqs[each], source, each, False) for each in range(end + 1, start + 1)]
+        steps += [(known.seqs[each], source, each, True) for each in range(start + 1, end + 1)]
+    mean = _mean(prices, after.weights)
+    if (reweighted := mean - _mean(prices, before.weights)) != 0:
+        add_shares(net, [(REPORTER, reweighted * SHARE)])
+    total = sum(price * after.weights.get(source, 0) for source, price in prices.items())
+    # Undoing steps carry negative numbers: newest first, and all before the first new one.
+    for _, source, each, is_new in sorted(steps):
+        known = series[source]
+        total += (known.prices[each] - known.prices[each - 1]) * after.weights.get(source, 0) * (1 if is_new else -1)
+        changed = total // BPS_ONE - mean
+        mean += changed
+        if changed:
+            add_shares(net, apportion(changed * SHARE, known.shares[each]))
+
+
+def _cursors(source: Place, before: View, after: View, known: Series | None) -> tuple[int, int]:
+    """Return the places in a source's series that two views stand at; a view without the source stands where the other does."""
+    if known is None:
+        return -1, -1
+    seen, now = before.cursors.get(source, 0), after.cursors.get(source, 0)
+    return known.place(seen or now), known.place(now or seen)
+
+
+def _mean(prices: dict[Place, Price], weights: dict[Place, Bps]) -> Price:
+    return sum(price * weights.get(source, 0) for source, price in prices.items()) // BPS_ONE
+
+
+def _standing(seq: Seq, like: View | None, series: dict[Place, Series]) -> View:
+    """Return the view of someone who saw everything up to an entry (at 0: the first of everything), with another's weights."""
+    view = View((0, seq))
+    for source, weight in (like.weights if like else {}).items():
+        known = series.get(source)
+        view.cursors[source] = max(seq, known.seqs[0] if known and known.seqs else 0)
+        view.weights[source] = weight
+    return view

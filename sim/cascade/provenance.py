@@ -1,0 +1,129 @@
+"""The origins of commands: forced sales by the liquidations whose units they sell, everything else by its motive.
+
+Follows seized units over the tape (``Liquidated``, ``UnitsSent``, ``WithdrawalStarted``, ``TransferCredited``). A forced sale that
+exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest ``HealthFell`` that its cause could
+have shown: the cause itself, else the last one before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import attrs
+
+from sim.cascade.layers import Layers
+from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, TRIGGER, Origin, asset_sold
+from sim.cascade.stretch import Row
+from sim.facts import Facts, VenueFacts
+from sim.units import Party, Place, Seq, Units
+from sim.vocabulary import Motive
+
+_TRIGGERED = (Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
+Parts = list[tuple[Origin, int]]
+
+
+@attrs.define
+class Command:
+    """Why an order was sent, as far as it matters for its origins."""
+
+    party: Party
+    side: int
+    motive: int
+    cause: Seq
+
+
+@attrs.define
+class Provenance:
+    """Where seized units are, and what that makes of a command."""
+
+    chain: Place
+    venues: dict[Place, VenueFacts]
+    layers: Layers = attrs.field(factory=Layers)
+    falls: list[Seq] = attrs.field(factory=list)
+    """Every ``HealthFell`` so far."""
+    _payers: dict[Seq, Place] = attrs.field(factory=dict)
+    """Which venue a payout's ``UnitsSent`` came from."""
+
+    @classmethod
+    def of(cls, facts: Facts) -> Provenance:
+        """Return the follower for a run."""
+        return cls(facts.chain, {venue.place: venue for venue in facts.venues})
+
+    # What commands are.
+
+    def sold(self, place: Place, command: Command, given: Units) -> Parts:
+        """Return the origins of units that a command gave away in a trade; their layers are consumed."""
+        if command.motive == Motive.LIQUIDATION_SALE:
+            return self._parts(self.layers.take(self._holding(place, command), given), given)
+        if command.motive == Motive.HEDGE:
+            origin = self.origin(command)
+            if origin[0] == HEDGE:
+                self.layers.sold_ahead(command.party, origin[1], given)
+            return [(origin, given)]
+        return [(self.origin(command), given)]
+
+    def standing(self, place: Place, command: Command, given: Units) -> Parts:
+        """Return the origins of units that a command would give away; nothing is consumed."""
+        if command.motive == Motive.LIQUIDATION_SALE:
+            return self._parts(self.layers.peek(self._holding(place, command), given), given)
+        return [(self.origin(command), given)]
+
+    def origin(self, command: Command) -> Origin:
+        """Return the origin of a command that sells no seized units."""
+        if command.motive == Motive.HEDGE and (fell := self._fell_before(command.cause)):
+            return (HEDGE, fell)
+        if command.motive in _TRIGGERED:
+            return (TRIGGER, command.cause)
+        return (MOTIVE, command.motive)
+
+    # Where the units are.
+
+    def fell(self, row: Row) -> None:
+        """Take note of a ``HealthFell``."""
+        self.falls.append(row[0])
+
+    def liquidated(self, row: Row) -> None:
+        """Take note of units seized."""
+        seq, _, _, _, _, keeper, _, _, collateral, fell, _, _, _, seized, _, _ = row
+        self.layers.seize(keeper, self.chain, collateral, seq, fell, seized)
+
+    def sent(self, row: Row) -> None:
+        """Follow units that moved on the chain: into a venue's custody, out of it, or between owners."""
+        seq, _, _, _, _, party, asset, to, amount = row
+        if party in self.venues:
+            self._payers[seq] = party
+            return
+        taken = self.layers.take((party, self.chain, asset), amount)
+        if to in self.venues:
+            if taken:
+                self.layers.deposits[seq] = taken
+        else:
+            self.layers.put((to, self.chain, asset), taken)
+
+    def withdrawn(self, row: Row) -> None:
+        """Follow units off a venue's balance."""
+        _, _, _, _, venue, party, asset, amount, transfer = row
+        if taken := self.layers.take((party, venue, asset), amount):
+            self.layers.payouts[venue, transfer] = taken
+
+    def credited(self, row: Row) -> None:
+        """Follow units to where they arrived."""
+        _, _, _, cause, place, party, asset, _, transfer = row
+        payer = self._payers.pop(cause, None)
+        taken = self.layers.deposits.pop(cause, ()) if payer is None else self.layers.payouts.pop((payer, transfer), ())
+        self.layers.put((party, place, asset), taken)
+
+    def _holding(self, place: Place, command: Command) -> tuple[Party, Place, int]:
+        venue = self.venues[place]
+        return (command.party, place, asset_sold(command.side, venue.base, venue.quote))
+
+    def _parts(self, layers: tuple[tuple[Seq, Units], ...], given: Units) -> Parts:
+        parts: Parts = [((LIQUIDATION, liquidated), units) for liquidated, units in layers]
+        rest = given - sum(units for _, units in layers)
+        if rest:
+            parts.append(((MOTIVE, Motive.LIQUIDATION_SALE), rest))
+        return parts
+
+    def _fell_before(self, cause: Seq) -> Seq:
+        place = bisect_right(self.falls, cause)
+        return self.falls[place - 1] if place else 0
