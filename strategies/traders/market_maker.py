@@ -1,8 +1,8 @@
 """Visible liquidity: a market maker that minds its inventory, learns from who trades with it, and leaves when it gets rough.
 
 It rests a ladder on both sides of a centre. The centre is its fair price less the skew of Avellaneda and Stoikov (2008); its fair
-price follows the late venue mid, as far as that mid is not its own doing (its skew, its eaten rungs), and moves with every trade
-against it by a share of the depth the trade ate (Kyle 1985: a trade is news). Eaten rungs come back after the refill time. When
+price follows the late quote of the venue when that leaves the centre outside, and moves with every trade against it by a share of
+the depth the trade ate (Kyle 1985: a trade is news). Eaten rungs come back after the refill time. When
 its estimate of volatility rises it widens, then pulls everything and waits: depth in a crash falls by itself. Model choices: sizes
 are in quote units at the centre; one clip (the depth within 1 %) is the unit of inventory in the formulae.
 """
@@ -50,14 +50,14 @@ class MarketMaker:
     """How far a rung may be out of place; far rungs may be out by an eighth of their distance."""
     look_interval: Nanos = SECOND
     """Time between two looks at the market."""
-    risk_aversion_ppm: int = attrs.field(default=20_000, validator=attrs.validators.ge(1))
+    risk_aversion_ppm: int = attrs.field(default=2_000, validator=attrs.validators.ge(1))
     """Gamma of the paper, in millionths per bps and clip."""
     horizon: Nanos = MINUTE
     """Time left, T - t of the paper: how long it expects to sit on inventory."""
     learning_bps: Bps = 6_000
     """Share of the depth a trade ate by which its fair price moves; 0 learns nothing, 10000 leaves all impact in place."""
-    follow_bps: Bps = 2_000
-    """Share of the gap between the market's mid and its own that it closes at every look."""
+    follow_bps: Bps = 5_000
+    """Share of the distance between its centre and the market's spread that it closes at every look."""
     anchor_bps: Bps = 0
     """Weight of the outside price in its centre."""
     calm_volatility_bps: Bps = 10
@@ -133,19 +133,18 @@ class MarketMaker:
         return commands
 
     def _follow(self, desk: Desk, instrument: Instrument) -> None:
-        """Move the fair price towards the market by as much of the gap as is not its own doing."""
-        seen = reference_mid(desk.quote(self._venue), self._seen) or outside_mid(desk, instrument)
-        self._seen = seen
-        if not self._fair or self.is_pulled:
-            self._fair = seen
-        else:
-            self._fair += (seen - self._own_mid()) * self.follow_bps / BPS_ONE
+        """Move the fair price by a share of how far the centre lies outside the market's spread.
 
-    def _own_mid(self) -> float:
-        """Return the mid of its own resting orders; its centre unless both sides rest."""
-        bids = [resting.limit for resting in self._bids if resting.order]
-        asks = [resting.limit for resting in self._asks if resting.order]
-        return float(max(bids) + min(asks)) if bids and asks else self._centre
+        Within the spread the market says nothing new: a hole it ate, or the maker's own skew, must not move the fair price.
+        """
+        quote = desk.quote(self._venue)
+        self._seen = reference_mid(quote, self._seen) or outside_mid(desk, instrument)
+        if not self._fair or self.is_pulled:
+            self._fair = self._seen
+            return
+        above = max(0.0, 2.0 * quote.bid - self._centre) if quote.bid else 0.0
+        below = max(0.0, self._centre - 2.0 * quote.ask) if quote.ask else 0.0
+        self._fair += (above - below) * self.follow_bps / BPS_ONE
 
     # What it does.
 

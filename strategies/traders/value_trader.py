@@ -21,7 +21,7 @@ from sim.fixed import ceil_to_int, floor_to_int
 from sim.records import Traded
 from sim.units import BPS_ONE, HOUR, MINUTE, SECOND, Bps, Nanos, Place, Units
 from sim.views import Quote
-from sim.vocabulary import Side
+from sim.vocabulary import Side, TimeInForce
 from strategies.traders.looks import affordable, fills_of, instrument_of, lots_worth, outside_mid, reference_mid
 
 
@@ -62,7 +62,7 @@ class ValueTrader:
     """When it comes back, and how much: bought positive, sold negative."""
     _net: int = attrs.field(default=0, init=False)
     _open: int = attrs.field(default=0, init=False)
-    """Its order, if one may still rest."""
+    """Its order, if one may still rest: only in a book with a bare side does it leave one, for a look."""
     _open_lots: int = attrs.field(default=0, init=False)
     _seen: float = attrs.field(default=0.0, init=False)
 
@@ -117,8 +117,11 @@ class ValueTrader:
         lots = affordable(desk, venue, side, value, lots_worth(abs(wish) * share, value, instrument))
         if lots <= 0:
             return []
-        self._open, self._open_lots = desk.new_order(), lots
-        return [PlaceOrder(venue, side, lots, self._limit(side, quote, value), order=self._open)]
+        limit, order = self._limit(side, quote, value), desk.new_order()
+        if quote.bid and quote.ask:
+            return [PlaceOrder(venue, side, lots, limit, TimeInForce.IOC, order=order)]
+        self._open, self._open_lots = order, lots
+        return [PlaceOrder(venue, side, lots, limit, order=order)]
 
     def _distance(self, quote: Quote, value: float) -> float:
         """Return how many bps the market stands below its value (negative: above); a bare side counts as far away."""

@@ -200,4 +200,4 @@ class PocketMarket:
                 self.courier.subscribe(on, place, Subscription(slot, latency, stream, on.moved_bps))
                 continue
             for party in range(me, me + accounts):
-                self.courier.subscribe_own(on, party, Subscription(slot, latency, stream, on.moved_bps))
+                self.courier.subscribe_own(on, party, place, Subscription(slot, latency, stream, on.moved_bps))
