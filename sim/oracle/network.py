@@ -82,6 +82,9 @@ class OracleNetwork:
         now = self.kernel.now
         seq = self.tape.append(now, cause, self.feed.place, reporter, (AnswerGiven.kind, command.answer))
         self.round.tell(reporter, Answer(command.answer, command.observed, now, seq))
+        post = self.round.join(reporter, now)
+        if post is not None:
+            self._send(post)
         self._decide(seq)
 
     def silence(self, reporter: Party) -> None:
@@ -152,8 +155,12 @@ class OracleNetwork:
         self._submit(post, bid, NEW_NONCE)
 
     def _replace(self, post: Post) -> None:
-        """Send a waiting tx again with a higher bid; one the mempool never told of is sent as new."""
+        """Send a waiting tx again with a higher bid; one the mempool never told of passes its turn on."""
         sent = self.sent[post.reporter]
+        if not sent.tx:
+            del self.sent[post.reporter]
+            self.round.pass_turn(post.reporter)
+            return
         bid = self.policy.raised(sent.bid, self.policy.bid(self._recent_p60, self._base_fee))
         if bid is None:
             return

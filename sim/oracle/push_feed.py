@@ -40,9 +40,8 @@ class Reading(NamedTuple):
 
 
 class Submission(NamedTuple):
-    """One reporter's last answer on the chain."""
+    """One reporter's answer to a round."""
 
-    round: int
     answer: Price
     observed_at: Nanos
 
@@ -85,6 +84,9 @@ class PushFeed:
     updated_at: Seconds = 0
     posted: Seq = NO_SEQ
     submissions: dict[Party, Submission] = attrs.field(factory=dict)
+    """To the posted round."""
+    gathering: dict[Party, Submission] = attrs.field(factory=dict)
+    """To the next round, as long as they are no quorum."""
 
     def answer(self, call: PostPriceCall, context: CallContext) -> Gas:
         """Take a report; return the gas used.
@@ -124,11 +126,8 @@ class PushFeed:
             raise Revert(Refusal.STALE_ROUND)
         if len(call.answers) < self.terms.quorum:
             raise Revert(Refusal.NOT_REPORTER)
-        given = {reporter: Submission(round, answer, _observed_at(observed)) for reporter, answer, observed in call.answers}
-        price = self._median(given)[1].answer
-        self._guard_bounds(price)
-        for reporter, submission in given.items():
-            self.journal.write(self.submissions, reporter, submission)
+        given = {reporter: Submission(answer, _observed_at(observed)) for reporter, answer, observed in call.answers}
+        self._guard_bounds(self._median(given)[1].answer)
         self._say_observed(round, call, context)
         self._take(round, given, context)
 
@@ -138,20 +137,21 @@ class PushFeed:
             raise Revert(Refusal.NOT_REPORTER)
         round = self._round_for(call.round, reporter)
         self._guard_bounds(answer)
-        self.journal.write(self.submissions, reporter, Submission(round, answer, _observed_at(observed)))
-        given = {each: said for each, said in self.submissions.items() if said.round == round}
+        before = self.submissions if round == self.round else self.gathering
+        given = {**before, reporter: Submission(answer, _observed_at(observed))}
         self._say_observed(round, call, context)
         if len(given) >= self.terms.quorum:
             self._take(round, given, context)
+        else:
+            self.journal.put(self, "gathering", given)
 
     def _round_for(self, asked: int, reporter: Party) -> int:
-        """Return the round an answer counts for: the posted one if the reporter has not answered it, else the next."""
-        said = self.submissions.get(reporter)
-        is_late = bool(self.round) and (said is None or said.round < self.round)
-        if asked == self.round and is_late and asked:
-            return asked
+        """Return the round an answer counts for: the posted one if the reporter comes late to it, else the next."""
         if asked in (0, self.round + 1):
             return self.round + 1
+        is_late = bool(self.submissions) and reporter not in self.submissions and reporter not in self.gathering
+        if asked == self.round and is_late:
+            return asked
         raise Revert(Refusal.STALE_ROUND)
 
     def _guard_bounds(self, answer: Price) -> None:
@@ -173,6 +173,9 @@ class PushFeed:
     def _take(self, round: int, given: dict[Party, Submission], context: CallContext) -> None:
         selected, submission = self._median(given)
         row = (PricePosted.kind, round, submission.answer, self.price, len(given), selected, submission.observed_at)
+        if round > self.round:
+            self.journal.put(self, "gathering", {})
+        self.journal.put(self, "submissions", given)
         self.journal.put(self, "round", round)
         self.journal.put(self, "price", submission.answer)
         self.journal.put(self, "updated_at", context.block.timestamp)
@@ -181,10 +184,10 @@ class PushFeed:
     def _check(self) -> None:
         terms = self.terms
         assert not self.round or terms.min_answer <= self.price <= terms.max_answer
-        assert all(each in terms.reporters for each in self.submissions)
-        assert all(said.round <= self.round + 1 for said in self.submissions.values())
-        if terms.posting == Posting.EACH:
-            assert all(terms.min_answer <= said.answer <= terms.max_answer for said in self.submissions.values())
+        assert all(each in terms.reporters for each in (*self.submissions, *self.gathering))
+        assert len(self.gathering) < terms.quorum
+        if self.submissions:
+            assert len(self.submissions) >= terms.quorum and self.price == self._median(self.submissions)[1].answer
 
 
 def _observed_at(observed: Observed) -> Nanos:

@@ -94,6 +94,10 @@ class OcrRound:
     """Reporters whose tx is under way."""
     open_round: int = 0
     """The round being posted; 0 when none is."""
+    asked: list[Party] = attrs.field(factory=list)
+    """Who has sent a tx for the open round."""
+    passed_turns: int = 0
+    """Transmitters that could not send since the last post."""
 
     def __attrs_post_init__(self) -> None:
         """A quorum that nobody can reach would silence the feed."""
@@ -121,10 +125,20 @@ class OcrRound:
         posts = self._posts(posted.round + 1, fresh)
         if not posts:
             return None
-        self.open_round = posted.round + 1
+        self.open_round, self.asked = posted.round + 1, []
         for post in posts:
-            self.pending[post.reporter] = Waiting(self.open_round, 0)
+            self._note_sent(post)
         return Decision(reason, median, posts)
+
+    def join(self, reporter: Party, at: Nanos) -> Post | None:
+        """Return what a reporter sends that has its answer only now, in a round the others opened; ``EACH`` only."""
+        is_idle = reporter not in self.pending and reporter not in self.asked
+        if self.posting == Posting.ONE or not self.open_round or not is_idle:
+            return None
+        post = self._post_of(reporter, self.open_round, self.fresh(at))
+        if post is not None:
+            self._note_sent(post)
+        return post
 
     def fresh(self, at: Nanos) -> Mapping[Party, Answer]:
         """Return the answers young enough to count, in the order of turns."""
@@ -148,10 +162,22 @@ class OcrRound:
         if not self.pending:
             self.open_round = 0
 
+    def pass_turn(self, reporter: Party) -> None:
+        """A reporter cannot send (its tx never reached the mempool): the next transmitter is asked, or it may join again itself."""
+        self.passed_turns += 1
+        if reporter in self.asked:
+            self.asked.remove(reporter)
+        self.settle(reporter)
+
     def note_posted(self, round: int) -> None:
         """The feed took a round: the next may open, though some txs of this one may still wait."""
+        self.passed_turns = 0
         if round >= self.open_round:
             self.open_round = 0
+
+    def _note_sent(self, post: Post) -> None:
+        self.pending[post.reporter] = Waiting(self.open_round, 0)
+        self.asked.append(post.reporter)
 
     def _posts(self, round: int, fresh: Mapping[Party, Answer]) -> tuple[Post, ...]:
         idle = [reporter for reporter in fresh if reporter not in self.pending]
@@ -163,7 +189,7 @@ class OcrRound:
     def _transmitter(self, round: int, fresh: Mapping[Party, Answer]) -> Party:
         """Return whose turn a round is: the first with a fresh answer from its place on."""
         count = len(self.reporters)
-        turns = (self.reporters[(round + step) % count] for step in range(count))
+        turns = (self.reporters[(round + self.passed_turns + step) % count] for step in range(count))
         return next(reporter for reporter in turns if reporter in fresh)
 
     def _post_of(self, reporter: Party, round: int, fresh: Mapping[Party, Answer]) -> Post | None:
