@@ -121,19 +121,43 @@ class LoadDependent:
 
 
 @attrs.define
+class Surge:
+    """The factor in force at one place; a shock sets it, every model that travels there reads it."""
+
+    factor: int = 1
+    most: int = 1
+    """The largest factor any shock of the scenario will set."""
+
+
+@attrs.define
 class Surged:
     """A model multiplied by a whole factor while a shock lasts."""
 
     base: LatencyModel
-    factor: int = 1
-    most_factor: int = 1
-    """The largest factor any shock of the scenario will set."""
+    surge: Surge
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return a draw of the base times the factor in force."""
-        return self.base.draw(stream, now) * self.factor
+        return self.base.draw(stream, now) * self.surge.factor
 
     @property
     def longest(self) -> Nanos:
         """The base's longest at the largest factor."""
-        return self.base.longest * self.most_factor
+        return self.base.longest * self.surge.most
+
+
+@attrs.frozen
+class Through:
+    """One way, then another: an agent's own line and the gateway behind it."""
+
+    first: LatencyModel
+    second: LatencyModel
+
+    def draw(self, stream: Stream, now: Nanos) -> Nanos:
+        """Return a draw of each, added."""
+        return self.first.draw(stream, now) + self.second.draw(stream, now)
+
+    @property
+    def longest(self) -> Nanos:
+        """Both longest, added."""
+        return self.first.longest + self.second.longest

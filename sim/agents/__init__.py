@@ -1,0 +1,1 @@
+"""Agents: strategies behind desks, told late by couriers, sent on their way by the runner."""

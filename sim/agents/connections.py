@@ -6,7 +6,7 @@ import attrs
 
 from sim.assets import Asset, Instrument
 from sim.history import History
-from sim.units import AssetId, Party, Place
+from sim.units import AssetId, Place
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
 
 
@@ -31,15 +31,13 @@ class Connections:
     feeds: tuple[Place, ...] = ()
     chain_place: Place = 0
     outside_place: Place = 0
+    token_place: Place = 0
+    """The contract that moves assets on the chain."""
     gas_asset: AssetId = 0
     assets: dict[AssetId, Asset] = attrs.field(factory=dict)
     terms: dict[Place, Terms] = attrs.field(factory=dict)
     feed_of_asset: dict[tuple[Place, AssetId], Place] = attrs.field(factory=dict)
     """Which feed a pool reads for an asset."""
-    custody_of: dict[Place, Party] = attrs.field(factory=dict)
-    """The party that a venue's deposits are sent to."""
-    rules: dict[Place, Any] = attrs.field(factory=dict)
-    """A pool's public terms (its family's own class), for sums off the chain."""
     sources: dict[Place, tuple[tuple[Place, int], ...]] = attrs.field(factory=dict)
     """For a reporter: per feed, the sources with their weights in bps."""
     quotes: dict[Place, History[Quote]] = attrs.field(factory=dict)

@@ -60,19 +60,19 @@ class Courier:
     kernel: Kernel
     deliver: Callable[[tuple[int, News]], None]
     _public: dict[tuple[int, Place], list[Subscription]] = attrs.field(factory=dict)
-    _own: dict[tuple[int, Party], list[Subscription]] = attrs.field(factory=dict)
+    _own: dict[tuple[int, Place, Party], list[Subscription]] = attrs.field(factory=dict)
 
     def subscribe(self, on: On, place: Place, subscription: Subscription) -> None:
         """Tell a subscriber of every record of a kind from a place."""
         self._public.setdefault((on.record.kind, place), []).append(subscription)
 
-    def subscribe_own(self, on: On, party: Party, subscription: Subscription) -> None:
-        """Tell a subscriber of every record of a kind that concerns a party of its own."""
-        self._own.setdefault((on.record.kind, party), []).append(subscription)
+    def subscribe_own(self, on: On, party: Party, place: Place, subscription: Subscription) -> None:
+        """Tell a subscriber of every record of a kind from a place that concerns a party of its own."""
+        self._own.setdefault((on.record.kind, place, party), []).append(subscription)
 
     def kinds(self) -> list[int]:
         """Return the kinds somebody asked for, each once, in sequence of asking."""
-        return list(dict.fromkeys([kind for kind, _ in self._public] + [kind for kind, _ in self._own]))
+        return list(dict.fromkeys([kind for kind, _ in self._public] + [kind for kind, _, _ in self._own]))
 
     def carry(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Send an entry to whoever asked for it. Called by the tape."""
@@ -81,11 +81,11 @@ class Courier:
         if public:
             self._send(public, seq, at, place, party, row)
         if self._own:
-            own = self._own.get((kind, party))
+            own = self._own.get((kind, place, party))
             if own:
                 self._send(own, seq, at, place, party, row)
             if kind == _TRADED and row[4] != party:
-                own = self._own.get((kind, row[4]))
+                own = self._own.get((kind, place, row[4]))
                 if own:
                     self._send(own, seq, at, place, party, row)
 

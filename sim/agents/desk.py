@@ -6,7 +6,7 @@ go back, and every query within one decision shows one frozen world. Queries are
 becomes the cause of the commands that follow.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -17,6 +17,7 @@ from sim.streams import Stream, Streams
 from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
 
+V = TypeVar("V", Quote, Depth, Posted, Block, Outside)
 UNSEEN_QUOTE = Quote(0, 0, 0, 0, 0, 0)
 UNSEEN_DEPTH = Depth(0, 0, (), ())
 UNSEEN_POSTED = Posted(0, 0, 0, 0)
@@ -145,7 +146,7 @@ class Desk:
     def _chain(self) -> Sight:
         return self.sights[self.connections.chain_place]
 
-    def _show(self, view: Any) -> Any:
+    def _show(self, view: V) -> V:
         if view[0] > self.shown:
             self.shown = view[0]
         return view

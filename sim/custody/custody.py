@@ -19,12 +19,14 @@ from sim.market.exchange import Exchange
 from sim.records import (
     BlockSealed,
     CustodySuspended,
+    GasPaid,
     TransferCredited,
     TransferRefused,
     UnitsSent,
     WithdrawalStarted,
 )
-from sim.tape import Row, Tape
+from sim.records.layout import Row
+from sim.tape import Tape
 from sim.units import BPS_ONE, GWEI, NOBODY, Bps, Nanos, Party, Place, Seq, WeiPerGas
 from sim.views import Block
 from sim.vocabulary import Refusal
@@ -78,6 +80,8 @@ class Custody:
     """Sent and not yet included."""
     _waiting: list[Payout] = attrs.field(factory=list)
     """Held back by a suspension."""
+    _arrived: list[tuple[Seq, Payout]] = attrs.field(factory=list)
+    """Paid out in the tx that is being told."""
     _nonce: int = 0
     _serial: int = 0
     _block: int = 0
@@ -85,6 +89,7 @@ class Custody:
     def open(self) -> None:
         """Begin to listen: to the tape for deposits and blocks, to the venue for withdrawals."""
         self.tape.listen(UnitsSent.kind, self._sent)
+        self.tape.listen(GasPaid.kind, self._tx_told)
         self.tape.listen(BlockSealed.kind, self._sealed)
         self.exchange.serve(Withdraw, self._withdraw)
 
@@ -136,7 +141,14 @@ class Custody:
         elif party == self.exchange.place:
             paid = next(each for each in self.payouts if (each.owner, each.asset, each.amount) == (to, asset, amount))
             self.payouts.remove(paid)
-            self.tape.append(at, seq, self.chain, to, (TransferCredited.kind, asset, amount, paid.transfer))
+            self._arrived.append((seq, paid))
+
+    def _tx_told(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        """Say what arrived, once the tx that brought it has had its say."""
+        arrived, self._arrived = self._arrived, []
+        for sent, paid in arrived:
+            row = (TransferCredited.kind, paid.asset, paid.amount, paid.transfer)
+            self.tape.append(at, sent, self.chain, paid.owner, row)
 
     def _sealed(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Credit what has its confirmations; raise what was left out too long."""
@@ -173,4 +185,3 @@ class Custody:
 
     def _say(self, cause: Seq, party: Party, row: Row) -> Seq:
         return self.tape.append(self.kernel.now, cause, self.exchange.place, party, row)
-

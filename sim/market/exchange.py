@@ -22,7 +22,9 @@ from sim.ledger import Ledger
 from sim.market.book import Book
 from sim.market.order import Fill, Release
 from sim.records import (
+    Burned,
     DepthSampled,
+    Minted,
     OrderAccepted,
     OrderCancelled,
     OrderReduced,
@@ -33,7 +35,7 @@ from sim.records import (
 from sim.tape import Tape
 from sim.units import NOBODY, Lots, Nanos, Party, Place, Seq, Ticks, Units
 from sim.views import Depth, Quote
-from sim.vocabulary import CancelReason, Refusal, Side
+from sim.vocabulary import CancelReason, Motive, Refusal, Side
 
 ACCEPTED, REFUSED, TRADED = OrderAccepted.kind, OrderRefused.kind, Traded.kind
 CANCELLED, REDUCED, QUOTED, SAMPLED = OrderCancelled.kind, OrderReduced.kind, QuoteChanged.kind, DepthSampled.kind
@@ -42,6 +44,7 @@ SAMPLED_LEVELS = 400
 """Levels a side in a published depth."""
 _new = tuple.__new__
 """Builds a named tuple four times faster than its class does."""
+_FORCED = Motive.LIQUIDATION_SALE
 _OWNER, _DROPPED, _SELF, _REPRICED = CancelReason.OWNER, CancelReason.REST_DROPPED, CancelReason.SELF_TRADE, CancelReason.REPRICED
 
 
@@ -61,6 +64,8 @@ class Exchange:
     depth_interval: Nanos = 100_000_000
     """Least time between two published depths."""
     load: Load = attrs.field(factory=Load)
+    forced_sales: str = "book"
+    """Where sales of seized units go: ``book``, ``outside_at_mid`` or ``parked`` (a twin's switch)."""
     counts_load: bool = False
     """Keep the message rate, because a latency model depends on it."""
     quotes: History[Quote] = attrs.field(factory=History)
@@ -123,6 +128,9 @@ class Exchange:
         if purse is None:
             purse = self.purse(party)
         at = self.kernel._now
+        if motive == _FORCED and self.forced_sales != "book":
+            self._sell_elsewhere(party, cause, purse, command)
+            return
         if not order:
             self._serial += 1
             order = self._serial
@@ -257,6 +265,33 @@ class Exchange:
             self.tape.append(at, cause, self.place, taker, row)
             if maker in self.watched:
                 self.watched[maker](maker, at)
+
+    def _sell_elsewhere(self, party: Party, cause: Seq, purse: int, command: PlaceOrder) -> None:
+        """A twin's switch: seized units are sold to the outside, or not at all; no lot touches the book.
+
+        The outside pays what the book would have paid at this instant, fee included, for what the book would have taken: the
+        keeper's cash flow and its timing stay as they were. Parked, the order is taken and dropped.
+        """
+        at, limit = self.kernel._now, command.limit
+        self._serial += 1
+        order, lots = command.order or self._serial, command.lots
+        if lots * self._lot > self._base[purse] - self._base_held[purse]:
+            self.tape.append(at, cause, self.place, party, (REFUSED, order, Refusal.INSUFFICIENT_FUNDS))
+            return
+        cause = self.tape.append(at, cause, self.place, party, (ACCEPTED, order, command.side, limit or 0, lots, command.motive))
+        ticks_lots, filled = self.book.walk(Side.SELL, lots, limit) if self.forced_sales == "outside_at_mid" else (0, 0)
+        if filled:
+            notional = ticks_lots * self._step
+            fee = -(-notional * self.taker_fee_ppm // PPM)
+            base, quote = self.instrument.base.id, self.instrument.quote.id
+            self.ledger.burn(base, purse, filled * self._lot)
+            self.ledger.mint(quote, purse, notional - fee)
+            self.tape.append(at, cause, self.place, party, (Burned.kind, base, filled * self._lot))
+            self.tape.append(at, cause, self.place, party, (Minted.kind, quote, notional - fee))
+        dropped = (CANCELLED, order, command.side, limit or 0, lots - filled, _DROPPED)
+        self.tape.append(at, cause, self.place, party, dropped)
+        if party in self.watched:
+            self.watched[party](party, at)
 
     def _release(self, at: Nanos, cause: Seq, arriving: int, releases: Any) -> None:
         """Write down lots that self-trade prevention took, and give back what resting ones had set aside."""

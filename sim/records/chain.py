@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.records.declare import Record, record
 from sim.units import Gas, Nanos, Party, Place, Seconds, Seq, Units, WeiPerGas  # noqa: F401 - read by name
-from sim.vocabulary import Audience, Refusal  # noqa: F401 - read by name
+from sim.vocabulary import Audience, Refusal
 
 
 @record(30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.records.declare import Record, record
 from sim.units import AssetId, Bps, HalfTicks, Lots, Nanos, Party, Seq, Ticks, Units  # noqa: F401 - read by name
-from sim.vocabulary import Audience, CancelReason, Motive, Refusal, Side  # noqa: F401 - read by name
+from sim.vocabulary import Audience, CancelReason, Motive, Refusal, Side
 
 
 @record(10, Audience.PARTY)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sim.records.declare import Record, record
-from sim.units import Nanos, Party, Place, Price, Seq  # noqa: F401 - read by name
-from sim.vocabulary import Audience, Refusal  # noqa: F401 - read by name
+from sim.units import Nanos, Party, Place, Price, Seq
+from sim.vocabulary import Audience, Refusal
 
 
 @record(40, Audience.OBSERVER)

@@ -1,7 +1,8 @@
 """Finding a scenario, reading it, changing it, and refusing what cannot be meant.
 
 `load` takes the name of a shipped scenario or a path to a TOML file (or to the JSON that `text_of` writes). Mistakes of form come
-first, all at once; when the form is right, mistakes of sense come, all at once (`sim.scenario.checks`). Shipped scenarios are found
+first, all at once; when the form is right, mistakes of sense come, all at once (`sim.scenario.checks`), then those of the
+strategies' own parameters (`sim.scenario.minds`). Shipped scenarios are found
 by the name of their package: `sim` does not import it.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 from sim.errors import ScenarioError
 from sim.scenario.checks import check
 from sim.scenario.convert import structure, unstructure
+from sim.scenario.minds import check_minds
 from sim.scenario.overrides import overridden
 from sim.scenario.spec import Scenario
 from sim.scenario.words import meant
@@ -39,6 +41,7 @@ def scenario_of(tree: Mapping[str, Any], overrides: Mapping[str, Any] | None = N
     """Return a scenario made of a tree of tables. Raises ScenarioError with every mistake."""
     scenario = structure(Scenario, overridden(tree, overrides or {}))
     check(scenario)
+    check_minds(scenario)
     return scenario
 
 

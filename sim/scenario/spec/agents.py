@@ -5,12 +5,12 @@ from typing import Any, Literal
 import attrs
 
 from sim.latency import Constant
-from sim.scenario.spec.common import FeedName, Latency, Name, PoolName, VenueName, not_empty, not_negative, positive, section
+from sim.scenario.spec.common import FeedName, Latency, Name, PoolName, VenueName, not_empty, not_negative, positive
 from sim.scenario.values import Amount
 from sim.units import MILLISECOND, Nanos
 
 
-@section
+@attrs.frozen(kw_only=True)
 class AgentSpec:
     """``[[agents]]``: one agent, or several alike."""
 

@@ -6,13 +6,13 @@ import attrs
 
 from sim.chain.demand import DemandSpec
 from sim.chain.eras import ERAS, ChainSpec
-from sim.scenario.spec.common import AssetName, FilePath, part_of_one, positive, section
+from sim.scenario.spec.common import AssetName, FilePath, part_of_one, positive
 from sim.scenario.spec.world import Outside
 from sim.scenario.values import Instant
 from sim.units import Bps, Gas, Nanos, WeiPerGas
 
 
-@section
+@attrs.frozen(kw_only=True)
 class GasPoint:
     """One of ``chain.gas.points``: from an instant on, the gas prices that blocks include."""
 
@@ -26,7 +26,7 @@ class GasPoint:
     """90th percentile; left out: at its typical ratio to the 60th."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class GasSpec:
     """``[chain.gas]``: what calibrates the demand for gas of everybody else. It never sets the price."""
 
@@ -46,7 +46,7 @@ class GasSpec:
     """What holds at instants the file does not cover (``waypoints`` are the points)."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class ChainSection:
     """``[chain]``: an era, and what departs from it. A key that is left out is as the era has it."""
 

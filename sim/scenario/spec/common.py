@@ -33,8 +33,6 @@ Latency: TypeAlias = Constant | Uniform | Lognormal
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
-section = attrs.frozen(kw_only=True)
-
 
 def positive(_: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
     """Refuse what is not above zero."""

@@ -4,12 +4,12 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from sim.scenario.spec.common import AssetName, FeedName, FilePath, Name, not_empty, not_negative, part_of_one, positive, section
+from sim.scenario.spec.common import AssetName, FeedName, FilePath, Name, not_empty, not_negative, part_of_one, positive
 from sim.scenario.values import Amount, Instant, Rate
 from sim.units import Bps
 
 
-@section
+@attrs.frozen(kw_only=True)
 class RateSpec:
     """``[pools.reserves.rate]``: the yearly rate by utilisation, with a kink."""
 
@@ -23,7 +23,7 @@ class RateSpec:
     """Utilisation at the kink."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class ReserveSpec:
     """``[[pools.reserves]]``: an asset of a pool and its terms."""
 
@@ -55,7 +55,7 @@ class ReserveSpec:
     """The yearly rate."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class EModeSpec:
     """``[[pools.e_modes]]``: better terms for assets that move together."""
 
@@ -71,7 +71,7 @@ class EModeSpec:
     """What a liquidator gets on top of what it repaid."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class FixedSize:
     """Every account owes the same."""
 
@@ -80,7 +80,7 @@ class FixedSize:
     """How much."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class ParetoSize:
     """Debts with a heavy tail, cut at the top."""
 
@@ -93,7 +93,7 @@ class ParetoSize:
     """The tail's exponent: the smaller, the heavier."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class LognormalSize:
     """Debts whose logarithm is normal, cut at the top."""
 
@@ -106,7 +106,7 @@ class LognormalSize:
     """The largest."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class UniformHealth:
     """Opening health factors spread evenly."""
 
@@ -117,7 +117,7 @@ class UniformHealth:
     """The highest."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class LognormalHealth:
     """Opening health factors whose excess over one is lognormal."""
 
@@ -132,7 +132,7 @@ SizeSpec: TypeAlias = FixedSize | ParetoSize | LognormalSize
 HealthSpec: TypeAlias = UniformHealth | LognormalHealth
 
 
-@section
+@attrs.frozen(kw_only=True)
 class MixSpec:
     """One of ``pools.population.mixes``: what some of the accounts hold and owe."""
 
@@ -146,7 +146,7 @@ class MixSpec:
     """The e-mode they are in."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class PopulationSpec:
     """``[pools.population]``: accounts drawn from distributions, at the feeds' opening prices."""
 
@@ -160,7 +160,7 @@ class PopulationSpec:
     """What they hold and owe."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class PositionsSpec:
     """``[pools.positions]``: accounts from a file, ``account,asset,side,amount[,emode]``."""
 
@@ -172,7 +172,7 @@ class PositionsSpec:
     """Keep accounts that are unhealthy from the start."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class AccountSpec:
     """One of ``pools.accounts``: a typed position."""
 
@@ -186,7 +186,7 @@ class AccountSpec:
     """The e-mode it is in."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class PoolSpec:
     """``[[pools]]``: a contract lending assets against collateral."""
 

@@ -3,7 +3,7 @@
 import attrs
 
 from sim.latency import Constant
-from sim.scenario.spec.common import AssetName, Latency, Name, not_negative, positive, section
+from sim.scenario.spec.common import AssetName, Latency, Name, not_negative, positive
 from sim.scenario.values import Amount, Rate
 from sim.units import MILLISECOND, MINUTE, Nanos, Ppm
 from sim.vocabulary import SelfTrade
@@ -11,7 +11,7 @@ from sim.vocabulary import SelfTrade
 MOST_DECIMALS = 36
 
 
-@section
+@attrs.frozen(kw_only=True)
 class AssetSpec:
     """``[assets.NAME]``: a thing with balances."""
 
@@ -19,7 +19,7 @@ class AssetSpec:
     """Decimals of its smallest unit: 18 for ETH, 6 for USDC."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class CustodySpec:
     """``[venues.custody]``: the way between the chain and a venue."""
 
@@ -29,7 +29,7 @@ class CustodySpec:
     """Time a venue takes before it sends a withdrawal's tx."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class VenueSpec:
     """``[[venues]]``: an exchange with one order book."""
 

@@ -6,12 +6,12 @@ import attrs
 
 from sim.latency import Constant
 from sim.oracle.bidding import GasPolicy
-from sim.scenario.spec.common import AssetName, Latency, Name, VenueName, not_empty, not_negative, part_of_one, positive, section
+from sim.scenario.spec.common import AssetName, Latency, Name, VenueName, not_empty, not_negative, part_of_one, positive
 from sim.scenario.values import Amount, Rate
 from sim.units import BPS_ONE, HOUR, MILLISECOND, SECOND, Bps, Nanos, Ppb
 
 
-@section
+@attrs.frozen(kw_only=True)
 class SourceSpec:
     """One of ``feeds.sources``: a venue a feed's reporters look at."""
 
@@ -21,7 +21,7 @@ class SourceSpec:
     """Its weight against the feed's other venues."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class ReporterSpec:
     """One of ``feeds.reporters``: a node with its own view, or several."""
 
@@ -35,7 +35,7 @@ class ReporterSpec:
     """How late it sees its sources, and how long its messages travel."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class FeedSpec:
     """``[[feeds]]``: the contract that holds the posted price of one pair."""
 

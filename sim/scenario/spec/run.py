@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 import attrs
 
-from sim.scenario.spec.common import Epoch, not_empty, not_negative, positive, section
+from sim.scenario.spec.common import Epoch, not_empty, not_negative, positive
 from sim.units import HOUR, Bps, Nanos
 
 DEFAULT_START = 1_735_689_600
 """2025-01-01T00:00:00Z."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class Run:
     """``[run]``: what the scenario is about, when it plays and for how long."""
 
@@ -31,7 +31,7 @@ class Run:
     """Why eras are mixed or a protocol is used before its deployment; every report repeats it."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class Switches:
     """``[switches]``: mechanisms that can be cut, so that a twin costs one key."""
 
@@ -49,7 +49,7 @@ class Switches:
     """Feeds stay at the opening price moved by this share, for the whole run; left out: feeds follow their sources."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class Calibration:
     """``[[calibration]]``: one observable to which one key was fitted."""
 
@@ -67,7 +67,7 @@ class Calibration:
     """The value measured with that key, with its unit."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class HeldOut:
     """``[[held_out]]``: a fact that was never fitted, to be held against the run."""
 

@@ -4,7 +4,7 @@ import attrs
 
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.chain import ChainSection
-from sim.scenario.spec.common import Name, not_empty, section
+from sim.scenario.spec.common import Name, not_empty
 from sim.scenario.spec.lending import PoolSpec
 from sim.scenario.spec.market import AssetSpec, VenueSpec
 from sim.scenario.spec.oracle import FeedSpec
@@ -12,7 +12,7 @@ from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
 from sim.scenario.spec.world import WorldSpec
 
 
-@section
+@attrs.frozen(kw_only=True)
 class Scenario:
     """A scenario, as a file says it and as a Python author builds it."""
 

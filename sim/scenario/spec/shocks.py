@@ -4,12 +4,12 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from sim.scenario.spec.common import FeedName, VenueName, part_of_one, positive, section
+from sim.scenario.spec.common import FeedName, VenueName, part_of_one, positive
 from sim.scenario.values import Amount, Instant
 from sim.units import BPS_ONE, SECOND, Bps, Nanos
 
 
-@section
+@attrs.frozen(kw_only=True)
 class Jump:
     """The outside price jumps, for good."""
 
@@ -19,7 +19,7 @@ class Jump:
     """Change of the price: ``"-10 %"``."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class Metaorder:
     """Somebody trades a large amount in slices."""
 
@@ -37,7 +37,7 @@ class Metaorder:
     """Time between slices."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class LiquidityWithdrawal:
     """Market makers take back part of what they quote."""
 
@@ -51,7 +51,7 @@ class LiquidityWithdrawal:
     """Part of their size that is gone."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class ReporterOutage:
     """Some reporters of a feed fall silent."""
 
@@ -65,7 +65,7 @@ class ReporterOutage:
     """How many, counted from the feed's first."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class GasSurge:
     """Background senders pay a multiple, or come in a multiple of their numbers."""
 
@@ -79,7 +79,7 @@ class GasSurge:
     """Gas they ask for, as a share of what they would."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class LatencySurge:
     """Messages to and from a venue take longer."""
 
@@ -93,7 +93,7 @@ class LatencySurge:
     """How many times as long."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class CustodySuspended:
     """A venue neither credits deposits nor sends withdrawals."""
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 import attrs
 
-from sim.scenario.spec.common import AssetName, FilePath, not_empty, not_negative, positive, section
+from sim.scenario.spec.common import AssetName, FilePath, not_empty, not_negative, positive
 from sim.scenario.spec.shocks import ShockSpec
 from sim.scenario.values import Instant, Rate
 from sim.units import SECOND, Bps, Nanos, Ppb
@@ -13,7 +13,7 @@ Outside = Literal["hold", "waypoints", "error"]
 """What holds at instants that a file does not cover: its nearest value, the typed points, or nothing: the run is refused."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class Waypoint:
     """One of ``world.price.waypoints``: the price at an instant."""
 
@@ -23,7 +23,7 @@ class Waypoint:
     """The price then."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class BarsSpec:
     """``[world.price.bars]``: coarser bars whose high and low the path touches in the gaps of the finer file."""
 
@@ -41,7 +41,7 @@ class BarsSpec:
     """Column of the last."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class RandomSpec:
     """``[world.price.random]``: a geometric Brownian motion with jumps."""
 
@@ -59,7 +59,7 @@ class RandomSpec:
     """Deviation of a jump's log return."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class PriceSpec:
     """``[world.price]``: the price outside. It comes from a file, from typed waypoints, from both, or from chance."""
 
@@ -96,7 +96,7 @@ class PriceSpec:
     """Least deviation of a minute's log return between known prices; 5 bps unless given."""
 
 
-@section
+@attrs.frozen(kw_only=True)
 class WorldSpec:
     """``[world]``: all that comes from outside."""
 

@@ -1,0 +1,103 @@
+"""Building a world from a scenario: the one place where the parts of the house meet.
+
+The sequence is part of the law: it fixes names, purses and the first entries of the tape. A mistake that shows only now (a file
+that is not there, a pair without a price) is a ScenarioError or InputError, before anything has run.
+"""
+
+from sim.agents.courier import Courier
+from sim.agents.runner import Runner
+from sim.kernel import Kernel
+from sim.ledger import Ledger
+from sim.names import Names
+from sim.records import RunStarted
+from sim.scenario.build_agents import add_agents
+from sim.scenario.build_chain import add_chain
+from sim.scenario.build_facts import facts_of
+from sim.scenario.build_lending import add_pool
+from sim.scenario.build_market import add_assets, add_custody, add_venue
+from sim.scenario.build_oracle import add_feed
+from sim.scenario.build_world import add_outside, add_shocks
+from sim.scenario.parts import Parts
+from sim.scenario.spec import Scenario
+from sim.scenario.spec.shocks import LatencySurge
+from sim.scenario.wiring import Wiring
+from sim.scenario.world import World
+from sim.streams import Streams
+from sim.tape import Sink, Tape
+from sim.units import NOBODY, NOWHERE
+
+
+def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None) -> World:
+    """Return a scenario's world at instant zero, ready to run. Raises ScenarioError, StrategyError, InputError."""
+    seed = scenario.run.seed if seed is None else seed
+    parts = Parts(scenario, seed, Kernel(), Tape(sink), Ledger(), Names(), Streams(seed))
+    parts.start = parts.tape.append(0, 0, NOWHERE, NOBODY, (RunStarted.kind, scenario.run.start, seed))
+    add_assets(parts)
+    for venue in scenario.venues:
+        add_venue(parts, venue)
+    _expect_surges(parts)
+    add_outside(parts)
+    add_chain(parts)
+    add_custody(parts)
+    for feed in scenario.feeds:
+        add_feed(parts, feed)
+    for pool in scenario.pools:
+        add_pool(parts, pool)
+    return _people(parts)
+
+
+def _expect_surges(parts: Parts) -> None:
+    """Let latency models know the largest factor a shock will set: histories are kept that long."""
+    for shock in parts.scenario.world.shocks:
+        if isinstance(shock, LatencySurge):
+            surge = parts.surges[parts.id(shock.venue)]
+            surge.most = max(surge.most, shock.factor)
+
+
+def _people(parts: Parts) -> World:
+    """Add wiring, agents and shocks, and start everything."""
+    token = next(iter(parts.custodies.values())).token
+    wiring = Wiring(parts, token)
+    wiring.open()
+    runner = Runner(parts.kernel, parts.tape)
+    courier = Courier(parts.kernel, runner.deliver)
+    agents = add_agents(parts, wiring, runner, courier)
+    shocks = add_shocks(parts, runner)
+    for kind in courier.kinds():
+        parts.tape.listen(kind, courier.carry)
+    world = World(
+        parts.seed,
+        parts.scenario.run.duration,
+        parts.kernel,
+        parts.tape,
+        parts.ledger,
+        parts.names,
+        parts.streams,
+        parts.chain,
+        parts.outside,
+        runner,
+        courier,
+        {symbol: asset.id for symbol, asset in parts.assets.items()},
+        parts.exchanges,
+        parts.custodies,
+        parts.feeds,
+        parts.networks,
+        parts.pools,
+        shocks,
+        [wiring, *parts.watchers],
+        facts_of(parts, agents),
+    )
+    _start(world, wiring, parts)
+    return world
+
+
+def _start(world: World, wiring: Wiring, parts: Parts) -> None:
+    world.outside.start(parts.start)
+    world.chain.start()
+    for network in world.networks.values():
+        network.start()
+    wiring.opened()
+    if world.shocks is not None:
+        world.shocks.start()
+    world.runner.start()
+    world.ledger.check()

@@ -1,0 +1,232 @@
+"""Building agents: strategy from its parameters, funds, desk with its sights, ways out, and what wakes it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from sim.agents.connections import Connections
+from sim.agents.courier import Courier, Subscription
+from sim.agents.desk import Desk, Sight
+from sim.agents.registry import find_strategy, role_of
+from sim.agents.runner import Agent, Channel, Runner
+from sim.agents.strategy import On
+from sim.facts import AgentFacts
+from sim.history import History
+from sim.latency import LatencyModel
+from sim.scenario.build_market import INSTANT, terms_of, units_of, way_to
+from sim.scenario.build_oracle import reporter_agents, sources_of
+from sim.scenario.parameters import structure_parameters
+from sim.scenario.parts import Parts
+from sim.scenario.spec.agents import AgentSpec
+from sim.scenario.spec.shocks import Metaorder
+from sim.scenario.wiring import Wiring
+from sim.streams import key_of
+from sim.units import Party, Place
+from sim.vocabulary import Side
+
+ENDLESS = 10**6
+"""How many times its funds a keeper has when purses are endless."""
+MOST_WATCHED = 8
+"""An agent with more accounts is a crowd: its members do not look at their balances."""
+
+
+@attrs.frozen
+class Made:
+    """One agent to be: its name, its section, its strategy."""
+
+    name: str
+    spec: AgentSpec
+    strategy: Any
+
+
+def add_agents(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier) -> tuple[AgentFacts, ...]:
+    """Build every agent in the scenario's sequence: agents, reporters, carriers of metaorders."""
+    facts = []
+    for made in (*_listed(parts), *_reporters(parts), *_metaorders(parts)):
+        agent = _add(parts, wiring, runner, courier, made)
+        role = role_of(type(made.strategy))
+        facts.append(AgentFacts(agent.desk.me, made.name, type(made.strategy).__name__, made.spec.accounts, role))
+    return tuple(facts)
+
+
+def _listed(parts: Parts) -> Iterator[Made]:
+    """Yield the agents that the scenario lists."""
+    decimals = {name: asset.decimals for name, asset in parts.assets.items()}
+    for index, spec in enumerate(parts.scenario.agents):
+        found = find_strategy(spec.strategy)
+        meant = _asset_words(parts, spec)
+        for number in range(spec.count):
+            strategy = structure_parameters(found, spec.parameters, f"agents.{index}.parameters", decimals, meant)
+            yield Made(spec.name if spec.count == 1 else f"{spec.name}/{number}", spec, strategy)
+
+
+def _asset_words(parts: Parts, spec: AgentSpec) -> dict[str, str]:
+    """Return which assets an agent's parameters mean by base, quote and gas: those of its first venue, and the chain's."""
+    words = {"gas": parts.scenario.chain.gas_asset}
+    for venue in parts.scenario.venues:
+        if spec.venues and venue.name == spec.venues[0]:
+            words |= {"base": venue.base, "quote": venue.quote}
+    return words
+
+
+def _reporters(parts: Parts) -> Iterator[Made]:
+    """Yield the reporters of every feed; none where feeds are frozen."""
+    if parts.scenario.switches.frozen_price_offset is None:
+        for feed in parts.scenario.feeds:
+            for name, spec in reporter_agents(feed):
+                yield Made(name, spec, find_strategy(spec.strategy)(**spec.parameters))
+
+
+def _metaorders(parts: Parts) -> Iterator[Made]:
+    """Yield an agent for every metaorder among the shocks, with just the funds it takes."""
+    whale = find_strategy("whale")
+    for index, shock in enumerate(parts.scenario.world.shocks):
+        if isinstance(shock, Metaorder):
+            exchange = parts.exchanges[parts.id(shock.venue)]
+            lots = exchange.instrument.lots_down(units_of(parts, shock.amount)[1])
+            side = Side.SELL if shock.side == "sell" else Side.BUY
+            begin = shock.at.since(parts.scenario.run.start)
+            strategy = whale(side=side, total=lots, begin=begin, duration=shock.duration, slice_interval=shock.every)
+            yield Made(f"metaorder/{index}", AgentSpec(name="metaorder", strategy="whale", venues=(shock.venue,)), strategy)
+
+
+def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: Made) -> Agent:
+    """Build one agent and put it with the others."""
+    spec, names = made.spec, parts.names
+    me = names.intern(made.name) if spec.accounts == 1 else names.block(made.name, spec.accounts)
+    role = role_of(type(made.strategy))
+    connections = _connections(parts, wiring, spec)
+    desk = Desk(me, made.name, spec.accounts, connections, parts.streams)
+    places = [*connections.venues, connections.chain_place, connections.outside_place, *connections.feeds]
+    latencies = {place: way_to(parts, place, _own_latency(parts, spec, place), spec.load_dependent) for place in places}
+    for place in (*connections.venues, connections.chain_place, connections.outside_place):
+        desk.sights[place] = Sight(latencies[place], parts.streams[f"{made.name}/sees/{names.name(place)}"])
+    channels = {place: _channel(parts, wiring, made.name, place, latencies[place]) for place in wiring.doors if place in latencies}
+    for place in (*connections.pools, wiring.token, *connections.feeds):
+        if place not in channels:
+            channels[place] = _channel(parts, wiring, made.name, place, latencies[connections.chain_place])
+    agent = Agent(len(runner.agents), made.strategy, desk, channels, spec.compute_delay, spec.on_failure == "isolate")
+    runner.agents.append(agent)
+    _fund(parts, made, me, role)
+    _watch(parts, wiring, desk, spec)
+    _subscribe(parts, courier, agent, latencies)
+    desk.connect()
+    for place in places:
+        wiring.reach(place, latencies[place].longest)
+    return agent
+
+
+def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
+    """Return what an agent is wired to."""
+    names = parts.names
+    venues = tuple(parts.id(name) for name in spec.venues)
+    pools = tuple(parts.id(name) for name in spec.pools)
+    feeds = tuple(parts.id(name) for name in spec.feeds)
+    read = {(pool, asset): feed for pool in pools for asset, feed in wiring.feeds_of[pool].items()}
+    seen = dict.fromkeys((*feeds, *read.values()))
+    by_name = {feed.name: feed for feed in parts.scenario.feeds}
+    return Connections(
+        venues=venues,
+        pools=pools,
+        feeds=tuple(seen),
+        chain_place=parts.chain.place,
+        outside_place=parts.outside.place,
+        token_place=wiring.token,
+        gas_asset=parts.chain.gas_asset,
+        assets={asset.id: asset for asset in parts.assets.values()},
+        terms={venue: terms_of(parts, venue) for venue in venues},
+        feed_of_asset=read,
+        sources={feed: sources_of(parts, by_name[names.name(feed)]) for feed in seen},
+        quotes={venue: parts.exchanges[venue].quotes for venue in venues},
+        depths={venue: parts.exchanges[venue].depths for venue in venues},
+        blocks=parts.chain.blocks,
+        posted={feed: wiring.posted[feed] for feed in seen},
+        pool_views={pool: wiring.pool_views[pool] for pool in pools},
+        outside=parts.outside.history,
+    )
+
+
+def _own_latency(parts: Parts, spec: AgentSpec, place: Place) -> LatencyModel:
+    if parts.scenario.switches.no_latency:
+        return INSTANT
+    return spec.latency_to.get(parts.names.name(place), spec.latency)
+
+
+def _channel(parts: Parts, wiring: Wiring, name: str, place: Place, latency: LatencyModel) -> Channel:
+    """Return an agent's way to a place: venues and oracle networks have doors of their own, contracts share the chain's."""
+    where = parts.names.name(place)
+    arrive = wiring.doors.get(place, parts.chain.arrive)
+    return Channel(arrive, latency, parts.streams[f"{name}/to/{where}"], key_of(parts.seed, name, where))
+
+
+def _fund(parts: Parts, made: Made, me: Party, role: str) -> None:
+    """Mint an agent's funds: each account gets them; a keeper's are endless when the switch says so."""
+    times = ENDLESS if role == "keeper" and parts.scenario.switches.endless_purses else 1
+    for account in range(made.spec.accounts):
+        for venue in made.spec.venues:
+            exchange = parts.exchanges[parts.id(venue)]
+            for amount in made.spec.venue_funds:
+                asset, units = units_of(parts, amount)
+                parts.mint(asset, exchange.purse(me + account), units * times, me + account)
+        for amount in made.spec.chain_funds:
+            asset, units = units_of(parts, amount)
+            parts.mint(asset, parts.ledger.open(me + account, parts.chain.place), units * times, me + account)
+    if made.name.startswith("metaorder/"):
+        _fund_metaorder(parts, made, me)
+
+
+def _fund_metaorder(parts: Parts, made: Made, me: Party) -> None:
+    exchange = parts.exchanges[parts.id(made.spec.venues[0])]
+    instrument, whale = exchange.instrument, made.strategy
+    if whale.side == Side.SELL:
+        parts.mint(instrument.base.id, exchange.purse(me), whale.total * instrument.lot, me)
+    else:
+        price = instrument.ticks_of_price_8(parts.outside.opening)
+        parts.mint(instrument.quote.id, exchange.purse(me), 3 * instrument.notional(price, whale.total), me)
+
+
+def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
+    """Keep histories of an agent's own balances and positions, where it may look at them."""
+    if spec.accounts > MOST_WATCHED:
+        return
+    for account in range(spec.accounts):
+        for venue in desk.connections.venues:
+            desk.connections.balances[venue, account] = wiring.watch_venue(venue, desk.me + account)
+        if spec.chain_funds or spec.pools:
+            desk.connections.balances[parts.chain.place, account] = wiring.watch_chain(desk.me + account)
+        for pool in desk.connections.pools:
+            history: History[Any] = wiring.watch_position(pool, desk.me + account)
+            desk.connections.positions[pool, account] = history
+
+
+def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Place, LatencyModel]) -> None:
+    """Tell the courier what wakes an agent, and from where."""
+    desk, wishes = agent.desk, type(agent.strategy).wakes_on
+    chain = latencies[desk.connections.chain_place]
+    for number, on in enumerate(wishes):
+        for place in _places_of(on, desk):
+            latency = latencies.get(place, chain)
+            stream = parts.streams[f"{desk.name}/hears/{number}/{parts.names.name(place)}"]
+            wish = Subscription(agent.slot, latency, stream, on.moved_bps)
+            if on.own:
+                for account in range(desk.accounts):
+                    courier.subscribe_own(on, desk.me + account, place, wish)
+            else:
+                courier.subscribe(on, place, wish)
+
+
+def _places_of(on: On, desk: Desk) -> tuple[Place, ...]:
+    """Return the places of an agent at which a kind of record is made."""
+    kind, connections = on.record.kind, desk.connections
+    if 10 <= kind < 17:
+        return connections.venues
+    if kind < 30:
+        return (*connections.venues, connections.chain_place, connections.token_place)
+    if kind < 40:
+        return (connections.chain_place,)
+    if kind < 50:
+        return connections.feeds
+    if kind < 60:
+        return connections.pools
+    return (connections.outside_place,)

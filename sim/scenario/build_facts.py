@@ -1,0 +1,45 @@
+"""What a reader of the tape must know beside it, taken from the parts of the world."""
+
+from sim.chain.eras import anachronisms
+from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VenueFacts
+from sim.scenario.build_oracle import sources_of
+from sim.scenario.parts import Parts
+
+
+def facts_of(parts: Parts, agents: tuple[AgentFacts, ...]) -> Facts:
+    """Return the facts of a world."""
+    scenario, names = parts.scenario, parts.names
+    venues = tuple(
+        VenueFacts(place, names.name(place), each.instrument.base.id, each.instrument.quote.id, each.instrument.lot, each.instrument.tick)
+        for place, each in parts.exchanges.items()
+    )
+    feeds = tuple(
+        FeedFacts(parts.id(each.name), each.name, parts.assets[each.base].id, dict(sources_of(parts, each))) for each in scenario.feeds
+    )
+    return Facts(
+        epoch=scenario.run.start,
+        chain=parts.chain.place,
+        outside=parts.outside.place,
+        gas_asset=parts.chain.gas_asset,
+        assets=tuple(AssetFacts(each.id, each.symbol, each.decimals) for each in parts.assets.values()),
+        venues=venues,
+        feeds=feeds,
+        pools=tuple(_pool(parts, place) for place in parts.pools),
+        agents=agents,
+        notes=tuple(_notes(parts)),
+        extra={"sources": [list(each) for each in parts.sources], "role": scenario.world.price.role},
+    )
+
+
+def _pool(parts: Parts, place: int) -> PoolFacts:
+    prices = parts.pools[place].state.prices
+    return PoolFacts(place, parts.names.name(place), {asset: feed.place for asset, feed in prices.feeds.items()}, dict(prices.fixed))
+
+
+def _notes(parts: Parts) -> list[str]:
+    """Return what every report must repeat."""
+    scenario = parts.scenario
+    families = [f"{pool.family}_{pool.version.replace('v3_', 'v3.')}" for pool in scenario.pools]
+    mixed = anachronisms(parts.chain.spec, families) if parts.chain.spec.fee_market != "free" else []
+    said = [f"anachronism: {line} ({scenario.run.anachronism})" for line in mixed]
+    return [*said, *parts.notes]

@@ -1,0 +1,156 @@
+"""Building what comes from outside: the price path, and the shocks."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+
+from sim.agents.runner import Runner
+from sim.errors import InputError
+from sim.scenario.parts import Parts
+from sim.scenario.spec import shocks as told
+from sim.scenario.spec.world import PriceSpec
+from sim.scenario.values import Rate
+from sim.units import PPB_ONE, Nanos, Price, Seq
+from sim.vocabulary import ShockKind, Side
+from sim.world import shocks
+from sim.world.bars import join, read_bars
+from sim.world.bridge import Bridge
+from sim.world.outside import OutsideWorld, Role
+from sim.world.paths import JumpDiffusion, PricePath, cover_run, path_drawn, path_of_closes, path_of_waypoints
+from sim.world.shocks import Handler, Shock, ShockSchedule
+
+OUTSIDE = "outside"
+
+
+def price_8(rate: Rate) -> Price:
+    """Return a typed price with 8 decimals; a ScenarioError has refused finer ones before."""
+    return int(rate.number * Decimal(10**8))
+
+
+def add_outside(parts: Parts) -> None:
+    """Build the path and the world that plays it."""
+    spec, run = parts.scenario.world.price, parts.scenario.run
+    path = _path(parts, spec)
+    parts.notes.extend(path.notes)
+    parts.sources.extend(path.sources)
+    quiet = spec.bridge_volatility / (PPB_ONE / 10_000)
+    bridge = Bridge(path.knots, parts.seed, OUTSIDE, run.start, spec.step, quiet)
+    until = None if spec.role == "pinned" else _until(parts, spec)
+    role = Role.PINNED if spec.role == "pinned" else Role.DRIVER
+    parts.outside = OutsideWorld(parts.kernel, parts.tape, parts.names.intern(OUTSIDE), bridge, role, until)
+
+
+def _until(parts: Parts, spec: PriceSpec) -> Nanos:
+    return parts.scenario.run.duration if spec.until is None else spec.until.since(parts.scenario.run.start)
+
+
+def _path(parts: Parts, spec: PriceSpec) -> PricePath:
+    """Return the path of a file, of typed points, or of chance, covering the whole run."""
+    run = parts.scenario.run
+    points = [(point.at.since(run.start), price_8(point.price)) for point in spec.waypoints]
+    if spec.random is not None:
+        chance = spec.random
+        law = JumpDiffusion(
+            chance.volatility / PPB_ONE,
+            chance.drift / PPB_ONE,
+            chance.jumps_per_day,
+            chance.jump_mean / PPB_ONE,
+            chance.jump_deviation / PPB_ONE,
+        )
+        return path_drawn(law, price_8(chance.first), run.duration, spec.step, parts.streams[f"world/{OUTSIDE}/path"])
+    if spec.csv is None:
+        return cover_run(path_of_waypoints(points), "hold", run.duration, run.start)
+    path = path_of_closes(Path(spec.csv), spec.time_column, spec.price_column, run.start)
+    if spec.bars is not None:
+        bars = spec.bars
+        columns = (bars.open_column, bars.high_column, bars.low_column, bars.close_column)
+        path = join(path, read_bars(Path(bars.csv), bars.time_column, columns, run.start), parts.seed, OUTSIDE, spec.step, run.start)
+    beyond = "hold" if spec.outside == "waypoints" and not points else spec.outside
+    return cover_run(path, beyond, run.duration, run.start, points)
+
+
+def add_shocks(parts: Parts, runner: Runner) -> ShockSchedule | None:
+    """Build the schedule of the scenario's shocks, with what each does; None when there are none."""
+    specs = parts.scenario.world.shocks
+    if not specs:
+        return None
+    made = tuple(_shock(parts, spec) for spec in specs)
+    hands = ShockHands(parts, runner)
+    parts.watchers.append(hands)
+    handlers: dict[ShockKind, Handler] = {
+        ShockKind.JUMP: hands.jump,
+        ShockKind.METAORDER: hands.nothing,  # An agent of its own carries it out (build_agents).
+        ShockKind.LIQUIDITY_WITHDRAWAL: hands.withdraw_liquidity,
+        ShockKind.REPORTER_OUTAGE: hands.outage,
+        ShockKind.GAS_SURGE: hands.nothing,  # The chain's demand knows its surges from the start.
+        ShockKind.LATENCY_SURGE: hands.slow_down,
+        ShockKind.CUSTODY_SUSPENDED: hands.suspend,
+    }
+    return ShockSchedule(parts.kernel, parts.tape, made, handlers)
+
+
+def _shock(parts: Parts, spec: told.ShockSpec) -> Shock:
+    at = spec.at.since(parts.scenario.run.start)
+    match spec:
+        case told.Jump():
+            return shocks.Jump(at, spec.size)
+        case told.Metaorder():
+            place = parts.id(spec.venue)
+            instrument = parts.exchanges[place].instrument
+            lots = instrument.lots_down(spec.amount.units(instrument.base.decimals))
+            if lots <= 0:
+                raise InputError(f"world.shocks: a metaorder of {spec.amount} is less than one lot of {spec.venue}; give more")
+            return shocks.Metaorder(at, spec.duration, place, Side.BUY if spec.side == "buy" else Side.SELL, lots)
+        case told.LiquidityWithdrawal():
+            return shocks.LiquidityWithdrawal(at, spec.duration, parts.id(spec.venue), spec.share)
+        case told.ReporterOutage():
+            feed = parts.id(spec.feed)
+            return shocks.ReporterOutage(at, spec.duration, feed, parts.feeds[feed].terms.reporters[: spec.reporters])
+        case told.GasSurge():
+            return shocks.GasSurge(at, spec.duration, spec.price, spec.gas)
+        case told.LatencySurge():
+            place = parts.id(spec.venue)
+            return shocks.LatencySurge(at, spec.duration, place, spec.factor)
+        case told.CustodySuspended():
+            return shocks.CustodySuspended(at, spec.duration, parts.id(spec.venue))
+
+
+@attrs.define(eq=False)
+class ShockHands:
+    """What each kind of shock does to the world."""
+
+    parts: Parts
+    runner: Runner
+
+    def jump(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Move the outside price."""
+        assert isinstance(shock, shocks.Jump)
+        self.parts.outside.jump(shock.move_bps, seq)
+
+    def withdraw_liquidity(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Have the venue's makers show a share less of their size: an order from outside, to every mind that knows such orders."""
+        assert isinstance(shock, shocks.LiquidityWithdrawal)
+        for agent in self.runner.agents:
+            if shock.venue in agent.desk.connections.venues and hasattr(agent.strategy, "withdrawn_bps"):
+                agent.strategy.withdrawn_bps = 0 if is_over else shock.share_bps
+
+    def outage(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Silence reporters, or let them speak again."""
+        assert isinstance(shock, shocks.ReporterOutage)
+        network = self.parts.networks[shock.feed]
+        for reporter in shock.reporters:
+            (network.restore if is_over else network.silence)(reporter)
+
+    def slow_down(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Stretch the gateway's latency, or let go."""
+        assert isinstance(shock, shocks.LatencySurge)
+        self.parts.surges[shock.venue].factor = 1 if is_over else shock.factor
+
+    def suspend(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Close the venue's custody, or open it again."""
+        assert isinstance(shock, shocks.CustodySuspended)
+        self.parts.custodies[shock.venue].suspend(not is_over, seq)
+
+    def nothing(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """The mechanism reads the scenario itself; the entry on the tape says when."""

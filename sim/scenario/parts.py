@@ -1,0 +1,89 @@
+"""What the build has put together so far, and the few things every part of it does."""
+
+from typing import Any
+
+import attrs
+
+from sim.assets import Asset
+from sim.chain.chain import Chain
+from sim.custody.custody import Custody
+from sim.kernel import Kernel
+from sim.latency import Surge
+from sim.ledger import Ledger
+from sim.market.exchange import Exchange
+from sim.names import Names
+from sim.oracle.network import OracleNetwork
+from sim.oracle.push_feed import PushFeed
+from sim.records import Minted
+from sim.scenario.spec import Scenario
+from sim.scenario.spec.market import VenueSpec
+from sim.streams import Streams
+from sim.tape import Tape
+from sim.units import NO_SEQ, AssetId, Party, Place, Price, Seq, Units
+from sim.world.outside import OutsideWorld
+
+
+@attrs.define(eq=False)
+class Parts:
+    """The world under construction."""
+
+    scenario: Scenario
+    seed: int
+    kernel: Kernel
+    tape: Tape
+    ledger: Ledger
+    names: Names
+    streams: Streams
+    start: Seq = NO_SEQ
+    """The ``RunStarted``: cause of whatever opens the world."""
+    assets: dict[str, Asset] = attrs.field(factory=dict)
+    exchanges: dict[Place, Exchange] = attrs.field(factory=dict)
+    venue_specs: dict[Place, VenueSpec] = attrs.field(factory=dict)
+    surges: dict[Place, Surge] = attrs.field(factory=dict)
+    custodies: dict[Place, Custody] = attrs.field(factory=dict)
+    feeds: dict[Place, PushFeed] = attrs.field(factory=dict)
+    networks: dict[Place, OracleNetwork] = attrs.field(factory=dict)
+    pools: dict[Place, Any] = attrs.field(factory=dict)
+    watchers: list[Any] = attrs.field(factory=list)
+    notes: list[str] = attrs.field(factory=list)
+    sources: list[tuple[str, str]] = attrs.field(factory=list)
+    """Data files read, with their SHA-256."""
+    _chain: Chain | None = None
+    _outside: OutsideWorld | None = None
+
+    @property
+    def chain(self) -> Chain:
+        """The chain, once it is built."""
+        assert self._chain is not None
+        return self._chain
+
+    @chain.setter
+    def chain(self, chain: Chain) -> None:
+        self._chain = chain
+
+    @property
+    def outside(self) -> OutsideWorld:
+        """The outside world, once it is built."""
+        assert self._outside is not None
+        return self._outside
+
+    @outside.setter
+    def outside(self, outside: OutsideWorld) -> None:
+        self._outside = outside
+
+    def id(self, name: str) -> int:
+        """Return the number of a name that is there: references were checked when the scenario was loaded."""
+        found = self.names.id(name)
+        assert found is not None, name
+        return found
+
+    def mint(self, asset: AssetId, purse: int, units: Units, party: Party) -> None:
+        """Bring units into the world and say so."""
+        if units:
+            self.ledger.mint(asset, purse, units)
+            self.tape.append(self.kernel.now, self.start, 0, party, (Minted.kind, asset, units))
+
+    def opening_price(self, base: str, quote: str) -> Price:
+        """Return the first outside price of a pair (8 decimals); 0 where the path is of another pair."""
+        path = self.scenario.world.price
+        return self.outside.opening if (path.base, path.quote) == (base, quote) else 0

@@ -1,0 +1,65 @@
+"""The world of one run: every machine, wired. Made by ``sim.scenario.build``, driven by ``sim.scenario.run``.
+
+A deep copy is a fork: it goes on from the same instant, on its own, and writes to no folder.
+"""
+
+from typing import Any
+
+import attrs
+
+from sim.agents.courier import Courier
+from sim.agents.runner import Runner
+from sim.chain.chain import Chain
+from sim.custody.custody import Custody
+from sim.facts import Facts
+from sim.kernel import Kernel
+from sim.ledger import Ledger
+from sim.market.exchange import Exchange
+from sim.names import Names
+from sim.oracle.network import OracleNetwork
+from sim.oracle.push_feed import PushFeed
+from sim.streams import Streams
+from sim.tape import Tape
+from sim.units import AssetId, Nanos, Place
+from sim.world.outside import OutsideWorld
+from sim.world.shocks import ShockSchedule
+
+
+@attrs.define(eq=False)
+class World:
+    """Everything that moves in a run."""
+
+    seed: int
+    duration: Nanos
+    kernel: Kernel
+    tape: Tape
+    ledger: Ledger
+    names: Names
+    streams: Streams
+    chain: Chain
+    outside: OutsideWorld
+    runner: Runner
+    courier: Courier
+    assets: dict[str, AssetId] = attrs.field(factory=dict)
+    exchanges: dict[Place, Exchange] = attrs.field(factory=dict)
+    custodies: dict[Place, Custody] = attrs.field(factory=dict)
+    feeds: dict[Place, PushFeed] = attrs.field(factory=dict)
+    networks: dict[Place, OracleNetwork] = attrs.field(factory=dict)
+    pools: dict[Place, Any] = attrs.field(factory=dict)
+    shocks: ShockSchedule | None = None
+    watchers: list[Any] = attrs.field(factory=list)
+    """Listeners that belong to the wiring, kept so that a fork copies them once."""
+    facts: Facts = attrs.field(factory=lambda: Facts(0))
+
+    def check(self) -> None:
+        """Assert conservation of every asset and every machine's own invariants."""
+        self.ledger.check()
+        self.chain.mempool._check()
+        self.chain.demand._check()
+        self.outside._check()
+        for exchange in self.exchanges.values():
+            exchange.book._check()
+        for feed in self.feeds.values():
+            feed._check()
+        for pool in self.pools.values():
+            pool._check()
