@@ -38,7 +38,7 @@ def rows_of(terms: PoolTerms, positions: Positions, parties: Sequence[Party]) ->
         for asset, weight in account_weights(terms, account):
             weights.setdefault(places[asset], np.zeros(len(parties)))[row] = weight
         for asset, shares in account.debts.items():
-            owed.setdefault(places[asset], np.zeros(len(parties)))[row] = shares / terms.by_asset[asset].asset.unit
+            owed.setdefault(places[asset], np.zeros(len(parties)))[row] = shares / terms.units[asset]
     return Rows(np.array(parties, np.int64), weights, owed)
 
 
@@ -48,7 +48,7 @@ def account_weights(terms: PoolTerms, account: Account) -> list[tuple[AssetId, f
     for asset, shares in account.collaterals.items():
         threshold = terms.limits(asset, account.e_mode).threshold
         if threshold:
-            found.append((asset, shares / terms.by_asset[asset].asset.unit * threshold / BPS_ONE))
+            found.append((asset, shares / terms.units[asset] * threshold / BPS_ONE))
     return found
 
 
@@ -58,7 +58,7 @@ def rows_of_population(terms: PoolTerms, population: Population) -> Rows:
     weights: dict[int, Floats] = {}
     owed: dict[int, Floats] = {}
     for column in population.columns:
-        line: Floats = column.amounts * (column.quantum / terms.by_asset[column.asset].asset.unit)
+        line: Floats = column.amounts.astype(np.float64) * (column.quantum / terms.units[column.asset])
         if not column.is_debt:
             line = line * _thresholds(terms, column.asset, population)
         target, place = owed if column.is_debt else weights, places[column.asset]

@@ -29,6 +29,7 @@ MOST_MAIN = 31
 SLACK_SPREAD = 64.0
 """How far prices may move before a group's slack no longer covers; the screening sorts anew by then."""
 HAIR = 1e-9
+CHUNK = 4_096
 
 
 class Values(NamedTuple):
@@ -64,7 +65,10 @@ class Group:
     """Accounts over one union of assets, sorted by a lower bound of their health at reference prices."""
 
     parties: NDArray[np.int64]
-    health: Floats
+    low: Floats
+    """The lower bound, rising."""
+    high: Floats
+    """An upper bound of the health of every row up to this one, rising."""
     states: NDArray[np.int8]
     collaterals: NDArray[np.int64]
     weights: Floats
@@ -72,28 +76,32 @@ class Group:
     debts: NDArray[np.int64]
     owed: Floats
     references: Values
-    unhealthy: dict[int, None] = attrs.field(factory=dict)
-    """Rows known to be unhealthy."""
+    unhealthy: int = 0
+    """How many rows are known to be unhealthy."""
+    last_unhealthy: int = -1
+    """No row after it is."""
     start: int = 0
     """Rows before it are dead."""
-    prefix: int = 0
-    """Rows looked at last time."""
+    settled: int = 0
+    """Rows before it are dead or unhealthy."""
+    looked: int = 0
+    """Rows computed last time."""
     hot: int = 0
-    """Those of them that were near or below one."""
-    _rows: NDArray[np.int64] | None = None
+    """Those of them that were on the brink."""
 
     @classmethod
     def of(cls, rows: Rows, values: Values, states: NDArray[np.int8] | None = None) -> Group:
         """Return a group sorted at the values of now."""
         collaterals, debts = sorted(rows.weights), sorted(rows.owed)
         weights, owed = _lines(rows.weights, collaterals, len(rows.parties)), _lines(rows.owed, debts, len(rows.parties))
-        group = cls(rows.parties, np.zeros(0), np.zeros(0, np.int8), _places(collaterals), weights, _places(debts), owed, values)
-        health = group._bound(values, slice(None), SLACK_SPREAD)
-        order = np.argsort(health, kind="stable")
-        group.parties, group.health = rows.parties[order], health[order]
-        group.weights, group.owed = weights[:, order], owed[:, order]
-        group.states = np.full(len(order), HEALTHY, np.int8) if states is None else states[order]
-        group.unhealthy = dict.fromkeys(np.nonzero(group.states == UNHEALTHY)[0].tolist())
+        known = np.full(len(rows.parties), HEALTHY, np.int8) if states is None else states
+        group = cls(rows.parties, np.zeros(0), np.zeros(0), known, _places(collaterals), weights, _places(debts), owed, values)
+        low, high = group._bounds(values, slice(None), SLACK_SPREAD)
+        order = np.argsort(low, kind="stable")
+        group.parties, group.low, group.high = rows.parties[order], low[order], np.maximum.accumulate(high[order])
+        group.weights, group.owed, group.states = weights[:, order], owed[:, order], known[order]
+        flagged = np.nonzero(group.states == UNHEALTHY)[0]
+        group.unhealthy, group.last_unhealthy = len(flagged), int(flagged[-1]) if len(flagged) else -1
         return group
 
     def __len__(self) -> int:
@@ -101,43 +109,41 @@ class Group:
         return len(self.parties)
 
     def lowest(self) -> float:
-        """Return the lowest health at reference prices that may count; infinite when all are dead."""
-        states, start = self.states, self.start
-        while start < len(states) and states[start] == DEAD:
-            start += 1
-        self.start = start
-        return float(self.health[start]) if start < len(states) else np.inf
+        """Return the lowest health at reference prices among the living; infinite when all are dead."""
+        self.start = self._skip(self.start, (DEAD,))
+        return float(self.low[self.start]) if self.start < len(self) else np.inf
 
     def set_state(self, row: int, state: int) -> None:
         """Note what is known of a row."""
-        if self.states[row] == state:
-            return
-        if self.states[row] == UNHEALTHY:
-            del self.unhealthy[row]
-        if state == UNHEALTHY:
-            self.unhealthy[row] = None
+        self.unhealthy += (state == UNHEALTHY) - int(self.states[row] == UNHEALTHY)
         self.states[row] = state
-        self._rows = None
+        if state == UNHEALTHY:
+            self.last_unhealthy = max(self.last_unhealthy, row)
+        elif state == HEALTHY:
+            self.settled = min(self.settled, row)
 
-    def near(self, values: Values, cut: float, slack: float) -> list[Party]:
-        """Return who may have changed sides: healthy rows before ``cut`` that may be below one, unhealthy ones that may not be."""
-        end = int(np.searchsorted(self.health, cut))
-        self.prefix, self.hot = max(end - self.start, 0), 0
+    def near(self, values: Values, cut: float, sure_cut: float, slack: float) -> list[Party]:
+        """Return who may have changed sides.
+
+        Rows from ``cut`` on are surely healthy, rows before ``sure_cut`` surely not: of these only those not known to be so are told.
+        What lies between is computed.
+        """
+        end = int(np.searchsorted(self.low, cut))
+        sure = min(int(np.searchsorted(self.high, sure_cut)), end)
         found: list[Party] = []
-        if self.prefix:
-            rows = slice(self.start, end)
-            is_low = self._bound(values, rows, 1.0) < 1.0 + slack
-            self.hot = int(np.count_nonzero(is_low))
-            found += self.parties[rows][is_low & (self.states[rows] == HEALTHY)].tolist()
-        if self.unhealthy:
-            if self._rows is None:
-                self._rows = np.fromiter(self.unhealthy, np.int64, len(self.unhealthy))
-            found += self.parties[self._rows][self._may_be_healthy(values, self._rows)].tolist()
+        self.settled = self._skip(self.settled, (DEAD, UNHEALTHY))
+        if self.settled < sure:
+            found += self._in_state(self.settled, sure, HEALTHY)
+        self.looked, self.hot = end - sure, 0
+        if sure < end:
+            found += self._on_the_brink(values, slice(sure, end), slack)
+        if self.unhealthy and self.last_unhealthy >= end:
+            found += self._in_state(end, self.last_unhealthy + 1, UNHEALTHY)
         return found
 
     def would_gain_by_sorting(self) -> bool:
-        """Say whether the prefix has outgrown 2 % of the group and most of it was looked at in vain."""
-        return 50 * self.prefix > len(self) and 2 * self.hot < self.prefix
+        """Say whether what must be computed has outgrown 2 % of the group and most of it was looked at in vain."""
+        return 50 * self.looked > len(self) and 2 * self.hot < self.looked
 
     def inverse_references(self, is_debt: bool) -> Floats:
         """Return 1 / reference value by asset, 0 where the group has none."""
@@ -146,30 +152,48 @@ class Group:
         inverse[places] = 1.0 / values[places]
         return inverse
 
-    def _bound(self, values: Values, rows: slice, spread: float) -> Floats:
-        """Return health at the least that any rounding can make of it."""
-        worth, owed = self._sums(values, rows)
-        bound: Floats = (worth - spread * self._step(values, self.collaterals)) / (owed + spread * self._step(values, self.debts))
-        return bound
+    def _on_the_brink(self, values: Values, rows: slice, slack: float) -> list[Party]:
+        low, high = self._bounds(values, rows, 1.0)
+        states = self.states[rows]
+        may_be_low, may_be_high = low < 1.0 + slack, high >= 1.0 - HAIR
+        self.hot = int(np.count_nonzero(may_be_low & may_be_high))
+        changed = (may_be_low & (states == HEALTHY)) | (may_be_high & (states == UNHEALTHY))
+        parties: list[Party] = self.parties[rows][changed].tolist()
+        return parties
 
-    def _may_be_healthy(self, values: Values, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        worth, owed = self._sums(values, rows)
-        most, least = worth + self._step(values, self.collaterals), owed - self._step(values, self.debts)
-        may: NDArray[np.bool_] = most >= least * (1.0 - HAIR)
-        return may
+    def _in_state(self, begin: int, end: int, state: int) -> list[Party]:
+        parties: list[Party] = self.parties[begin:end][self.states[begin:end] == state].tolist()
+        return parties
 
-    def _sums(self, values: Values, rows: slice | NDArray[np.int64]) -> tuple[Floats, Floats]:
-        return values.collateral[self.collaterals] @ self.weights[:, rows], values.debt[self.debts] @ self.owed[:, rows]
+    def _skip(self, row: int, states: tuple[int, ...]) -> int:
+        """Return the first row from here on that is in none of these states."""
+        known = self.states
+        while row < len(known) and known[row] in states:
+            others = np.nonzero(~np.isin(known[row : row + CHUNK], states))[0]
+            row += int(others[0]) if len(others) else CHUNK
+        return min(row, len(known))
+
+    def _bounds(self, values: Values, rows: slice, spread: float) -> tuple[Floats, Floats]:
+        """Return health at the least and at the most that any rounding can make of it."""
+        worth = values.collateral[self.collaterals] @ self.weights[:, rows]
+        owed = values.debt[self.debts] @ self.owed[:, rows]
+        up, down = spread * self._step(values, self.collaterals), spread * self._step(values, self.debts)
+        rest = owed - down
+        high = np.full(len(owed), np.inf)
+        np.divide(worth + up, rest, out=high, where=rest > 0)
+        return (worth - up) / (owed + down), high
 
     @staticmethod
     def _step(values: Values, places: NDArray[np.int64]) -> float:
         return float(values.step[places].sum()) + 1.0
 
     def _check(self) -> None:
-        """Assert that rows are sorted and states and the list of unhealthy rows agree."""
-        assert bool(np.all(np.diff(self.health) >= 0))
-        assert sorted(self.unhealthy) == np.nonzero(self.states == UNHEALTHY)[0].tolist()
+        """Assert that rows are sorted, and that what is remembered of the states is so."""
+        assert bool(np.all(self.low[1:] >= self.low[:-1]))
+        assert self.unhealthy == int(np.count_nonzero(self.states == UNHEALTHY))
+        assert not np.any(self.states[self.last_unhealthy + 1 :] == UNHEALTHY)
         assert bool(np.all(self.states[: self.start] == DEAD))
+        assert not np.any(self.states[: self.settled] == HEALTHY)
 
 
 def merge(groups: Sequence[Group]) -> tuple[Rows, NDArray[np.int8]]:

@@ -2,9 +2,10 @@
 
 Accounts stand in groups that share assets (``sim.lending.groups``). A group keeps, at reference prices, everybody's health in
 floats, sorted. When prices move, rho = (least factor by which any of its collaterals moved) / (largest by which any of its debts
-did) bounds every member: health now >= rho * health then, for any non-negative mix. So only the prefix below (1 + eps) / rho can
-be near one; it is computed in floats, and what comes out below 1 + eps is handed over to be decided in exact integers. Nothing is
-decided here, so floats can cost time but never miss: eps and a base unit per asset cover every rounding of the contract.
+did) bounds every member from below: health now >= rho * health then, for any non-negative mix; turned round it bounds them from
+above. So only the prefix below (1 + eps) / rho can be near one, and the deepest part of it is surely below; what lies between is
+computed in floats, and who may have changed sides is handed over to be decided in exact integers. Nothing is decided here, so floats
+can cost time but never miss: eps and a base unit per asset cover every rounding of the contract.
 
 An account that changed is struck from its group and handed over at every screening (the side list) until there are ``FLUSH`` such;
 then they become a group, and eight groups of a size become one. A group whose prefix outgrows 2 % is sorted anew where that helps.
@@ -14,12 +15,13 @@ Known-unhealthy accounts are handed over only when they may have recovered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.lending.groups import DEAD, HEALTHY, SLACK_SPREAD, UNHEALTHY, Group, Rows, Values, merge, partition
+from sim.lending.groups import DEAD, HAIR, HEALTHY, SLACK_SPREAD, UNHEALTHY, Group, Rows, Values, merge, partition
 from sim.units import Bps, Party
 
 FLUSH = 64
@@ -95,18 +97,20 @@ class Screening:
         table = self._table
         table.note(self.groups, self._stale)
         self._stale = {}
-        rho, spread = table.bounds(values)
-        limit = 1.0 + self.slack
+        moved = table.moves(values)
+        limit, brink = 1.0 + self.slack, 1.0 - HAIR
+        is_hot = (table.firsts * moved.least < limit) | table.has_unhealthy | (moved.spread > SLACK_SPREAD)
         found: list[Party] = []
-        for place in np.nonzero((table.firsts * rho < limit) | table.has_unhealthy | (spread > SLACK_SPREAD))[0].tolist():
-            group_id, cut = table.ids[place], limit / float(rho[place])
-            if spread[place] > SLACK_SPREAD:
+        for place in np.nonzero(is_hot)[0].tolist():
+            group_id = table.ids[place]
+            cut, sure_cut = limit / float(moved.least[place]), brink / float(moved.most[place])
+            if moved.spread[place] > SLACK_SPREAD:
                 # Its order no longer bounds anything: sort first, look then.
-                group_id, cut = self._replace([group_id], values), limit
+                group_id, cut, sure_cut = self._replace([group_id], values), limit, brink
                 if not group_id:
                     continue
             group = self.groups[group_id]
-            found += group.near(values, cut, self.slack)
+            found += group.near(values, cut, sure_cut, self.slack)
             if len(group) > SMALL and group.would_gain_by_sorting():
                 self._replace([group_id], values)
         return found
@@ -163,6 +167,9 @@ class Screening:
             if last - self.first < 4 * len(parties):
                 self.block_groups = np.zeros(last - self.first + 1, np.int32)
                 self.block_rows = np.zeros(last - self.first + 1, np.int32)
+                for party in [each for each in self.places if self.first <= each <= last]:
+                    place = self.places.pop(party)
+                    self.block_groups[party - self.first], self.block_rows[party - self.first] = place
 
     def _place(self, party: Party) -> tuple[int, int]:
         """Return an account's group and row; group 0 for whoever is on the side list or unknown."""
@@ -195,6 +202,14 @@ class Screening:
         assert all(each in self.groups for each in listed)
 
 
+class _Moves(NamedTuple):
+    """By what factor health may have moved since a group was sorted, and how far its prices moved apart or from one."""
+
+    least: Floats
+    most: Floats
+    spread: Floats
+
+
 @attrs.define(eq=False)
 class _Table:
     """All groups' bounds in one place, so that one post is a handful of array operations."""
@@ -207,14 +222,16 @@ class _Table:
     collateral: Floats
     """1 / reference price by group and asset; infinite where the group has no such collateral."""
     collateral_own: Floats
-    """The same with 0 in place of infinite."""
+    """The same with 0 in place of infinite; so for debts."""
     debt: Floats
+    debt_own: Floats
 
     @classmethod
     def of(cls, groups: dict[int, Group]) -> _Table:
         """Return the table of groups."""
         all_groups = list(groups.values())
         own = np.stack([group.inverse_references(is_debt=False) for group in all_groups])
+        debt_own = np.stack([group.inverse_references(is_debt=True) for group in all_groups])
         table = cls(
             ids=list(groups),
             places={each: place for place, each in enumerate(groups)},
@@ -222,7 +239,8 @@ class _Table:
             has_unhealthy=np.zeros(len(groups), bool),
             collateral=np.where(own > 0, own, np.inf),
             collateral_own=own,
-            debt=np.stack([group.inverse_references(is_debt=True) for group in all_groups]),
+            debt=np.where(debt_own > 0, debt_own, np.inf),
+            debt_own=debt_own,
         )
         table.note(groups, groups)
         return table
@@ -235,13 +253,13 @@ class _Table:
                 self.firsts[self.places[each]] = group.lowest()
                 self.has_unhealthy[self.places[each]] = bool(group.unhealthy)
 
-    def bounds(self, values: Values) -> tuple[Floats, Floats]:
-        """Return rho and the spread of every group."""
+    def moves(self, values: Values) -> _Moves:
+        """Return how far health can have moved in every group since it was sorted."""
         least = np.minimum((self.collateral * values.collateral).min(axis=1), _HUGE)
-        most = (self.debt * values.debt).max(axis=1)
-        highest = (self.collateral_own * values.collateral).max(axis=1)
-        spread = np.maximum(np.maximum(highest, 1.0) / least, np.maximum(1.0 / most, 1.0))
-        return least / most, spread
+        most = (self.collateral_own * values.collateral).max(axis=1)
+        debt_least, debt_most = (self.debt * values.debt).min(axis=1), (self.debt_own * values.debt).max(axis=1)
+        spread = np.maximum(np.maximum(most, 1.0) / np.minimum(least, 1.0), np.maximum(debt_most, 1.0) / np.minimum(debt_least, 1.0))
+        return _Moves(least / debt_most, np.maximum(most, 1.0 / _HUGE) / debt_least, spread)
 
 
 def slack_of(lowest_threshold: Bps, floors_threshold: bool) -> float:

@@ -58,7 +58,7 @@ def withdraw(state: PoolState, call: WithdrawCall, context: CallContext) -> Gas:
     state.pay_out(asset, owner, amount)
     state.refresh(asset)
     needs_health = is_collateral and bool(account.debts)
-    if needs_health and state.standing(state.positions.peek(owner), context.block.timestamp).health < WAD:
+    if needs_health and state.standing(state.positions.peek(owner), context.timestamp).health < WAD:
         raise Revert(Refusal.UNHEALTHY)
 
     context.say(state.place, owner, (Withdrawn.kind, owner, asset, amount))
@@ -104,7 +104,7 @@ def _guard_borrow(state: PoolState, reserve: Reserve, account: Account, shares: 
 
 
 def _borrowing(state: PoolState, account: Account, call: BorrowCall, shares: int, context: CallContext) -> Borrowing:
-    prices, indices = state.posted_prices(), state.indices(context.block.timestamp)
+    prices, indices = state.posted_prices(), state.indices(context.timestamp)
     before = standing(state.terms, account, prices, indices)
     debts = {**account.debts, call.asset: account.debts.get(call.asset, 0) + shares}
     after = standing(state.terms, Account(account.collaterals, {}, debts, account.e_mode), prices, indices)
@@ -113,7 +113,7 @@ def _borrowing(state: PoolState, account: Account, call: BorrowCall, shares: int
         max_ltv=before.max_ltv,
         debt_before=before.debt,
         health_before=before.health,
-        asked=state.terms.rules.debt_value(call.amount, prices[call.asset], state.reserves[call.asset].terms.asset.unit),
+        asked=state.terms.rules.debt_value(call.amount, prices[call.asset], state.terms.units[call.asset]),
         debt_after=after.debt,
         health_after=after.health,
     )

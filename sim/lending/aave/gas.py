@@ -1,6 +1,7 @@
 """What calls cost. Liquidations are the snapshots of v3.7 [aave-v3-origin fd1fbd9], the others those of v3.3, a few percent above.
 
-Model choice: the same figures for every version, though v2 was dearer; the cold or warm state of slots is not followed.
+Model choices: what a refused call has spent by then is our estimate (no snapshot shows it); the same figures for every version,
+though v2 was dearer; the cold or warm state of slots is not followed.
 """
 
 from sim.units import Gas
@@ -19,3 +20,6 @@ LIQUIDATE_ALL: Gas = 349_519
 """All of that debt or all of that collateral; a deficit on the same debt costs nothing more."""
 DEFICIT_ELSEWHERE: Gas = 435_143 - LIQUIDATE_ALL
 """For each further debt that is written off."""
+REFUSED_LIQUIDATION: Gas = 120_000
+"""Both reserves brought up to date and the account valued, then the refusal: what a late keeper pays for."""
+REFUSED: Gas = 60_000

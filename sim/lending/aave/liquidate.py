@@ -26,10 +26,11 @@ def liquidate(state: PoolState, call: LiquidateCall, context: CallContext, fell:
     """
     if not state.allows_liquidations:
         raise Revert(Refusal.PAUSED)
+    context.spend(gas.REFUSED_LIQUIDATION)
     state.accrue(call.debt_asset, context)
     state.accrue(call.collateral_asset, context)
     account = state.positions.peek(call.account)
-    stand = state.standing(account, context.block.timestamp)
+    stand = state.standing(account, context.timestamp)
     target = target_of(state, account, stand, call.debt_asset, call.collateral_asset)
     done = settle(state.terms.rules, target, call.amount)
 

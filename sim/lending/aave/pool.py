@@ -17,6 +17,7 @@ import attrs
 from sim.chain.contract import CallContext
 from sim.commands import BorrowCall, LiquidateCall, RepayCall, SupplyCall, WithdrawCall
 from sim.ledger import Ledger
+from sim.lending.aave import gas
 from sim.lending.aave.actions import borrow, repay, supply, withdraw
 from sim.lending.aave.liquidate import liquidate
 from sim.lending.aave.reserve import Reserve
@@ -67,6 +68,7 @@ class Pool:
         """Carry a call out and return the gas it used; raises ``Revert``."""
         if isinstance(call, LiquidateCall):
             return liquidate(self.state, call, context, self.fell.get(call.account, NO_SEQ))
+        context.spend(gas.REFUSED)
         if isinstance(call, SupplyCall):
             return supply(self.state, call, context)
         if isinstance(call, WithdrawCall):

@@ -79,7 +79,7 @@ class PoolState:
     def accrue(self, asset: AssetId, context: CallContext) -> Reserve:
         """Bring a reserve to the block's instant, and say so if an index moved."""
         reserve = self.reserve(asset)
-        if accrue(self.terms.rules, reserve, self.journal, context.block.timestamp):
+        if accrue(self.terms.rules, reserve, self.journal, context.timestamp):
             context.say(self.place, context.sender, (InterestAccrued.kind, asset, reserve.supply_index, reserve.debt_index))
         return reserve
 

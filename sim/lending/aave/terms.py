@@ -64,6 +64,8 @@ class PoolTerms:
     reserves: tuple[ReserveTerms, ...]
     e_modes: tuple[EMode, ...] = ()
     by_asset: dict[AssetId, ReserveTerms] = attrs.field(init=False, repr=False)
+    units: dict[AssetId, Units] = attrs.field(init=False, repr=False)
+    """Units in one whole of each asset."""
     _limits: dict[tuple[AssetId, int], Limits] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -73,6 +75,7 @@ class PoolTerms:
         if mistakes:
             raise InputError("\n".join(mistakes))
         object.__setattr__(self, "by_asset", {each.asset.id: each for each in self.reserves})
+        object.__setattr__(self, "units", {each.asset.id: each.asset.unit for each in self.reserves})
         limits = {(each.asset.id, 0): Limits(each.max_ltv, each.threshold, each.bonus) for each in self.reserves}
         limits.update(_mode_limits(self.reserves, self.e_modes))
         object.__setattr__(self, "_limits", limits)
