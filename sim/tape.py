@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from sim.records.layout import KINDS, PACK, ROW_BYTES, SPREAD, WIDE, WIDE_BYTES, Row, pack_wide, refuse
+from sim.records.layout import KINDS, PACK, PACK_FOUR, ROW_BYTES, SPREAD, WIDE, WIDE_BYTES, Row, pack_wide, refuse
 from sim.units import Nanos, Party, Place, Seq
 
 Listener: TypeAlias = Callable[[Seq, Nanos, Seq, Place, Party, Row], object]
@@ -97,8 +97,11 @@ class Tape:
         assert cause < seq, f"entry {seq} names entry {cause} as its cause"
         kind = row[0]
         try:
-            spread = SPREAD[kind]
-            if spread is not None:
+            pack = PACK_FOUR[kind]
+            if pack is not None:
+                _, first, second, third, fourth = row
+                pack(self._rows, end, seq, at, cause, place, party, kind, first, second, third, fourth)
+            elif (spread := SPREAD[kind]) is not None:
                 spread(PACK[kind], self._rows, end, seq, at, cause, place, party, row)
             else:
                 self._wide += pack_wide(self._rows, end, seq, at, cause, place, party, row)

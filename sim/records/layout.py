@@ -100,6 +100,8 @@ def _spread_of(kind: int) -> Callable[..., None] | None:
 
 PACK = tuple(_pack_of(kind) for kind in range(KINDS))
 SPREAD = tuple(_spread_of(kind) for kind in range(KINDS))
+PACK_FOUR = tuple(pack if spread is _spread_4 else None for pack, spread in zip(PACK, SPREAD, strict=True))
+"""Packers of the kinds with four narrow fields, quotes among them, which are most of a tape: they are packed without a call between."""
 NARROW = tuple(_places(kind, is_wide=False) for kind in range(KINDS))
 WIDE = tuple(_places(kind, is_wide=True) for kind in range(KINDS))
 """Where in a travelling row the wide fields are, by kind."""

@@ -137,6 +137,16 @@ def test_a_tape_kept_in_no_known_way_is_refused(tmp_path):
         RunFolder.create(tmp_path / "run", OPENING, Names(), "most")
 
 
+def test_the_manifest_is_never_half_written(tmp_path):
+    folder = RunFolder.create(tmp_path / "run", OPENING, Names())
+
+    with (tmp_path / "run" / "run.json").open() as opened_before:
+        folder.note("something new")
+
+        assert json.load(opened_before)["notes"] == []
+    assert Run(tmp_path / "run").manifest.notes == ["something new"]
+
+
 def test_an_existing_run_is_not_overwritten(tmp_path):
     write(tmp_path / "run", 23)
 

@@ -81,6 +81,7 @@ def whole_parts(path):
         assert run.is_whole or (run.status == "running" and run.digest is None)
         assert run.is_whole or run.standing.startswith("did not finish")
         assert run.damaged() == []
+        assert len(run.parts) == len(list(path.glob("tape/*")))
         return len(run.parts)
 
 
