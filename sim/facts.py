@@ -91,3 +91,14 @@ class Facts:
     notes: tuple[str, ...] = ()
     """What every report must repeat: an anachronism, gaps in the data, accounts left out."""
     extra: dict[str, Any] = attrs.field(factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain tables, for the manifest."""
+        return attrs.asdict(self)
+
+    @classmethod
+    def from_json(cls, tables: dict[str, Any]) -> "Facts":
+        """Return facts from a manifest's tables."""
+        import cattrs
+
+        return cattrs.structure(tables, cls)

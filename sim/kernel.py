@@ -95,6 +95,16 @@ class Kernel(simpy.Environment):
         self._now = max(self._now, end)
         return True
 
+    def run_checked(self, end: Nanos, check: Callable[[], None]) -> bool:
+        """Do as ``run_until``, and call a check after every callback: slow."""
+        while self._queue and self._queue[0][0] <= end:
+            if self.is_stopping:
+                return False
+            self.step()
+            check()
+        self._now = max(self._now, end)
+        return True
+
 
 def _fire(event: Event) -> None:
     """Run a SimPy event's callbacks, as ``Environment.step`` does."""

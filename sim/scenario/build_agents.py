@@ -27,6 +27,7 @@ from sim.vocabulary import Side
 
 ENDLESS = 10**6
 """How many times its funds a keeper has when purses are endless."""
+OUTSIDE_MONEY = "outside/"
 MOST_WATCHED = 8
 """An agent with more accounts is a crowd: its members do not look at their balances."""
 
@@ -43,7 +44,7 @@ class Made:
 def add_agents(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier) -> tuple[AgentFacts, ...]:
     """Build every agent in the scenario's sequence: agents, reporters, carriers of metaorders."""
     facts = []
-    for made in (*_listed(parts), *_reporters(parts), *_metaorders(parts)):
+    for made in (*_listed(parts), *_reporters(parts), *_metaorders(parts), *_arbitrageurs(parts)):
         agent = _add(parts, wiring, runner, courier, made)
         role = role_of(type(made.strategy))
         facts.append(AgentFacts(agent.desk.me, made.name, type(made.strategy).__name__, made.spec.accounts, role))
@@ -89,6 +90,16 @@ def _metaorders(parts: Parts) -> Iterator[Made]:
             begin = shock.at.since(parts.scenario.run.start)
             strategy = whale(side=side, total=lots, begin=begin, duration=shock.duration, slice_interval=shock.every)
             yield Made(f"metaorder/{index}", AgentSpec(name="metaorder", strategy="whale", venues=(shock.venue,)), strategy)
+
+
+def _arbitrageurs(parts: Parts) -> Iterator[Made]:
+    """Yield who holds every venue of the pair near a pinned path: an arbitrageur with as much money as the outside world."""
+    price = parts.scenario.world.price
+    if price.role == "pinned":
+        for venue in parts.scenario.venues:
+            if (venue.base, venue.quote) == (price.base, price.quote):
+                spec = AgentSpec(name="outside", strategy="outside_arbitrageur", venues=(venue.name,), latency=INSTANT)
+                yield Made(f"{OUTSIDE_MONEY}{venue.name}", spec, find_strategy(spec.strategy)(within_bps=price.band))
 
 
 def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: Made) -> Agent:
@@ -174,6 +185,10 @@ def _fund(parts: Parts, made: Made, me: Party, role: str) -> None:
             parts.mint(asset, parts.ledger.open(me + account, parts.chain.place), units * times, me + account)
     if made.name.startswith("metaorder/"):
         _fund_metaorder(parts, made, me)
+    if made.name.startswith(OUTSIDE_MONEY):
+        exchange = parts.exchanges[parts.id(made.spec.venues[0])]
+        for asset in (exchange.instrument.base, exchange.instrument.quote):
+            parts.mint(asset.id, exchange.purse(me), ENDLESS * ENDLESS * asset.unit, me)
 
 
 def _fund_metaorder(parts: Parts, made: Made, me: Party) -> None:

@@ -50,9 +50,9 @@ class Kind:
         return steps.numerator
 
     def text(self, steps: int) -> str:
-        """Return steps in the unit that needs the fewest digits, of those the largest: ``13.1 s``, ``250 ms``, ``1 h``."""
+        """Return steps in the unit that needs the fewest signs, of those the largest: ``13.1 s``, ``250 ms``, ``1 h``."""
         exact = [(digits, size, unit) for unit, size in self.units.items() if (digits := _decimals(steps, size))]
-        digits, _, unit = min(exact, key=lambda each: (len(each[0]), -each[1]))
+        digits, _, unit = min(exact, key=lambda each: (len(each[0].replace("0.", "00.")), -each[1]))
         return f"{digits} {unit if steps else next(iter(self.units))}"
 
 
@@ -67,7 +67,7 @@ WHOLE_SECONDS = Kind("time", {"s": 1, "min": 60, "h": 3600, "d": 86_400}, "1 s")
 SHARE = Kind("share", {"%": 100, "bps": 1}, "1 bps", is_signed=True)
 FEE_SHARE = Kind("share", {"%": 10**4, "bps": 100, "ppm": 1}, "1 ppm", is_signed=True)
 FINE_SHARE = Kind("share", {"%": 10**7, "bps": 10**5, "ppb": 1}, "1 ppb", is_signed=True)
-RATIO = Kind("share", {"%": 10**16, "bps": 10**14}, "0.0000000000000001 %", is_signed=True)
+RATIO = Kind("share", {"%": 10**16, "bps": 10**14, "wad": 1}, "1 wad", is_signed=True)
 GAS = Kind("gas", {"gas": 1, "k gas": 10**3, "M gas": 10**6}, "1 gas")
 GAS_PRICE = Kind("gas price", {"gwei": GWEI, "wei": 1}, "1 wei")
 

@@ -84,6 +84,8 @@ class Manifest:
     populations: dict[str, str] = attrs.field(factory=dict)
     """SHA-256 of each population's file."""
     notes: list[str] = attrs.field(factory=list)
+    facts: Json = attrs.field(factory=dict)
+    """What a reader must know beside the tape (``sim.facts``)."""
     names: Json = attrs.field(factory=lambda: Names().as_json())
     """What interned numbers stand for: single names by id, and blocks of a first id, a count and a prefix."""
 

@@ -1,0 +1,136 @@
+"""Running a scenario: from its text to a tape, a digest and a table.
+
+``run`` keeps the tape in memory, or in a run folder when one is named. Whatever ends a run early leaves what was written: Ctrl-C
+marks the folder interrupted, a failure marks it failed. Nothing here decides anything: the same scenario, seed and version give
+the same digest, watched or not, kept or not.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from sim.errors import DowntickError
+from sim.facts import Facts
+from sim.records import RunEnded
+from sim.scenario.build import build
+from sim.scenario.load import changed, text_of
+from sim.scenario.spec import Scenario
+from sim.scenario.world import World
+from sim.storage.columns import Columns
+from sim.storage.folder import KEEP, RunFolder
+from sim.storage.manifest import COMPLETE, FAILED, INTERRUPTED, Opening
+from sim.storage.memory import MemoryTape
+from sim.units import NOBODY, NOWHERE, Nanos
+
+Progress = Callable[[Nanos, Nanos, int], None]
+"""Called now and then with simulated time, the run's duration, and entries so far."""
+STEPS = 200
+"""How often progress is told."""
+
+
+@attrs.frozen
+class Result:
+    """What a run left."""
+
+    scenario: Scenario
+    seed: int
+    status: str
+    digest: str
+    entries: int
+    summary: dict[str, Any]
+    facts: Facts
+    tape: Any
+    """``tape.records("Traded")``: numpy columns by record type; ``tape.entries()``: entry by entry."""
+    folder: Path | None = None
+
+    def records(self, name: str) -> Columns:
+        """Return all entries of one record type as numpy columns."""
+        columns: Columns = self.tape.records(name)
+        return columns
+
+
+def run(
+    scenario: Scenario,
+    seed: int | None = None,
+    set: Mapping[str, Any] | None = None,
+    *,
+    out: str | Path | None = None,
+    tape: str = "full",
+    check: bool = False,
+    force: bool = False,
+    on_progress: Progress | None = None,
+    on_world: Callable[[World], None] | None = None,
+) -> Result:
+    """Run a scenario to its end and return what it left.
+
+    ``set`` changes keys by dotted path; ``out`` names a run folder; ``tape`` is what is kept of it (``full``, ``trades``, ``none``);
+    ``check`` asserts conservation after every event; ``on_world`` is handed the world before it runs. Raises ScenarioError,
+    StrategyError and InputError, all of them the user's.
+    """
+    scenario = changed(scenario, set or {})
+    world = build(scenario, seed)
+    kept: RunFolder | MemoryTape
+    if out is None:
+        kept = MemoryTape(KEEP[tape])
+    else:
+        kept = _folder(scenario, world, out, tape, force, set or {})
+    world.tape.sink = kept
+    if on_world is not None:
+        on_world(world)
+    status = COMPLETE
+    try:
+        is_done = play(world, check or scenario.run.check, on_progress)
+        status = COMPLETE if is_done else INTERRUPTED
+    except DowntickError:
+        _close(world, kept, FAILED, scenario)
+        raise
+    return _close(world, kept, status, scenario)
+
+
+def play(world: World, check: bool = False, on_progress: Progress | None = None) -> bool:
+    """Drive a world to its end; return False when it was stopped from outside. Conservation is asserted at the end."""
+    duration = world.duration
+    for step in range(1, STEPS + 1):
+        until = duration * step // STEPS
+        if not (world.kernel.run_checked(until, world.ledger.check) if check else world.kernel.run_until(until)):
+            return False
+        if on_progress is not None:
+            on_progress(until, duration, world.tape.entries)
+    world.tape.append(world.kernel.now, 0, NOWHERE, NOBODY, (RunEnded.kind, world.tape.entries + 1))
+    world.check()
+    return True
+
+
+def _folder(scenario: Scenario, world: World, out: str | Path, tape: str, force: bool, overrides: Mapping[str, Any]) -> RunFolder:
+    text = {key: str(value) for key, value in overrides.items()}
+    said = scenario.run.anachronism or None
+    opening = Opening(scenario.name, text_of(scenario), world.seed, scenario.run.start, text, said)
+    folder = RunFolder.create(out, opening, world.names, tape, force)
+    folder.manifest.facts = world.facts.as_json()
+    for note in world.facts.notes:
+        folder.note(note)
+    return folder
+
+
+def _close(world: World, kept: RunFolder | MemoryTape, status: str, scenario: Scenario) -> Result:
+    """Flush, sum up, and say how the run ended."""
+    world.tape.flush()
+    digest, entries = world.tape.digest(), world.tape.entries
+    source: Any = kept
+    if isinstance(kept, RunFolder):
+        from sim.storage.run import Run
+
+        source = Run(kept.path)
+    table = _summary(source, world.facts) if status == COMPLETE else {}
+    if isinstance(kept, RunFolder):
+        kept.finish(status, digest, entries, table)
+    path = kept.path if isinstance(kept, RunFolder) else None
+    return Result(scenario, world.seed, status, digest, entries, table, world.facts, source, path)
+
+
+def _summary(source: Any, facts: Facts) -> dict[str, Any]:
+    from sim.metrics import summary
+
+    return summary(source, facts)
