@@ -7,7 +7,6 @@ of `sim.units`, the values of `sim.scenario.values` and unions told apart by ``k
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -25,12 +24,11 @@ from sim.errors import ScenarioError
 from sim.scenario.mistakes import is_collected, mistakes_of
 from sim.scenario.quantity import KINDS, Mistake, quoted
 from sim.scenario.values import Amount, Instant, Rate, amount, epoch, instant, rate
-from sim.scenario.words import KIND, keys_of, listed, meant, said, tag_of, tags_of, words_of
+from sim.scenario.words import KIND, NAME, keys_of, listed, meant, said, tag_of, tags_of, words_of
 from sim.units import SECOND
 from sim.world.instants import iso
 
 T = TypeVar("T")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def structure(cls: type[T], tree: Any, path: str = "", decimals: Mapping[str, int] | None = None) -> T:
@@ -239,7 +237,7 @@ def _marked_hook(decimals: Mapping[str, int]) -> Any:
 
 
 def _name(found: Any, _: Any) -> str:
-    if not isinstance(found, str) or not _NAME.fullmatch(found):
+    if not isinstance(found, str) or not NAME.fullmatch(found):
         raise Mistake(f"is {quoted(found)}; give {said(Annotated[str, 'Name'])}")
     return found
 

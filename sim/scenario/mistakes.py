@@ -10,7 +10,7 @@ from typing import Any
 from cattrs import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from sim.errors import DowntickError
-from sim.scenario.words import keys_of, meant, said
+from sim.scenario.words import NAME, keys_of, meant, said
 
 Step = str | int
 
@@ -30,10 +30,10 @@ def named(tree: Any, steps: Sequence[Step]) -> str:
 
 
 def name_of(item: Any, index: Step) -> str:
-    """Return how an item of a list is called: by its ``name``, else by its ``asset``, else by its index."""
+    """Return how an item of a list is called: by its ``name``, else by its ``asset``, else (or if it is no name) by its index."""
     if isinstance(index, int) and isinstance(item, dict):
         found = item.get("name", item.get("asset"))
-        return found if isinstance(found, str) else str(index)
+        return found if isinstance(found, str) and NAME.fullmatch(found) else str(index)
     return str(index)
 
 

@@ -32,9 +32,7 @@ def structure_parameters(
     Raises StrategyError when the class cannot be written in a scenario at all.
     """
     if not attrs_class(cls):
-        raise StrategyError(
-            f"{cls.__qualname__} is not an attrs class; decorate it with attrs.define, so that its fields are its parameters"
-        )
+        raise StrategyError(f"{cls.__qualname__} is not an attrs class; with attrs.define its fields become its parameters")
     try:
         lines = list(_other_assets(cls, table, path, assets or {}))
         try:

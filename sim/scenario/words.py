@@ -16,6 +16,8 @@ import attrs
 from sim.scenario.quantity import KINDS
 from sim.scenario.values import Amount, Instant, Rate
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""What a name looks like: it can stand in a dotted path."""
 KIND = "kind"
 """The key that says which of several tables a table is."""
 
@@ -52,7 +54,7 @@ def said(kind: Any) -> str:
         return f"a table, each value {said(members[1])}"
     if isinstance(kind, type) and issubclass(kind, IntEnum):
         return f"one of {listed(words_of(kind))}"
-    return "a table" if attrs.has(kind) else _SAID.get(kind, "a value")
+    return _SAID.get(kind) or ("a table" if attrs.has(kind) else "a value")
 
 
 def _said_of_marked(base: Any, mark: Any) -> str:

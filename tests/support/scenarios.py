@@ -1,9 +1,16 @@
 """A pocket scenario as text, small enough to read and with something in every section; tests change it by replacing lines."""
 
 from pathlib import Path
+from typing import ClassVar
 
+import attrs
+
+from sim.agents.desk import Desk
+from sim.agents.strategy import News, On
+from sim.commands import Command
 from sim.scenario.load import load
 from sim.scenario.spec import Scenario
+from sim.units import SECOND, Bps, Nanos, Units
 
 POCKET = """
 [run]
@@ -76,7 +83,7 @@ mixes = [{collateral = {ETH = "100 %"}, debt = {USDC = "100 %"}}]
 [[agents]]
 name = "keeper"
 count = 2
-strategy = "liquidator"
+strategy = "tests.support.scenarios:Idle"
 venues = ["main"]
 pools = ["lender"]
 feeds = ["eth_usdc"]
@@ -98,6 +105,22 @@ fact = "the low of the minute"
 source = "typed for the test"
 value = "122.73 USDC/ETH"
 """
+
+
+@attrs.define
+class Idle:
+    """A mind with parameters of several units, that never does anything."""
+
+    haircut: Bps = attrs.field(default=100, validator=attrs.validators.ge(0))
+    poll: Nanos = SECOND
+    clip: Units = attrs.field(default=0, metadata={"asset": "quote"})
+    eagerness: float = 0.5
+    wakes_on: ClassVar[tuple[On, ...]] = ()
+    _seen: int = 0
+
+    def decide(self, news: News, desk: Desk) -> list[Command]:
+        """Return nothing."""
+        return []
 
 
 def pocket(tmp_path: Path, replaced: dict[str, str] | None = None) -> Scenario:

@@ -1,0 +1,62 @@
+"""``downtick list``: what ships with the simulator and what is installed beside it."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import attrs
+import click
+
+from sim.agents.registry import find_strategy, registered
+from sim.chain.eras import BLOCK_CLOCKS, ERAS, FEE_MARKETS
+from sim.conformance.runner import ADAPTERS
+from sim.errors import ScenarioError, StrategyError
+from sim.lending.aave.versions import VERSIONS
+from sim.scenario.load import shipped, tree_of
+from sim.scenario.spec import Latency, PoolSpec, ShockSpec
+from sim.scenario.words import tags_of
+
+EXAMPLE = "\b\nExample:\n  downtick list"
+
+
+@click.command(short_help="List scenarios, mechanisms and strategies.", epilog=EXAMPLE)
+def command() -> None:
+    """List the shipped scenarios, the mechanisms that scenarios choose from, and the installed strategies."""
+    for title, rows in (("Scenarios", scenarios()), ("Mechanisms", mechanisms()), ("Strategies", strategies())):
+        found = list(rows)
+        width = max((len(name) for name, _ in found), default=0)
+        click.echo(f"{title}{'' if found else ': none'}")
+        for name, line in found:
+            click.echo(f"  {name.ljust(width)}  {line}".rstrip())
+
+
+def scenarios() -> Iterator[tuple[str, str]]:
+    """Yield each shipped scenario with its title."""
+    for name in shipped():
+        try:
+            title = tree_of(name).get("run", {}).get("title", "")
+        except ScenarioError as mistake:
+            title = f"cannot be read: {mistake}"
+        yield name, str(title)
+
+
+def mechanisms() -> Iterator[tuple[str, str]]:
+    """Yield what a scenario may choose, by the key that chooses it."""
+    family: Any = next(field for field in attrs.fields(PoolSpec) if field.name == "family").type
+    yield "pools.family", f"{', '.join(get_args(family))} ({', '.join(VERSIONS)})"
+    yield "chain.era", ", ".join(ERAS)
+    yield "chain.fee_market", ", ".join(FEE_MARKETS)
+    yield "chain.block_clock", ", ".join(BLOCK_CLOCKS)
+    yield "world.shocks.kind", ", ".join(tags_of(ShockSpec))
+    yield "latency.kind", ", ".join(tags_of(Latency))
+    yield "conform", ", ".join(ADAPTERS)
+
+
+def strategies() -> Iterator[tuple[str, str]]:
+    """Yield each registered strategy with the first line of its docstring."""
+    for name in registered():
+        try:
+            line = (inspect.getdoc(find_strategy(name)) or "").partition("\n")[0]
+        except StrategyError as failure:
+            line = f"cannot be used: {failure}"
+        yield name, line

@@ -1,0 +1,108 @@
+"""A strategy's parameters: by their units, as strictly as the rest."""
+
+from typing import Literal
+
+import attrs
+import pytest
+
+from sim.errors import ScenarioError, StrategyError
+from sim.scenario.convert import unstructure
+from sim.scenario.minds import mind_of
+from sim.scenario.parameters import structure_parameters
+from sim.units import Bps, Nanos, Units
+from tests.support.scenarios import Idle, pocket
+
+DECIMALS = {"ETH": 18, "USDC": 6}
+
+
+@attrs.frozen
+class Fixed:
+    """Always the same."""
+
+    tip: Units
+
+
+@attrs.frozen
+class ShareOfProfit:
+    """A share of it."""
+
+    share: Bps
+
+
+@attrs.define
+class Chooser:
+    """Takes a union, a word and an optional value."""
+
+    policy: Fixed | ShareOfProfit
+    mode: Literal["fast", "slow"] = "fast"
+    pause: Nanos | None = None
+    _inner: int = 0
+
+
+def test_parameters_are_read_by_the_units_of_their_fields():
+    made = structure_parameters(Idle, {"haircut": "1.5 %", "poll": "250 ms", "clip": "2_000 USDC", "eagerness": 1}, "p", DECIMALS)
+
+    assert Idle(haircut=150, poll=250_000_000, clip=2_000_000_000, eagerness=1.0) == made
+
+
+def test_a_union_is_chosen_by_kind_and_what_is_left_out_stays_open():
+    made = structure_parameters(Chooser, {"policy": {"kind": "share_of_profit", "share": "80 %"}}, "p")
+
+    assert Chooser(ShareOfProfit(8_000)) == made
+
+
+def test_all_mistakes_are_told_at_once_with_their_paths():
+    with pytest.raises(ScenarioError) as refused:
+        structure_parameters(Idle, {"haircut": 5, "pol": "1 s", "eagerness": float("nan")}, "agents.keeper.parameters", DECIMALS)
+
+    assert list(refused.value.mistakes) == [
+        'agents.keeper.parameters.haircut is 5; give a number with its unit, as text: "5 %"',
+        "agents.keeper.parameters.eagerness is nan; give a finite number",
+        'agents.keeper.parameters.pol is not known here; did you mean "poll"?',
+    ]
+
+
+def test_a_validator_of_the_strategy_is_told_with_the_path():
+    with pytest.raises(ScenarioError, match=r"^p\.haircut must be >= 0: -100$"):
+        structure_parameters(Idle, {"haircut": "-1 %"}, "p")
+
+
+def test_a_private_field_is_no_parameter():
+    with pytest.raises(ScenarioError, match=r"^p\._seen is not known here"):
+        structure_parameters(Idle, {"_seen": 3}, "p")
+
+
+def test_an_amount_of_another_asset_is_refused():
+    with pytest.raises(ScenarioError, match=r'^p\.clip is "2 ETH"; give it in USDC$'):
+        structure_parameters(Idle, {"clip": "2 ETH"}, "p", DECIMALS, {"quote": "USDC"})
+    with pytest.raises(ScenarioError, match=r'^p\.clip is "2 BTC"; BTC is not an asset here, there is "ETH", "USDC"$'):
+        structure_parameters(Idle, {"clip": "2 BTC"}, "p", DECIMALS)
+
+
+def test_a_class_without_fields_of_attrs_is_refused():
+    class Plain:
+        pass
+
+    with pytest.raises(StrategyError, match=r"Plain is not an attrs class; with attrs\.define its fields become its parameters"):
+        structure_parameters(Plain, {}, "p")
+
+
+def test_a_parameter_no_text_can_say_is_refused():
+    @attrs.define
+    class Odd:
+        callback: type[Exception] | list[object]
+
+    with pytest.raises(StrategyError, match="Odd has a parameter whose type cannot be written in a scenario"):
+        structure_parameters(Odd, {"callback": 1}, "p")
+
+
+def test_parameters_round_trip():
+    made = Chooser(ShareOfProfit(8_000), "slow", 5_000_000)
+
+    assert made == structure_parameters(Chooser, unstructure(made), "p")
+
+
+def test_an_agent_of_a_scenario_gets_a_mind_with_its_parameters(tmp_path):
+    scenario = pocket(tmp_path, {'{haircut = "1 %"}': '{haircut = "3 %", clip = "5 USDC"}'})
+
+    assert Idle(haircut=300, clip=5_000_000) == mind_of(scenario.agents[0], scenario)
