@@ -161,7 +161,7 @@ class BookReplay:
 
     def cancelled(self, row: Row) -> None:
         """Lots leave without a trade: the rest of an arriving order, or a resting one."""
-        seq, _, _, cause, place, _, order, _, _, lots, reason = row
+        seq, _, _, _, place, _, order, _, _, lots, reason = row
         arriving = self._arriving
         if arriving and arriving[0] == order and reason in _IN_A_COMMAND:
             arriving[1].lots -= lots

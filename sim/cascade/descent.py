@@ -10,6 +10,7 @@ others when liquidations carry at least half of its weight. All of these are acc
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import attrs
 
@@ -131,7 +132,7 @@ class Cascade:
     def generation_ratios(self) -> list[float]:
         """Return generation R: debt in each generation over that in the one before. The last is open: its sales may not be over."""
         debts = [debt for _, debt in self.by_generation()]
-        return [after / before if before else 0.0 for before, after in zip(debts, debts[1:], strict=False)]
+        return [after / before if before else 0.0 for before, after in pairwise(debts)]
 
     def descending_share(self) -> tuple[float, float]:
         """Return the share of liquidations that descend from others: by count, by debt."""

@@ -22,22 +22,20 @@ from sim.cascade.series import Series
 from sim.cascade.stretch import Row, Source, Stretch, stretches
 from sim.errors import InputError
 from sim.facts import Facts, VenueFacts
-from sim.records import (
-    HealthFell,
-    Liquidated,
+from sim.records.agents import OutsideMoved
+from sim.records.declare import Record
+from sim.records.lending import HealthFell, Liquidated
+from sim.records.market import (
     OrderAccepted,
     OrderCancelled,
     OrderReduced,
-    OutsideMoved,
-    PriceObserved,
-    PricePosted,
     QuoteChanged,
-    Record,
     Traded,
     TransferCredited,
     UnitsSent,
     WithdrawalStarted,
 )
+from sim.records.oracle import PriceObserved, PricePosted
 from sim.units import HOUR, Nanos, Place, Seq
 
 _POSTS_BETWEEN_FORGETTING = 64

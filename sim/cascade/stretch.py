@@ -11,7 +11,8 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from sim.records import ALL, Record
+from sim.records import ALL
+from sim.records.declare import Record
 from sim.storage import Entry, MemoryTape, Run, TapeReader
 from sim.storage.columns import ENVELOPE, Columns, empty
 from sim.storage.reading import Part

@@ -15,17 +15,11 @@ from sim.kernel import Kernel
 from sim.ledger import Ledger
 from sim.market.book import Book
 from sim.market.exchange import Exchange
-from sim.records import (
-    HealthFell,
-    Liquidated,
-    OrderAccepted,
-    OutsideMoved,
-    PriceObserved,
-    PricePosted,
-    Record,
-    TransferCredited,
-    UnitsSent,
-)
+from sim.records.agents import OutsideMoved
+from sim.records.declare import Record
+from sim.records.lending import HealthFell, Liquidated
+from sim.records.market import OrderAccepted, TransferCredited, UnitsSent
+from sim.records.oracle import PriceObserved, PricePosted
 from sim.storage import MemoryTape
 from sim.tape import Tape
 from sim.units import SECOND, Lots, Party, Place, Price, Seq, Ticks, Units

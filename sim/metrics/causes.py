@@ -1,0 +1,48 @@
+"""The cascade as figures: generations, how much descends from other liquidations, how large the trees are. Accounting, not causal."""
+
+from __future__ import annotations
+
+import attrs
+
+from sim.cascade import Cascade, CascadeFold, Stretch
+from sim.cascade.origin import SHARE
+from sim.facts import Facts
+from sim.metrics.fold import Figures, bps
+
+
+@attrs.define
+class CascadeMetric:
+    """What ``sim.cascade`` finds, counted."""
+
+    facts: Facts
+    fold: CascadeFold = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Begin to follow the books."""
+        self.fold = CascadeFold(self.facts)
+
+    def take(self, stretch: Stretch) -> None:
+        """Read the next entries."""
+        self.fold.take(stretch)
+
+    def figures(self) -> Figures:
+        """Return generations and shares; gain is what was known before the run."""
+        found = self.fold.result()
+        by_count, by_debt = found.descending_share()
+        gains = {name: round(gain, 6) for name, gain in self.facts.gain.items()}
+        return {
+            "generations": found.generations,
+            "gain": next(iter(gains.values())) if len(gains) == 1 else (gains or None),
+            "descending_share": {"count": round(by_count, 6), "debt": round(by_debt, 6)},
+            "by_generation": [{"liquidations": count, "debt": f"{debt / 10**8:.2f}"} for count, debt in found.by_generation()],
+            "generation_ratios": [round(ratio, 4) for ratio in found.generation_ratios()],
+            "cascade_sizes": sorted((len(tree) for tree in found.trees().values()), reverse=True),
+            "forced_move_bps": self._forced_move(found),
+        }
+
+    def _forced_move(self, found: Cascade) -> float | None:
+        """Return the accounting share of sales of seized units in the first venue's move, in bps of its opening mid."""
+        if not self.facts.venues:
+            return None
+        book = found.books[self.facts.venues[0].place]
+        return bps(book.forced() / SHARE / book.opening) if book.opening else None

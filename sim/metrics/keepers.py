@@ -1,0 +1,170 @@
+"""What each keeper earned, and from what: a profit and loss that adds up to the unit.
+
+In quote units of the venue on which a keeper's collateral trades, as if it had been marked throughout at that venue's mid (a side
+that is empty at its last price):
+
+* bonus: what was seized less what was repaid, both at the posted prices of the liquidation;
+* oracle gap: the same at the mid of that instant, less the bonus;
+* slippage: what trades fetched, against the mid just before each order;
+* inventory drift: what the mid did to seized units (and to debt assets given away) until they were sold, or until the end;
+* venue fees; gas; tips, where part of the gas is burned and the rest is therefore a tip; gas of txs that reverted.
+
+Their sum is the keeper's cash in quote units, plus its inventory at the last mid, less gas: an identity, in rationals, not an
+estimate. Gas is converted at the mid when it is paid (at the first mid if none stood yet; not at all if no venue trades it, which
+is then said). Opening funds are no profit, and what the price does to them is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import attrs
+import numpy as np
+
+from sim.cascade import Stretch
+from sim.cascade.stretch import Row, rows_of
+from sim.facts import Facts, VenueFacts
+from sim.metrics.fold import Figures, asset_of, money
+from sim.metrics.marks import Marks
+from sim.metrics.profit import Profit
+from sim.records.agents import Burned, Minted
+from sim.records.chain import GasPaid, TxReverted
+from sim.records.declare import Record
+from sim.records.lending import Liquidated
+from sim.records.market import Traded
+from sim.units import AssetId, Party, Seq, Units
+from sim.vocabulary import Side
+
+_PRICE_ONE = 10**8
+
+
+@attrs.define
+class KeepersMetric:
+    """Every agent with the role of a keeper; all accounts of one agent together."""
+
+    facts: Facts
+    profits: dict[tuple[str, AssetId], Profit] = attrs.field(factory=dict)
+    """By keeper and quote asset."""
+    marks: Marks = attrs.field(init=False)
+    _keepers: dict[Party, str] = attrs.field(factory=dict)
+    _reverted: list[Seq] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        """Find the keepers in the facts."""
+        self.marks = Marks(self.facts)
+        for agent in self.facts.agents:
+            if agent.role == "keeper":
+                self._keepers |= {agent.party + account: agent.name for account in range(max(1, agent.accounts))}
+
+    def take(self, stretch: Stretch) -> None:
+        """Read the keepers' entries."""
+        self.marks.take(stretch)
+        for row in self._rows(stretch):
+            if row[1] == Liquidated.kind:
+                self._liquidated(row)
+            elif row[1] == Traded.kind:
+                self._traded(row)
+            elif row[1] == GasPaid.kind:
+                self._gas_paid(row)
+            else:
+                self._sold_outside(row)
+
+    def figures(self) -> Figures:
+        """Return the keepers' profit in all, and each keeper's in its parts."""
+        in_all: dict[AssetId, Units] = {}
+        table: dict[str, Figures] = {}
+        for (name, quote), profit in self.profits.items():
+            parts = profit.in_units(self.marks)
+            in_all[quote] = in_all.get(quote, 0) + sum(parts.values())
+            asset = asset_of(self.facts, quote)
+            told: Figures = {part: asset.amount(units) for part, units in parts.items()}
+            told["profit"] = asset.amount(sum(parts.values()))
+            told["liquidations"] = profit.liquidations
+            if unpriced := profit.unpriced_gas(self.marks):
+                told["gas_without_a_price"] = money({self.facts.gas_asset: unpriced}, self.facts)
+            table.setdefault(name, {})[asset.symbol] = told
+        usual = self.facts.venues[0].quote if self.facts.venues else 0
+        return {"keeper_profit": money(in_all, self.facts, usual), "keepers": table}
+
+    def profit(self, party: Party, quote: AssetId) -> Profit:
+        """Return the account of a keeper in a quote asset, opened at first asking."""
+        key = (self._keepers[party], quote)
+        if key not in self.profits:
+            self.profits[key] = Profit(quote, self.facts.gas_asset)
+        return self.profits[key]
+
+    def _rows(self, stretch: Stretch) -> list[Row]:
+        """Return the keepers' entries in sequence."""
+        keepers = np.array(list(self._keepers), np.int64)
+        found: list[Row] = []
+        for record in (Liquidated, GasPaid, Minted, Burned):
+            found += _rows_where(record, stretch, np.isin(stretch.columns(record)["party"], keepers))
+        trades = stretch.columns(Traded)
+        found += _rows_where(Traded, stretch, np.isin(trades["party"], keepers) | np.isin(trades["maker"], keepers))
+        self._reverted = [*self._reverted[-1:], *stretch.columns(TxReverted)["seq"].tolist()]
+        found.sort()
+        sold = [(row[4], row[5], row[2]) for row in found if row[1] == Burned.kind]
+        return [row for row in found if row[1] not in (Minted.kind, Burned.kind) or self._is_sale_outside(row, sold)]
+
+    def _is_sale_outside(self, row: Row, sold: list[tuple[int, int, int]]) -> bool:
+        """Units leaving a venue for the outside, and what comes for them in that instant; other mints are funds, not profit."""
+        return row[4] in self.marks.venues and row[2] > 0 and (row[4], row[5], row[2]) in sold
+
+    def _liquidated(self, row: Row) -> None:
+        seq, _, _, _, pool, keeper, _, debt, collateral, _, debt_price, collateral_price, repaid, seized, _, _ = row
+        quote = self._quote_for(collateral, debt)
+        profit = self.profit(keeper, quote)
+        quote_price = debt_price if debt == quote else collateral_price if collateral == quote else self._fixed_price(pool, quote)
+        got = self._posted(collateral, seized, collateral_price, quote, quote_price)
+        gave = self._posted(debt, repaid, debt_price, quote, quote_price)
+        got_at_mid, gave_at_mid = self.marks.value(collateral, quote, seized, seq), self.marks.value(debt, quote, repaid, seq)
+        profit.liquidated(got - gave, (got if got_at_mid is None else got_at_mid) - (gave if gave_at_mid is None else gave_at_mid))
+        profit.move(collateral, seized, got if got_at_mid is None else got_at_mid)
+        profit.move(debt, -repaid, -(gave if gave_at_mid is None else gave_at_mid))
+
+    def _traded(self, row: Row) -> None:
+        _, _, _, cause, place, taker, price, lots, aggressor, maker, _, _, maker_fee, taker_fee = row
+        venue = self.marks.venues[place]
+        units, notional = lots * venue.lot, price * lots * self.marks.step(venue)
+        at_mid = self.marks.at_mid(venue, units, cause - 1)
+        for party, side, fee in ((taker, aggressor, taker_fee), (maker, 1 - aggressor, maker_fee)):
+            if party in self._keepers:
+                sign = 1 if side == Side.SELL else -1
+                self.profit(party, venue.quote).traded(venue.base, sign * units, sign * notional, sign * at_mid, fee)
+
+    def _sold_outside(self, row: Row) -> None:
+        seq, kind, _, _, place, party, asset, amount = row
+        venue = self.marks.venues[place]
+        units = amount if kind == Minted.kind else -amount
+        value = Fraction(units) if asset == venue.quote else self.marks.at_mid(venue, units, seq)
+        profit = self.profit(party, venue.quote)
+        profit.slippage += value
+        profit.move(asset, units, value)
+
+    def _gas_paid(self, row: Row) -> None:
+        seq, _, _, cause, _, party, _, amount, burned = row
+        profit = self.profit(party, self._quote_for(self.facts.gas_asset))
+        is_reverted = cause in self._reverted
+        tip = amount - burned if burned and not is_reverted else 0
+        profit.paid_gas(
+            "reverted_gas" if is_reverted else "gas", amount - tip, self.marks.value(self.facts.gas_asset, profit.quote, amount - tip, seq)
+        )
+        profit.paid_gas("tips", tip, self.marks.value(self.facts.gas_asset, profit.quote, tip, seq))
+
+    def _quote_for(self, *assets: AssetId) -> AssetId:
+        """Return the quote of the first venue that trades one of the assets, earlier ones first."""
+        venues: list[VenueFacts] = [venue for asset in assets for venue in self.facts.venues if venue.base == asset]
+        return (venues or list(self.facts.venues))[0].quote
+
+    def _fixed_price(self, pool: int, asset: AssetId) -> int:
+        return next((each.fixed_prices.get(asset, _PRICE_ONE) for each in self.facts.pools if each.place == pool), _PRICE_ONE)
+
+    def _posted(self, asset: AssetId, units: Units, price: int, quote: AssetId, quote_price: int) -> Fraction:
+        """Return what units are worth in quote units at posted prices."""
+        decimals = asset_of(self.facts, quote).decimals - asset_of(self.facts, asset).decimals
+        return Fraction(units * price, quote_price) * Fraction(10) ** decimals
+
+
+def _rows_where(record: type[Record], stretch: Stretch, mask: np.ndarray) -> Iterator[Row]:
+    return rows_of(record, {name: values[mask] for name, values in stretch.columns(record).items()})

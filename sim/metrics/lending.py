@@ -1,0 +1,81 @@
+"""What the pools went through: liquidations, bad debt, and the clocks from a margin call to the liquidation that answers it.
+
+A clock runs from ``HealthFell`` (unhealthy at the posted price) to the account's first liquidation after it, in nanoseconds and in
+blocks. A margin call that ends otherwise (the price came back, the borrower mended it) or not at all counts as never liquidated.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from sim.cascade import Stretch
+from sim.cascade.stretch import Row
+from sim.facts import Facts
+from sim.metrics.fold import Figures, money, percentile, sums_by_asset
+from sim.records.chain import BlockSealed
+from sim.records.lending import BadDebt, HealthFell, HealthRecovered, Liquidated
+from sim.units import AssetId, Nanos, Party, Place, Seq, Units
+
+_READS = (HealthFell, HealthRecovered, Liquidated, BadDebt, BlockSealed)
+
+
+@attrs.define
+class LendingMetric:
+    """All pools."""
+
+    facts: Facts
+    repaid: dict[AssetId, Units] = attrs.field(factory=dict)
+    seized: dict[AssetId, Units] = attrs.field(factory=dict)
+    bad_debt: dict[AssetId, Units] = attrs.field(factory=dict)
+    liquidations: int = 0
+    falls: int = 0
+    waits: list[Nanos] = attrs.field(factory=list)
+    waits_in_blocks: list[int] = attrs.field(factory=list)
+    _blocks: int = 0
+    _open: dict[Seq, tuple[Nanos, int]] = attrs.field(factory=dict)
+    """Margin calls without a liquidation: when, in which block."""
+    _unhealthy: dict[tuple[Place, Party], Seq] = attrs.field(factory=dict)
+
+    def take(self, stretch: Stretch) -> None:
+        """Read the next entries."""
+        columns = stretch.columns(Liquidated)
+        sums_by_asset(self.repaid, columns["debt_asset"], columns["repaid"])
+        sums_by_asset(self.seized, columns["collateral_asset"], columns["seized"])
+        sums_by_asset(self.bad_debt, stretch.columns(BadDebt)["asset"], stretch.columns(BadDebt)["amount"])
+        for row in stretch.rows(_READS):
+            self._read(row)
+
+    def figures(self) -> Figures:
+        """Return counts, sums and clocks."""
+        usual = self.facts.venues[0] if self.facts.venues else None
+        quote, base = (usual.quote, usual.base) if usual else (0, 0)
+        return {
+            "liquidations": self.liquidations,
+            "debt_repaid": money(self.repaid, self.facts, quote),
+            "collateral_seized": money(self.seized, self.facts, base),
+            "bad_debt": money(self.bad_debt, self.facts, quote),
+            "unhealthy_to_liquidated_ns_p50": percentile(self.waits, 50),
+            "unhealthy_to_liquidated_ns_p95": percentile(self.waits, 95),
+            "unhealthy_to_liquidated_blocks_p50": percentile(self.waits_in_blocks, 50),
+            "margin_calls": self.falls,
+            "never_liquidated": len(self._open),
+            "unhealthy_at_end": len(self._unhealthy),
+        }
+
+    def _read(self, row: Row) -> None:
+        seq, kind, at, _, place, party = row[:6]
+        if kind == BlockSealed.kind:
+            self._blocks += 1
+        elif kind == HealthFell.kind:
+            self.falls += 1
+            self._open[seq] = (at, self._blocks)
+            self._unhealthy[place, party] = seq
+        elif kind == Liquidated.kind:
+            self.liquidations += 1
+            since = self._open.pop(row[9], None)
+            if since is not None:
+                self.waits.append(at - since[0])
+                self.waits_in_blocks.append(self._blocks - since[1])
+        else:
+            # Recovered, or written off: there is nothing left to be unhealthy.
+            self._unhealthy.pop((place, party), None)

@@ -1,0 +1,101 @@
+"""One keeper's profit and loss in one quote asset: exact parts, and the identity they obey."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import attrs
+
+from sim.metrics.marks import Marks
+from sim.units import AssetId, Units
+
+PARTS = ("bonus", "oracle_gap", "slippage", "inventory_drift", "venue_fees", "gas", "tips", "reverted_gas")
+"""What a profit is made of, in the order in which it is told; costs are negative."""
+
+
+@attrs.define
+class Profit:
+    """An account in the making. Values are rationals in quote units."""
+
+    quote: AssetId
+    gas_asset: AssetId
+    bonus: Fraction = Fraction(0)
+    oracle_gap: Fraction = Fraction(0)
+    slippage: Fraction = Fraction(0)
+    venue_fees: Fraction = Fraction(0)
+    gas: Fraction = Fraction(0)
+    tips: Fraction = Fraction(0)
+    reverted_gas: Fraction = Fraction(0)
+    cash: Fraction = Fraction(0)
+    """Quote units that came in less those that went out, gas left out."""
+    inventory: dict[AssetId, Units] = attrs.field(factory=dict)
+    """Other assets that came in less those that went out, gas left out."""
+    booked: dict[AssetId, Fraction] = attrs.field(factory=dict)
+    """What that inventory was worth as it came and went."""
+    liquidations: int = 0
+    _unpriced: dict[str, Units] = attrs.field(factory=dict)
+
+    def liquidated(self, bonus: Fraction, at_mid: Fraction) -> None:
+        """Book a liquidation: seized less repaid, at the posted prices and at the mid."""
+        self.liquidations += 1
+        self.bonus += bonus
+        self.oracle_gap += at_mid - bonus
+
+    def traded(self, asset: AssetId, units: Units, notional: Units, at_mid: Fraction, fee: Units) -> None:
+        """Book a trade: units given away (negative: got), quote units got for them, their worth at the mid, the venue's fee."""
+        self.slippage += notional - at_mid
+        self.venue_fees -= fee
+        self.cash += notional - fee
+        self.move(asset, -units, -at_mid)
+
+    def move(self, asset: AssetId, units: Units, value: Fraction) -> None:
+        """Book units that came (negative: went) and what they were worth then."""
+        if asset == self.quote:
+            self.cash += units
+        else:
+            self.inventory[asset] = self.inventory.get(asset, 0) + units
+            self.booked[asset] = self.booked.get(asset, Fraction(0)) + value
+
+    def paid_gas(self, part: str, units: Units, value: Fraction | None) -> None:
+        """Book gas under one of the three parts it may go to; without a mid yet, it waits for the first."""
+        if value is None:
+            self._unpriced[part] = self._unpriced.get(part, 0) + units
+        else:
+            setattr(self, part, getattr(self, part) - value)
+
+    def parts(self, marks: Marks) -> dict[str, Fraction]:
+        """Return every part, exactly; unsold inventory is marked at the last mid (as booked, where no venue trades it)."""
+        found = {part: getattr(self, part) for part in PARTS if part != "inventory_drift"}
+        found["inventory_drift"] = self.marked(marks) - sum(self.booked.values(), Fraction(0))
+        for part, units in self._unpriced.items():
+            found[part] -= marks.opening_value(self.gas_asset, self.quote, units) or 0
+        return {part: found[part] for part in PARTS}
+
+    def in_units(self, marks: Marks) -> dict[str, Units]:
+        """Return every part in whole quote units; their sum is the exact sum rounded down, so no unit is lost on the way."""
+        told, exact, given = {}, Fraction(0), 0
+        for part, value in self.parts(marks).items():
+            exact += value
+            told[part] = math.floor(exact) - given
+            given = math.floor(exact)
+        return told
+
+    def marked(self, marks: Marks) -> Fraction:
+        """Return the inventory at the last mid."""
+        total = Fraction(0)
+        for asset, units in self.inventory.items():
+            value = marks.last_value(asset, self.quote, units)
+            total += self.booked[asset] if value is None else value
+        return total
+
+    def unpriced_gas(self, marks: Marks) -> Units:
+        """Return gas that no venue puts a price on."""
+        units = sum(self._unpriced.values())
+        return 0 if marks.opening_value(self.gas_asset, self.quote, units) is not None else units
+
+    def _check(self, marks: Marks) -> None:
+        """Assert the identity: the parts sum to cash, plus inventory at the last mid, less gas."""
+        parts = self.parts(marks)
+        gas = sum(parts[part] for part in ("gas", "tips", "reverted_gas"))
+        assert sum(parts.values()) == self.cash + self.marked(marks) + gas
