@@ -85,7 +85,8 @@ def _people(parts: Parts) -> World:
         parts.pools,
         shocks,
         [wiring, *parts.watchers],
-        facts_of(parts, agents),
+        parts.populations,
+        facts_of(parts, agents, runner),
     )
     _start(world, wiring, parts)
     return world

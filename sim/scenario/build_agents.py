@@ -187,8 +187,8 @@ def _fund(parts: Parts, made: Made, me: Party, role: str) -> None:
         _fund_metaorder(parts, made, me)
     if made.name.startswith(OUTSIDE_MONEY):
         exchange = parts.exchanges[parts.id(made.spec.venues[0])]
-        for asset in (exchange.instrument.base, exchange.instrument.quote):
-            parts.mint(asset.id, exchange.purse(me), ENDLESS * ENDLESS * asset.unit, me)
+        for held in (exchange.instrument.base, exchange.instrument.quote):
+            parts.mint(held.id, exchange.purse(me), ENDLESS * ENDLESS * held.unit, me)
 
 
 def _fund_metaorder(parts: Parts, made: Made, me: Party) -> None:

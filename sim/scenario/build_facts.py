@@ -1,12 +1,14 @@
 """What a reader of the tape must know beside it, taken from the parts of the world."""
 
+from sim.agents.runner import Runner
 from sim.chain.eras import anachronisms
 from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VenueFacts
 from sim.scenario.build_oracle import sources_of
+from sim.scenario.gain import gains, opening_debts
 from sim.scenario.parts import Parts
 
 
-def facts_of(parts: Parts, agents: tuple[AgentFacts, ...]) -> Facts:
+def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Facts:
     """Return the facts of a world."""
     scenario, names = parts.scenario, parts.names
     venues = tuple(
@@ -26,6 +28,8 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...]) -> Facts:
         feeds=feeds,
         pools=tuple(_pool(parts, place) for place in parts.pools),
         agents=agents,
+        opening_debt=opening_debts(parts),
+        gain=gains(parts, runner),
         notes=tuple(_notes(parts)),
         extra={"sources": [list(each) for each in parts.sources], "role": scenario.world.price.role},
     )

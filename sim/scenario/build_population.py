@@ -1,15 +1,110 @@
-"""Building many accounts at once: drawn from distributions, or read from a file of positions."""
+"""Building many accounts at once: drawn from distributions, or read from a file of positions.
 
+Both are told on the tape by one entry, with the hash of the columns; a run folder keeps the columns in a file.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+
+from sim.lending.aave.opening import open_account, open_population
 from sim.lending.aave.pool import Pool
+from sim.lending.population import (
+    HealthModel,
+    HealthQuantiles,
+    LognormalSizes,
+    Mix,
+    ParetoSizes,
+    PopulationSpec,
+    SizeModel,
+    draw_population,
+    least_health,
+)
+from sim.lending.population import LognormalHealth as LognormalBuffer
+from sim.lending.snapshot import read_positions
+from sim.lending.summary import split_unhealthy
+from sim.records import PopulationOpened
 from sim.scenario.parts import Parts
-from sim.scenario.spec.lending import PoolSpec
+from sim.scenario.spec import lending as told
+from sim.scenario.values import Amount
+from sim.storage.population import Values, column_digest
+from sim.units import BPS_ONE, SECOND
 
 
-def add_population(parts: Parts, spec: PoolSpec, pool: Pool, modes: dict[str, int]) -> None:
-    """Open the accounts of a population."""
-    raise AssertionError
+def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[str, int]) -> None:
+    """Draw the accounts of a population at the opening prices and open them."""
+    assert spec.population is not None
+    prices = pool.state.posted_prices()
+    asked = PopulationSpec(
+        spec.population.accounts,
+        _sizes(parts, pool, spec.population.size),
+        _health(pool, spec.population.health),
+        tuple(_mix(parts, mix, modes) for mix in spec.population.mixes),
+    )
+    drawn = draw_population(asked, pool.state.terms, prices, parts.streams[f"{spec.name}/population"])
+    first = parts.names.block(f"{spec.name}/account", drawn.count)
+    open_population(pool, first, drawn.columns, drawn.count, drawn.e_modes)
+    columns: dict[str, Values] = {}
+    for column in drawn.columns:
+        side = "debt" if column.is_debt else "collateral"
+        columns[f"{parts.names.name(column.asset)}_{side}_{column.quantum}"] = column.amounts
+    _tell(parts, spec.name, drawn.count, columns)
 
 
-def add_positions(parts: Parts, spec: PoolSpec, pool: Pool) -> None:
-    """Open the accounts of a file."""
-    raise AssertionError
+def add_positions(parts: Parts, spec: told.PoolSpec, pool: Pool) -> None:
+    """Read a file of positions and open its accounts; those unhealthy from the start are left out unless they are kept."""
+    assert spec.positions is not None
+    symbols = {each.asset.symbol: each.asset for each in pool.state.terms.reserves}
+    taken_at = spec.positions.snapshot.since(0) // SECOND if spec.positions.snapshot.is_dated else None
+    snapshot = read_positions(Path(spec.positions.csv), symbols, taken_at)
+    healthy, unhealthy = split_unhealthy(snapshot.accounts, pool.state.posted_prices(), pool.state.terms)
+    if unhealthy and not spec.positions.keep_unhealthy:
+        parts.notes.append(f"{spec.name}: {len(unhealthy)} accounts are unhealthy at the opening prices and were left out")
+    if snapshot.left_out:
+        parts.notes.append(f"{spec.name}: {snapshot.left_out} accounts hold assets the pool does not know and were left out")
+    kept = [*healthy, *unhealthy] if spec.positions.keep_unhealthy else healthy
+    columns: dict[str, list[int]] = {"line": [each.line for each in kept]}
+    for account in kept:
+        open_account(pool, parts.names.intern(f"{spec.name}/{account.name}"), account.collaterals, account.debts, account.e_mode or 0)
+    for asset in pool.state.reserves:
+        columns[f"{parts.names.name(asset)}_collateral_1"] = [each.collaterals.get(asset, 0) for each in kept]
+        columns[f"{parts.names.name(asset)}_debt_1"] = [each.debts.get(asset, 0) for each in kept]
+    _tell(parts, spec.name, len(kept), dict(columns))
+
+
+def _tell(parts: Parts, name: str, count: int, columns: dict[str, Values]) -> None:
+    parts.populations[name] = columns
+    place = parts.id(name)
+    parts.tape.append(0, parts.start, place, place, (PopulationOpened.kind, count, *column_digest(columns)))
+
+
+def _worth(parts: Parts, pool: Pool, amount: Amount) -> float:
+    """Return an amount in whole units of the pool's base currency."""
+    price = pool.state.prices.price(parts.assets[amount.asset].id)
+    return float(amount.number * Decimal(price) / 10**8)
+
+
+def _sizes(parts: Parts, pool: Pool, spec: told.SizeSpec) -> SizeModel:
+    match spec:
+        case told.FixedSize():
+            return LognormalSizes(_worth(parts, pool, spec.debt), 0.0)
+        case told.ParetoSize():
+            return ParetoSizes(_worth(parts, pool, spec.least), spec.alpha, _worth(parts, pool, spec.most))
+        case told.LognormalSize():
+            return LognormalSizes(_worth(parts, pool, spec.median), spec.sigma, _worth(parts, pool, spec.most))
+
+
+def _health(pool: Pool, spec: told.HealthSpec) -> HealthModel:
+    least = least_health(pool.state.terms)
+    if isinstance(spec, told.UniformHealth):
+        low = max(spec.low, least)
+        return HealthQuantiles(((0, low), (1, max(spec.high, low))))
+    return LognormalBuffer(least, max(spec.median - least, 0.0), spec.sigma)
+
+
+def _mix(parts: Parts, spec: told.MixSpec, modes: dict[str, int]) -> Mix:
+    return Mix(
+        spec.weight,
+        tuple((parts.assets[name].id, share / BPS_ONE) for name, share in spec.collateral.items()),
+        tuple((parts.assets[name].id, share / BPS_ONE) for name, share in spec.debt.items()),
+        modes[spec.e_mode] if spec.e_mode else 0,
+    )

@@ -45,6 +45,8 @@ class Parts:
     networks: dict[Place, OracleNetwork] = attrs.field(factory=dict)
     pools: dict[Place, Any] = attrs.field(factory=dict)
     watchers: list[Any] = attrs.field(factory=list)
+    populations: dict[str, Any] = attrs.field(factory=dict)
+    """Columns of accounts opened in bulk, by pool, for the run folder."""
     notes: list[str] = attrs.field(factory=list)
     sources: list[tuple[str, str]] = attrs.field(factory=list)
     """Data files read, with their SHA-256."""

@@ -62,20 +62,18 @@ def run(
     force: bool = False,
     on_progress: Progress | None = None,
     on_world: Callable[[World], None] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> Result:
     """Run a scenario to its end and return what it left.
 
     ``set`` changes keys by dotted path; ``out`` names a run folder; ``tape`` is what is kept of it (``full``, ``trades``, ``none``);
-    ``check`` asserts conservation after every event; ``on_world`` is handed the world before it runs. Raises ScenarioError,
+    ``check`` asserts conservation after every event; ``on_world`` is handed the world before it runs;
+    ``overrides`` are those the scenario was loaded with, for the manifest. Raises ScenarioError,
     StrategyError and InputError, all of them the user's.
     """
     scenario = changed(scenario, set or {})
     world = build(scenario, seed)
-    kept: RunFolder | MemoryTape
-    if out is None:
-        kept = MemoryTape(KEEP[tape])
-    else:
-        kept = _folder(scenario, world, out, tape, force, set or {})
+    kept = MemoryTape(KEEP[tape]) if out is None else _folder(scenario, world, out, tape, force, {**(overrides or {}), **(set or {})})
     world.tape.sink = kept
     if on_world is not None:
         on_world(world)
@@ -109,6 +107,8 @@ def _folder(scenario: Scenario, world: World, out: str | Path, tape: str, force:
     opening = Opening(scenario.name, text_of(scenario), world.seed, scenario.run.start, text, said)
     folder = RunFolder.create(out, opening, world.names, tape, force)
     folder.manifest.facts = world.facts.as_json()
+    for name, columns in world.populations.items():
+        folder.write_population(name, columns)
     for note in world.facts.notes:
         folder.note(note)
     return folder

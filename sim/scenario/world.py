@@ -49,6 +49,8 @@ class World:
     shocks: ShockSchedule | None = None
     watchers: list[Any] = attrs.field(factory=list)
     """Listeners that belong to the wiring, kept so that a fork copies them once."""
+    populations: dict[str, Any] = attrs.field(factory=dict)
+    """Columns of accounts opened in bulk, by pool; never written to."""
     facts: Facts = attrs.field(factory=lambda: Facts(0))
 
     def check(self) -> None:

@@ -1,0 +1,90 @@
+"""The gain before a run: does a fall feed itself?
+
+Debt that becomes liquidatable per 1 % of fall, times what is sold per unit of that debt, over what the market takes per 1 % of
+fall, times the share of the feeds' index that the market stands for. Near one a cascade feeds itself; well below it dies out. It
+is arithmetic on balance sheets and stated sizes, not a forecast: makers pull, traders run dry, and the book refills.
+
+Debt per percent is the mean over the first five percent of fall. A unit of debt sells the close factor's share of itself, bonus
+included. What the market takes is the sum of what each strategy says of itself (``absorbs_per_percent``, quote units).
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from sim.agents.runner import Runner
+from sim.lending.aave.pool import Pool
+from sim.lending.summary import position_ladder
+from sim.scenario.parts import Parts
+from sim.units import BPS_ONE, AssetId, Place
+
+SLOPE_PERCENT = 5
+CLOSE_FACTOR = 0.5
+"""Share of a debt that one liquidation just below a health of one repays in every version (v3.7: unless it is small)."""
+
+
+def debt_per_percent(pool: Pool, asset: AssetId) -> float:
+    """Return the debt (whole units of the base currency) that a fall of one asset makes liquidatable, per percent of the first five."""
+    state = pool.state
+    ladder = position_ladder(state.terms, state.positions, state.posted_prices(), asset, (SLOPE_PERCENT,))
+    return float(ladder[0].debt) / 10**8 / SLOPE_PERCENT
+
+
+def absorbed_per_percent(parts: Parts, runner: Runner, venue: Place) -> float:
+    """Return what a venue's agents buy, in whole quote, while the price falls by 1 %."""
+    unit = parts.exchanges[venue].instrument.quote.unit
+    sizes = [_absorbs(agent.strategy) for agent in runner.agents if venue in agent.desk.connections.venues]
+    return sum(sizes) / unit
+
+
+def gains(parts: Parts, runner: Runner) -> dict[str, float]:
+    """Return the gain of each pool alone, and of all together (``all``), at the opening price. Empty where nothing can be sold."""
+    found: dict[str, float] = {}
+    for spec in parts.scenario.pools:
+        pool = parts.pools[parts.id(spec.name)]
+        asset = main_collateral(pool)
+        feed = pool.state.prices.feeds.get(asset)
+        taken = sum(absorbed_per_percent(parts, runner, venue) for venue in _venues(parts, asset))
+        if feed is None or not taken:
+            continue
+        share = next(each.pass_through for each in parts.scenario.feeds if parts.id(each.name) == feed.place)
+        bonus = pool.state.terms.by_asset[asset].bonus
+        sold = CLOSE_FACTOR * (1 + bonus / BPS_ONE)
+        found[spec.name] = debt_per_percent(pool, asset) * sold / taken * share / BPS_ONE
+    if found:
+        found["all"] = sum(found.values())
+    return found
+
+
+def main_collateral(pool: Pool) -> AssetId:
+    """Return the asset with a feed of which most value is supplied; 0 when no asset has one."""
+    state = pool.state
+    worth = {
+        asset: reserve.supply_shares * state.prices.price(asset) // reserve.terms.asset.unit
+        for asset, reserve in state.reserves.items()
+        if asset in state.prices.feeds and reserve.terms.threshold  # type: ignore[attr-defined] # Built by build_lending.
+    }
+    return max(worth, key=lambda asset: worth[asset], default=0)
+
+
+def opening_debts(parts: Parts) -> dict[str, str]:
+    """Return each pool's debt at the opening in its base currency, as decimal strings."""
+    told = {}
+    for place, pool in parts.pools.items():
+        state = pool.state
+        total = 0
+        for asset, reserve in state.reserves.items():
+            total += (
+                state.terms.rules.debt_units(reserve.debt_shares, reserve.debt_index)
+                * state.prices.price(asset)
+                // reserve.terms.asset.unit
+            )
+        told[parts.names.name(place)] = str(Decimal(total) / 10**8)
+    return told
+
+
+def _venues(parts: Parts, asset: AssetId) -> list[Place]:
+    return [place for place, exchange in parts.exchanges.items() if exchange.instrument.base.id == asset]
+
+
+def _absorbs(strategy: Any) -> float:
+    return float(getattr(strategy, "absorbs_per_percent", 0))
