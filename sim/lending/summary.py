@@ -11,6 +11,7 @@ from fractions import Fraction
 import attrs
 import numpy as np
 
+from sim.errors import InputError
 from sim.fixed import nearest_int
 from sim.journal import Journal
 from sim.lending.aave.reserve import Indices
@@ -115,7 +116,7 @@ def position_ladder(
     debt, trigger = _debt(rows, values), _trigger_fall(rows, values, place)
     rungs = []
     for fall in falls:
-        within = (trigger > 0) & (trigger <= fall / 100)
+        within = (trigger >= 0) & (trigger <= fall / 100)
         rungs.append(Rung(fall, nearest_int(float(debt[within].sum())), int(np.count_nonzero(within))))
     return tuple(rungs)
 
@@ -130,7 +131,11 @@ def debt_per_percent_fall(ladder: Sequence[Rung]) -> tuple[tuple[int, int, Fract
 
 
 def standings(accounts: Sequence[SnapshotAccount], prices: Mapping[AssetId, Price], terms: PoolTerms) -> list[Standing]:
-    """Return how each account stands at prices, exactly."""
+    """Return how each account stands at prices, exactly. Raises InputError for e-modes the pool does not have."""
+    modes = [0, *(mode.id for mode in terms.e_modes)]
+    strange = [f"{each.name}: emode is {each.e_mode}; the pool has {modes}" for each in accounts if (each.e_mode or 0) not in modes]
+    if strange:
+        raise InputError("\n".join(strange))
     indices = _at_one(terms)
     return [standing(terms, account_of(each), prices, indices) for each in accounts]
 
@@ -139,7 +144,8 @@ def split_unhealthy(
     accounts: Sequence[SnapshotAccount], prices: Mapping[AssetId, Price], terms: PoolTerms
 ) -> tuple[list[SnapshotAccount], list[SnapshotAccount]]:
     """Return the accounts that are healthy at prices, and those that are not: a run leaves these out unless told to keep them."""
-    healthy, unhealthy = [], []
+    healthy: list[SnapshotAccount] = []
+    unhealthy: list[SnapshotAccount] = []
     for account, stand in zip(accounts, standings(accounts, prices, terms), strict=True):
         (unhealthy if is_liquidatable(stand.health) else healthy).append(account)
     return healthy, unhealthy
@@ -173,13 +179,13 @@ def positions_of(accounts: Sequence[SnapshotAccount]) -> Positions:
 
 
 def _trigger_fall(rows: Rows, values: Values, place: int) -> Floats:
-    """Return by what share one asset's price must fall until health is one; 0 or less where it is below one already, inf for never."""
+    """Return by what share one asset's price must fall until health is one; -1 where it is below one already, inf for never."""
     worth, debt = _worth(rows, values), _debt(rows, values)
     own = rows.weights.get(place, np.zeros(len(worth))) * values.collateral[place]
     owed = rows.owed.get(place, np.zeros(len(worth))) * values.debt[place]
     fall = np.full(len(worth), np.inf)
     np.divide(worth - debt, own - owed, out=fall, where=own > owed)
-    fall[worth < debt] = 0.0
+    fall[worth < debt] = -1.0
     return fall
 
 
