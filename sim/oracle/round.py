@@ -96,6 +96,8 @@ class OcrRound:
     """The round being posted; 0 when none is."""
     asked: list[Party] = attrs.field(factory=list)
     """Who has sent a tx for the open round."""
+    last_posted: int = 0
+    """The last round the feed took, as far as it was told."""
     passed_turns: int = 0
     """Transmitters that could not send since the last post."""
 
@@ -151,7 +153,7 @@ class OcrRound:
         for reporter, waiting in self.pending.items():
             blocks, round = waiting.blocks + 1, waiting.round
             if blocks >= self.patience_blocks:
-                blocks, round = 0, self.open_round or round
+                blocks, round = 0, self.open_round or max(round, self.last_posted)
                 posts.append(self._post_of(reporter, round, fresh))
             self.pending[reporter] = Waiting(round, blocks)
         return tuple(post for post in posts if post is not None)
@@ -171,7 +173,7 @@ class OcrRound:
 
     def note_posted(self, round: int) -> None:
         """The feed took a round: the next may open, though some txs of this one may still wait."""
-        self.passed_turns = 0
+        self.last_posted, self.passed_turns = round, 0
         if round >= self.open_round:
             self.open_round = 0
 

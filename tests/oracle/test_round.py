@@ -132,6 +132,18 @@ def test_who_is_stuck_sits_the_next_round_out_until_its_tx_is_replaced_with_that
     assert (D, 6, [40_000], 4) in reporters_of(round.block_passed(0))
 
 
+def test_who_was_stuck_through_a_whole_round_comes_late_to_the_last_one():
+    round = told(ocr(Posting.EACH, patience_blocks=2), 30_000, 30_000, 30_000)
+    round.decide(1_100, 0, STANDING)
+    round.note_posted(5)
+    for reporter in (A, B):
+        round.settle(reporter)
+    round.note_posted(6)
+    round.block_passed(0)
+
+    assert [post.call.round for post in round.block_passed(0)] == [6]
+
+
 def test_who_has_its_answer_late_joins_the_open_round_once():
     each, one = (told(ocr(posting), 30_000, 30_000, 30_000) for posting in (Posting.EACH, Posting.ONE))
     for round in (each, one):
