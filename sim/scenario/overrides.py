@@ -30,7 +30,7 @@ def overridden(tree: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
     return changed
 
 
-def parse_sets(settings: Iterable[str]) -> dict[str, Any]:
+def parsed(settings: Iterable[str]) -> dict[str, Any]:
     """Return ``a.b=value`` texts of a command line as paths and values."""
     overrides = {}
     for setting in settings:
