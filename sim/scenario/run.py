@@ -13,6 +13,7 @@ import attrs
 
 from sim.errors import DowntickError
 from sim.facts import Facts
+from sim.metrics import LiveSummary
 from sim.records import RunEnded
 from sim.scenario.build import build
 from sim.scenario.load import changed, text_of
@@ -22,6 +23,7 @@ from sim.storage.columns import Columns
 from sim.storage.folder import KEEP, RunFolder
 from sim.storage.manifest import COMPLETE, FAILED, INTERRUPTED, Opening
 from sim.storage.memory import MemoryTape
+from sim.storage.run import Run
 from sim.units import NOBODY, NOWHERE, Nanos
 
 Progress = Callable[[Nanos, Nanos, int], None]
@@ -74,7 +76,8 @@ def run(
     scenario = changed(scenario, set or {})
     world = build(scenario, seed)
     kept = MemoryTape(KEEP[tape]) if out is None else _folder(scenario, world, out, tape, force, {**(overrides or {}), **(set or {})})
-    world.tape.sink = kept
+    live = LiveSummary(world.facts, kept)
+    world.tape.sink = live
     if on_world is not None:
         on_world(world)
     status = COMPLETE
@@ -82,9 +85,9 @@ def run(
         is_done = play(world, check or scenario.run.check, on_progress)
         status = COMPLETE if is_done else INTERRUPTED
     except DowntickError:
-        _close(world, kept, FAILED, scenario)
+        _close(world, live, kept, FAILED, scenario)
         raise
-    return _close(world, kept, status, scenario)
+    return _close(world, live, kept, status, scenario)
 
 
 def play(world: World, check: bool = False, on_progress: Progress | None = None) -> bool:
@@ -114,23 +117,12 @@ def _folder(scenario: Scenario, world: World, out: str | Path, tape: str, force:
     return folder
 
 
-def _close(world: World, kept: RunFolder | MemoryTape, status: str, scenario: Scenario) -> Result:
+def _close(world: World, live: LiveSummary, kept: RunFolder | MemoryTape, status: str, scenario: Scenario) -> Result:
     """Flush, sum up, and say how the run ended."""
     world.tape.flush()
     digest, entries = world.tape.digest(), world.tape.entries
-    source: Any = kept
-    if isinstance(kept, RunFolder):
-        from sim.storage.run import Run
-
-        source = Run(kept.path)
-    table = _summary(source, world.facts) if status == COMPLETE else {}
+    table = live.figures() if status == COMPLETE else {}
     if isinstance(kept, RunFolder):
         kept.finish(status, digest, entries, table)
-    path = kept.path if isinstance(kept, RunFolder) else None
-    return Result(scenario, world.seed, status, digest, entries, table, world.facts, source, path)
-
-
-def _summary(source: Any, facts: Facts) -> dict[str, Any]:
-    from sim.metrics import summary
-
-    return summary(source, facts)
+        return Result(scenario, world.seed, status, digest, entries, table, world.facts, Run(kept.path), kept.path)
+    return Result(scenario, world.seed, status, digest, entries, table, world.facts, kept)
