@@ -128,7 +128,7 @@ class MarketMaker:
         commands: list[Command] = []
         for resting in (*self._bids, *self._asks):
             if resting.order == order:
-                commands += [] if gone else resting.pull(self._venue)
+                commands += resting.pull(self._venue) if resting.is_moved and not gone else []
                 resting.forget(desk.now + (0 if gone else self.refill_time))
         return commands
 

@@ -3,7 +3,7 @@
 Where a path *is* the market (role `pinned`) it has endless funds from outside and a narrow band: price effects on that venue are
 then the band's, not the model's. Where the path is only news (role `driver`) it is one slow arbitrageur among others, with capital.
 When the mid leaves the band it takes everything up to half a band from the outside price, as the published depth shows it, and rests
-a little there for a look, so that the mid is inside even if nobody follows.
+a little there, so that the mid is inside even if nobody follows. What rests is taken back once the outside price has passed it.
 """
 
 from typing import ClassVar
@@ -30,7 +30,7 @@ class OutsideArbitrageur:
     capital: Units = 0
     """Most quote units' worth it is long or short; 0 for no limit."""
     rest: Units = 20_000 * 10**6
-    """Quote units it rests for one look beyond what it takes."""
+    """Quote units it rests beyond what it takes."""
     most_per_look: Units = 0
     """Most quote units it takes at one look; 0 for no limit."""
     look_interval: Nanos = SECOND
@@ -39,7 +39,7 @@ class OutsideArbitrageur:
     wakes_on: ClassVar[tuple[On, ...]] = (On(Traded, own=True), On(OutsideMoved, moved_bps=2))
     inventory: Lots = attrs.field(default=0, init=False)
     """Lots bought less lots sold."""
-    _open: int = attrs.field(default=0, init=False)
+    _open: PlaceOrder = attrs.field(default=PlaceOrder(0, Side.BUY, 0, 0), init=False)
     _open_lots: Lots = attrs.field(default=0, init=False)
     _seen: float = attrs.field(default=0.0, init=False)
 
@@ -50,27 +50,33 @@ class OutsideArbitrageur:
         if news.is_a(Traded):
             for fill in fills_of(news, desk.me):
                 self.inventory += -fill.lots if fill.side else fill.lots
-                if fill.order == self._open:
+                if fill.order == self._open.order:
                     self._open_lots -= fill.lots
             return []
         return [*self._look(desk), WakeMe(self.look_interval)] if news is TIMER else self._look(desk)
 
     def _look(self, desk: Desk) -> list[Command]:
-        """Take back what rests, and trade if the mid is outside the band."""
+        """Trade if the mid is outside the band; take back what rests on the wrong side of the outside price."""
         venue = desk.connections.venues[0]
-        instrument = instrument_of(desk, venue)
-        commands: list[Command] = []
-        if self._open_lots > 0:
-            commands.append(CancelOrder(venue, self._open))
-        self._open_lots = 0
+        instrument, quote = instrument_of(desk, venue), desk.quote(venue)
         outside = outside_mid(desk, instrument)
-        quote = desk.quote(venue)
         self._seen = reference_mid(quote, self._seen)
-        if outside and self._seen:
-            gap = outside - self._seen
-            if abs(gap) * BPS_ONE > self.within_bps * outside:
-                commands += self._pull(desk, venue, instrument, outside, Side.BUY if gap > 0 else Side.SELL)
+        if not outside or not self._seen:
+            return []
+        gap = outside - self._seen
+        is_outside = abs(gap) * BPS_ONE > self.within_bps * outside
+        commands: list[Command] = []
+        if self._open_lots > 0 and (is_outside or self._is_wrong(outside)):
+            commands.append(CancelOrder(venue, self._open.order))
+            self._open_lots = 0
+        if is_outside:
+            commands += self._pull(desk, venue, instrument, outside, Side.BUY if gap > 0 else Side.SELL)
         return commands
+
+    def _is_wrong(self, outside: float) -> bool:
+        """What rests bids above the outside price, or asks below it."""
+        limit = 2 * (self._open.limit or 0)
+        return limit < outside if self._open.side else limit > outside
 
     def _pull(self, desk: Desk, venue: Place, instrument: Instrument, outside: float, side: Side) -> list[Command]:
         """Return the order that brings the mid to half a band from the outside price."""
@@ -84,8 +90,9 @@ class OutsideArbitrageur:
             lots = min(lots, lots_worth(self.capital, outside, instrument) - (-self.inventory if side else self.inventory))
         if lots <= 0:
             return []
-        self._open, self._open_lots = desk.new_order(), lots
-        return [PlaceOrder(venue, side, lots, limit, motive=Motive.ARBITRAGE, order=self._open)]
+        self._open = PlaceOrder(venue, side, lots, limit, motive=Motive.ARBITRAGE, order=desk.new_order())
+        self._open_lots = lots
+        return [self._open]
 
     def _facing(self, desk: Desk, venue: Place, side: Side, limit: int) -> Lots:
         """Return the lots that rest at the limit or better on the other side, as last published."""

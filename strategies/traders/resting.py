@@ -25,6 +25,8 @@ class Resting:
     eaten: Lots = 0
     """Traded and not yet put back."""
     refill_at: Nanos = 0
+    is_moved: bool = False
+    """It was placed long ago and moved since: a refusal means that it rests where it was."""
 
     def eat(self, lots: Lots, refill_at: Nanos) -> None:
         """Take note of a trade; the first one after a refill starts the wait."""
@@ -62,11 +64,11 @@ class Resting:
         # A tenth more or less, from a moved price or from room for inventory, is not worth the place in the queue.
         if abs(limit - self.limit) <= tolerance and 10 * abs(wanted - self.lots) <= wanted:
             return []
-        self.limit, self.lots = limit, wanted
+        self.limit, self.lots, self.is_moved = limit, wanted, True
         return [RepriceOrder(venue, self.order, limit, wanted)]
 
     def _place(self, venue: Place, limit: Ticks, lots: Lots, desk: Desk) -> list[Command]:
         if desk.now < self.refill_at and not self.eaten:
             return []
-        self.order, self.limit, self.lots = desk.new_order(), limit, lots
+        self.order, self.limit, self.lots, self.is_moved = desk.new_order(), limit, lots, False
         return [PlaceOrder(venue, self.side, lots, limit, motive=Motive.MARKET_MAKING, order=self.order)]

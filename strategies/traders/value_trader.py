@@ -61,8 +61,8 @@ class ValueTrader:
     _spent: deque[tuple[Nanos, int]] = attrs.field(factory=deque, init=False)
     """When it comes back, and how much: bought positive, sold negative."""
     _net: int = attrs.field(default=0, init=False)
-    _open: int = attrs.field(default=0, init=False)
-    """Its order, if one may still rest: only in a book with a bare side does it leave one, for a look."""
+    _open: PlaceOrder = attrs.field(default=PlaceOrder(0, Side.BUY, 0, 0), init=False)
+    """The last order that it left resting, which it does only in a book with a bare side."""
     _open_lots: int = attrs.field(default=0, init=False)
     _seen: float = attrs.field(default=0.0, init=False)
 
@@ -75,7 +75,7 @@ class ValueTrader:
         for fill in fills_of(news, desk.me):
             units = instrument_of(desk, news.place).notional(fill.price, fill.lots)
             self._book(-units if fill.side else units, desk.now + self._recycle)
-            if fill.order == self._open:
+            if fill.order == self._open.order:
                 self._open_lots -= fill.lots
         return []
 
@@ -92,36 +92,51 @@ class ValueTrader:
         self._net += units
 
     def _look(self, desk: Desk) -> list[Command]:
-        """Take back what still rests, and send the next slice of the wish."""
+        """Take back what nobody needs any more, and send the next slice of the wish."""
         venue = desk.connections.venues[0]
         instrument, value = instrument_of(desk, venue), self._value(desk)
         self._recycle_until(desk.now)
         quote = desk.quote(venue)
         self._seen = reference_mid(quote, self._seen)
-        commands: list[Command] = []
-        if self._open_lots > 0:
-            commands.append(CancelOrder(venue, self._open))
-        self._open_lots = 0
-        if value:
-            commands += self._trade(desk, venue, quote, value, instrument)
-        return commands
+        order = self._trade(desk, venue, self._without_own(quote), value, instrument) if value else None
+        if not self._open_lots or (order and self._is_as_good(order)):
+            commands: list[Command] = []
+        else:
+            commands = [CancelOrder(venue, self._open.order)]
+            self._open_lots = 0
+        if not order or self._open_lots:
+            return commands
+        if order.tif == TimeInForce.GTC:
+            self._open, self._open_lots = order, order.lots
+        return [*commands, order]
 
-    def _trade(self, desk: Desk, venue: Place, quote: Quote, value: float, instrument: Instrument) -> list[Command]:
-        """Return the order that its wish calls for now, if any."""
+    def _without_own(self, quote: Quote) -> Quote:
+        """Return the quote as if its own resting order were not the best."""
+        if self._open_lots and self._open.side == Side.BUY and quote.bid == self._open.limit:
+            return quote._replace(bid=0, bid_lots=0)
+        if self._open_lots and self._open.side == Side.SELL and quote.ask == self._open.limit:
+            return quote._replace(ask=0, ask_lots=0)
+        return quote
+
+    def _is_as_good(self, order: PlaceOrder) -> bool:
+        """The order that rests does what this one would: same side, and within an eighth of the bare distance."""
+        ours, theirs = self._open.limit or 0, order.limit or 0
+        near = abs(ours - theirs) * 8 * BPS_ONE <= self.bare_bps * theirs
+        return order.tif == TimeInForce.GTC and order.side == self._open.side and near
+
+    def _trade(self, desk: Desk, venue: Place, quote: Quote, value: float, instrument: Instrument) -> PlaceOrder | None:
+        """Return the order that its wish calls for now, if any; only in a book with a bare side does it rest."""
         distance = self._distance(quote, value)
         wish = self._wish(distance) - self._net
         if wish * distance <= 0:
-            return []
+            return None
         side = Side.BUY if wish > 0 else Side.SELL
         share = min(1.0, self.look_interval / self.patience)
         lots = affordable(desk, venue, side, value, lots_worth(abs(wish) * share, value, instrument))
         if lots <= 0:
-            return []
-        limit, order = self._limit(side, quote, value), desk.new_order()
-        if quote.bid and quote.ask:
-            return [PlaceOrder(venue, side, lots, limit, TimeInForce.IOC, order=order)]
-        self._open, self._open_lots = order, lots
-        return [PlaceOrder(venue, side, lots, limit, order=order)]
+            return None
+        tif = TimeInForce.IOC if quote.bid and quote.ask else TimeInForce.GTC
+        return PlaceOrder(venue, side, lots, self._limit(side, quote, value), tif, order=desk.new_order())
 
     def _distance(self, quote: Quote, value: float) -> float:
         """Return how many bps the market stands below its value (negative: above); a bare side counts as far away."""

@@ -1,0 +1,143 @@
+"""The visible layer: what a maker rests, how it minds inventory, how it leaves."""
+
+import pytest
+
+from sim.commands import PlaceOrder
+from sim.records import OrderAccepted, OrderRefused, Traded
+from sim.units import MILLISECOND, MINUTE, SECOND
+from sim.vocabulary import Motive, Side
+from strategies.traders.market_maker import MarketMaker
+from tests.strategies.traders.stubs import Scripted
+from tests.worlds.pocket_market import ETH, VENUE, PocketMarket
+
+RICH = {"eth": 50_000, "usdc": 10_000_000}
+
+
+def market(maker, *script, outside=((0, 195 * 10**8),), **funds):
+    world = PocketMarket(outside=outside)
+    world.add("maker", maker, **(funds or RICH))
+    if script:
+        world.add("other", Scripted(script), eth=100_000, usdc=20_000_000)
+    return world
+
+
+def test_it_opens_around_the_outside_price_with_its_spread():
+    world = market(MarketMaker(spread_bps=10)).run(3 * SECOND)
+
+    assert pytest.approx(world.mid(), abs=0.01) == 195.0
+    bid, _, ask, _ = world.exchange.book.quote()
+    assert 10 <= (ask - bid) / 1.95 <= 17
+
+
+def test_it_rests_the_depth_it_was_asked_for():
+    world = market(MarketMaker()).run(3 * SECOND)
+
+    depth = [world.depth_usd(side, bps) for side in (0, 1) for bps in (100, 200, 500)]
+    assert pytest.approx(depth, rel=0.03) == [250_000, 700_000, 1_800_000] * 2
+
+
+def test_a_measured_ladder_takes_the_place_of_the_keys():
+    maker = MarketMaker(ladder=((10.0, 1_950 * 10**6, 3_900 * 10**6), (20.0, 1_950 * 10**6, 0)))
+    world = market(maker).run(3 * SECOND)
+
+    assert pytest.approx([lots for _, lots in world.exchange.book.depth(Side.BUY, 9)], rel=0.01) == [10_000, 10_000]
+    assert pytest.approx([lots for _, lots in world.exchange.book.depth(Side.SELL, 9)], rel=0.01) == [20_000]
+
+
+def test_all_it_does_is_market_making_and_never_meets_itself():
+    path = tuple((minute * MINUTE, (195 + (-1) ** minute * 3) * 10**8) for minute in range(8))
+    world = market(MarketMaker(anchor_bps=10_000, volatility_pull_bps=9_999), outside=path).run(9 * MINUTE)
+
+    assert {Motive.MARKET_MAKING, 0} == {row.motive for row in world.records(OrderAccepted)}
+    assert world.records(Traded) == []
+    assert world.mid() < 194
+
+
+def test_what_was_eaten_comes_back_after_the_refill_time_and_not_before():
+    sale = PlaceOrder(VENUE, Side.SELL, 400_000)
+    world = market(MarketMaker(learning_bps=0, refill_time=20 * SECOND, risk_aversion_ppm=1), (5 * SECOND, sale))
+
+    before = world.run(4 * SECOND).depth_usd(Side.BUY, 100)
+    eaten = world.run(20 * SECOND).depth_usd(Side.BUY, 100)
+    after = world.run(30 * SECOND).depth_usd(Side.BUY, 100)
+
+    assert eaten < before - 70_000
+    assert before == pytest.approx(after, rel=0.02)
+
+
+def test_a_trade_is_news_and_moves_its_price_by_the_share_it_learns():
+    sale = PlaceOrder(VENUE, Side.SELL, 128_000)  # About 25 000 USDC: a tenth of the depth within 1 %.
+    deaf = market(MarketMaker(learning_bps=0), (5 * SECOND, sale)).run(40 * SECOND)
+    keen = market(MarketMaker(learning_bps=10_000), (5 * SECOND, sale)).run(40 * SECOND)
+
+    assert pytest.approx(deaf.mid(), abs=0.02) == 195.0
+    assert pytest.approx(keen.mid(), abs=0.02) == 195.0 * (1 - 0.001)
+
+
+def test_a_long_maker_skews_its_quotes_down():
+    sale = PlaceOrder(VENUE, Side.SELL, 1_280_000)
+    world = market(MarketMaker(learning_bps=0, risk_aversion_ppm=200_000), (5 * SECOND, sale)).run(50 * SECOND)
+
+    assert world.mid() < 194.8
+
+
+def test_at_its_inventory_limit_it_quotes_one_side_only():
+    maker = MarketMaker(inventory_limit=100_000 * 10**6, learning_bps=0)
+    world = market(maker, (5 * SECOND, PlaceOrder(VENUE, Side.SELL, 2_000_000))).run(40 * SECOND)
+
+    assert pytest.approx(maker.inventory * 195 * 10**3, rel=0.03) == 100_000 * 10**6
+    assert world.exchange.book.bid_lots() < 20
+    assert world.depth_usd(Side.BUY, 500) < 10
+    assert world.exchange.book.depth(Side.SELL, 9) != []
+
+
+def test_depth_falls_by_itself_in_a_crash_and_comes_back_when_it_is_calm():
+    falls = [(20 * SECOND * step, 195 * 10**8 * (200 - 3 * step) // 200) for step in range(16)]
+    maker = MarketMaker(anchor_bps=10_000)
+    world = market(maker, outside=falls)
+
+    calm = world.run(15 * SECOND).depth_usd(Side.BUY, 100)
+    wide = world.run(42 * SECOND).depth_usd(Side.BUY, 100)
+    gone = world.run(5 * MINUTE)
+
+    assert 0 < wide < 0.6 * calm
+    assert maker.is_pulled
+    assert gone.exchange.book.depth(Side.BUY, 9) == []
+
+    world.run(25 * MINUTE)
+
+    assert not maker.is_pulled
+    assert calm == pytest.approx(world.depth_usd(Side.BUY, 100), rel=0.1)
+
+
+def test_it_follows_a_market_that_leaves_it_outside():
+    better = [(5 * SECOND, PlaceOrder(VENUE, Side.BUY, 10_000_000, 19_600))]
+    world = market(MarketMaker(learning_bps=0), *better).run(30 * SECOND)
+
+    assert world.mid() > 195.9
+
+
+def test_without_any_price_it_does_nothing():
+    world = market(MarketMaker(), outside=()).run(10 * SECOND)
+
+    assert world.tape.entries == 0
+
+
+def test_short_of_funds_it_asks_again_only_after_the_refill_time():
+    world = market(MarketMaker(refill_time=20 * SECOND), eth=0, usdc=3_000_000).run(15 * SECOND)
+
+    assert len(world.records(OrderRefused)) == 8
+    assert world.exchange.book.depth(Side.SELL, 9) == []
+
+    world.run(59 * SECOND)
+
+    assert len(world.records(OrderRefused)) == 8 * 3
+
+
+def test_its_books_agree_with_the_ledger():
+    script = [(step * 700 * MILLISECOND, PlaceOrder(VENUE, step % 2, 20_000 * (1 + step % 5))) for step in range(1, 60)]
+    maker = MarketMaker()
+    world = market(maker, *script).run(90 * SECOND)
+
+    assert maker.inventory * 10**15 == world.units("maker", ETH) - RICH["eth"] * ETH.unit
+    world.ledger.check()
