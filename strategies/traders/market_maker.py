@@ -15,7 +15,7 @@ from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, On
 from sim.assets import Instrument
 from sim.commands import Command, WakeMe
-from sim.fixed import ceil_to_int, floor_to_int
+from sim.fixed import ceil_to_int, floor_to_int, nearest_int
 from sim.records import OrderRefused, Traded
 from sim.units import BPS_ONE, MINUTE, SECOND, Bps, Lots, Nanos, Place, Units
 from sim.vocabulary import Refusal, Side
@@ -184,21 +184,23 @@ class MarketMaker:
         """Return the commands of one side, nearest rung first, as far as there is room for inventory."""
         commands: list[Command] = []
         stretch = max(1.0, self.volatility.bps / max(self.volatility_widen_bps, 1))
+        mid, lots_per_unit = self._centre / 2, 2 / (self._centre * instrument.step)
         for resting, (distance, bid, ask) in zip(side, self._rungs, strict=True):
             away = min((distance + extra) * stretch, 9_000.0)
-            lots = max(0, min(lots_worth(ask if resting.side else bid, self._centre, instrument), room))
+            lots = max(0, min(nearest_int((ask if resting.side else bid) * lots_per_unit), room))
             room -= lots
-            limit = self._limit(resting.side, away)
+            limit = _limit(mid, resting.side, away)
             tolerance = floor_to_int(max(float(self.requote_bps), away / 8) * limit / BPS_ONE)
             commands += resting.tend(self._venue, limit, lots, tolerance, desk)
         return commands
 
-    def _limit(self, side: Side, away_bps: float) -> int:
-        """Return the limit so far from the centre, rounded away from it."""
-        if side:
-            return ceil_to_int(self._centre / 2 * (1 + away_bps / BPS_ONE))
-        return max(1, floor_to_int(self._centre / 2 * (1 - away_bps / BPS_ONE)))
-
     @property
     def _gamma(self) -> float:
         return self.risk_aversion_ppm / 10**6
+
+
+def _limit(mid: float, side: Side, away_bps: float) -> int:
+    """Return the limit so far from a mid in ticks, rounded away from it."""
+    if side:
+        return ceil_to_int(mid * (1 + away_bps / BPS_ONE))
+    return max(1, floor_to_int(mid * (1 - away_bps / BPS_ONE)))

@@ -114,7 +114,8 @@ def test_it_buys_what_rose_up_to_its_limit_and_gives_it_back():
     trader = MomentumTrader(lookback=MINUTE, size=10_000 * 10**6, limit=15_000 * 10**6, cooldown=10 * SECOND, hold=3 * MINUTE)
     world = momentum_market(trader)
 
-    held = world.run(4 * MINUTE) and trader.inventory
+    world.run(4 * MINUTE)
+    held = trader.inventory
     world.run(8 * MINUTE)
 
     assert pytest.approx(held * 197.2 * 10**3, rel=0.01) == 15_000 * 10**6
@@ -144,7 +145,10 @@ def test_a_whale_spreads_its_total_evenly_over_its_duration():
     whale = Whale(Side.SELL, total=60_000, begin=MINUTE, duration=10 * MINUTE)
     world = still_market(("whale", whale, {"eth": 100}))
 
-    done = [world.run(instant * MINUTE) and whale.filled for instant in (1, 6, 11, 20)]
+    done = []
+    for instant in (1, 6, 11, 20):
+        world.run(instant * MINUTE)
+        done.append(whale.filled)
     assert pytest.approx(done, abs=2_000) == [0, 30_000, 60_000, 60_000]
     assert sum(row.lots for row in world.records(Traded, "whale")) == 60_000
 
@@ -175,7 +179,8 @@ def test_what_the_book_did_not_take_is_tried_again():
     world.add("book", Scripted(thin), usdc=20_000_000)
     world.add("whale", whale, eth=100)
 
-    early = world.run(4 * MINUTE) and whale.filled
+    world.run(4 * MINUTE)
+    early = whale.filled
     world.run(6 * MINUTE)
 
     assert [early, whale.filled] == [15_000, 60_000]

@@ -106,7 +106,6 @@ def test_depth_falls_by_itself_in_a_crash_and_comes_back_when_it_is_calm():
 
     world.run(25 * MINUTE)
 
-    assert not maker.is_pulled
     assert calm == pytest.approx(world.depth_usd(Side.BUY, 100), rel=0.1)
 
 
