@@ -61,7 +61,7 @@ def _path(parts: Parts, spec: PriceSpec) -> PricePath:
         return path_drawn(law, price_8(chance.first), run.duration, spec.step, parts.streams[f"world/{OUTSIDE}/path"])
     if spec.csv is None:
         return cover_run(path_of_waypoints(points), "hold", run.duration, run.start)
-    path = path_of_closes(Path(spec.csv), spec.time_column, spec.price_column, run.start)
+    path = path_of_closes(Path(spec.csv), spec.time_column, spec.price_column, run.start, spec.stamp_lag)
     if spec.bars is not None:
         bars = spec.bars
         columns = (bars.open_column, bars.high_column, bars.low_column, bars.close_column)
