@@ -159,6 +159,15 @@ class BookReplay:
         self._shrink(maker_order, maker, lots, apportion(lots * self.venue.lot, parts))
         return parts
 
+    def sold_outside(self, row: Row) -> Parts:
+        """Units of the arriving order left for the outside instead of the book (a twin's switch); return their origins."""
+        _, _, _, cause, place, _, _, units = row
+        if self._arriving is None or cause != self.head:
+            return []
+        arriving = self._arriving[1]
+        arriving.lots -= units // self.venue.lot
+        return self.provenance.sold(place, arriving.command, units)
+
     def cancelled(self, row: Row) -> None:
         """Lots leave without a trade: the rest of an arriving order, or a resting one."""
         seq, _, _, _, place, _, order, _, _, lots, reason = row
@@ -166,12 +175,11 @@ class BookReplay:
         if arriving and arriving[0] == order and reason in _IN_A_COMMAND:
             arriving[1].lots -= lots
             return
-        standing = self.orders[order]
         if reason in _IN_A_COMMAND:
-            parts = apportion(lots * self.venue.lot, self._parts)
-            self._shrink(order, standing, lots, parts)
+            self._shrink(order, self.orders[order], lots, apportion(lots * self.venue.lot, self._parts))
             return
         self._begin(seq)
+        standing = self.orders[order]
         self._parts = self._parts_of(place, standing, lots)
         self._repriced = standing.command if reason == CancelReason.REPRICED else None
         self._shrink(order, standing, lots, self._if_best(standing, lots))
@@ -179,9 +187,9 @@ class BookReplay:
     def reduced(self, row: Row) -> None:
         """A resting order loses lots and keeps its place."""
         seq, _, _, _, place, _, order, left = row
+        self._begin(seq)
         standing = self.orders[order]
         lots = standing.lots - left
-        self._begin(seq)
         self._parts = self._parts_of(place, standing, lots)
         self._shrink(order, standing, lots, self._if_best(standing, lots))
 

@@ -20,9 +20,8 @@ from sim.cascade.posts import FeedReplay
 from sim.cascade.provenance import Provenance
 from sim.cascade.series import Series
 from sim.cascade.stretch import Row, Source, Stretch, stretches
-from sim.errors import InputError
 from sim.facts import Facts, VenueFacts
-from sim.records.agents import OutsideMoved
+from sim.records.agents import Burned, OutsideMoved
 from sim.records.declare import Record
 from sim.records.lending import HealthFell, Liquidated
 from sim.records.market import (
@@ -75,16 +74,10 @@ class CascadeFold:
         self._handlers = {record.kind: handler for record, handler in self._reads().items()}
 
     def take(self, stretch: Stretch) -> None:
-        """Read the next entries. InputError if the tape was filtered."""
-        if len(stretch.columns(Traded)["seq"]) and not self.books_are_told(stretch):
-            raise InputError("this tape has trades without their orders; run again with --tape full to have causes told")
+        """Read the next entries."""
         handlers = self._handlers
         for row in stretch.rows(self._reads()):
             handlers[row[1]](row)
-
-    def books_are_told(self, stretch: Stretch) -> bool:
-        """Tell whether the tape says which orders there are."""
-        return bool(len(stretch.columns(OrderAccepted)["seq"])) or any(book.orders for book in self.books.values())
 
     def result(self) -> Cascade:
         """Return the cascade so far."""
@@ -99,6 +92,7 @@ class CascadeFold:
             OrderCancelled: self._cancelled,
             OrderReduced: self._reduced,
             QuoteChanged: self._quoted,
+            Burned: self._burned,
             WithdrawalStarted: self.provenance.withdrawn,
             TransferCredited: self.provenance.credited,
             UnitsSent: self.provenance.sent,
@@ -127,6 +121,10 @@ class CascadeFold:
             add_shares(origins, parts)
             notional = self._instruments[row[4]].notional(row[6], row[7])
             self._selling = attrs.evolve(sale, lots=sale.lots + row[7], notional=sale.notional + notional, origins=tuple(origins.items()))
+
+    def _burned(self, row: Row) -> None:
+        if row[4] in self.books:
+            self.books[row[4]].sold_outside(row)
 
     def _cancelled(self, row: Row) -> None:
         self.books[row[4]].cancelled(row)

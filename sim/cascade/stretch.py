@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
+from sim.errors import InputError
 from sim.records import ALL
 from sim.records.declare import Record
 from sim.storage import Entry, MemoryTape, Run, TapeReader
@@ -85,7 +86,10 @@ class _Whole:
 
 
 def stretches(source: Source) -> Iterator[Stretch]:
-    """Yield the stretches of a source, first to last."""
+    """Yield the stretches of a source, first to last. InputError if entries were left out when it was kept."""
+    is_filtered = isinstance(source, MemoryTape) and source.keep is not None
+    if is_filtered or (isinstance(source, Run) and source.manifest.tape != "full"):
+        raise InputError("this tape was not kept in full, so its figures and causes cannot be told; run again with --tape full")
     if isinstance(source, MemoryTape):
         parts: Sequence[Part] = source.reader.parts
     elif isinstance(source, Run):

@@ -155,7 +155,7 @@ class KeepersMetric:
     def _quote_for(self, *assets: AssetId) -> AssetId:
         """Return the quote of the first venue that trades one of the assets, earlier ones first."""
         venues: list[VenueFacts] = [venue for asset in assets for venue in self.facts.venues if venue.base == asset]
-        return (venues or list(self.facts.venues))[0].quote
+        return next((venue.quote for venue in (*venues, *self.facts.venues)), 0)
 
     def _fixed_price(self, pool: int, asset: AssetId) -> int:
         return next((each.fixed_prices.get(asset, _PRICE_ONE) for each in self.facts.pools if each.place == pool), _PRICE_ONE)

@@ -13,8 +13,8 @@ import numpy as np
 from sim.cascade import Stretch
 from sim.cascade.origin import FORCED
 from sim.facts import Facts, VenueFacts
-from sim.metrics.fold import Figures, Integers, Prices, at_place, bps, mids, money
-from sim.records.agents import OutsideMoved
+from sim.metrics.fold import Figures, Integers, Prices, asset_of, at_place, bps, mids, money, sums_by_asset
+from sim.records.agents import Burned, OutsideMoved
 from sim.records.market import DepthSampled, OrderAccepted, Traded
 from sim.units import MINUTE, AssetId, Lots, Units
 from sim.vocabulary import Motive, Side
@@ -95,6 +95,9 @@ class VenueMetric:
             aggressor = int(aggressors[each])
             self._sold(int(takers[each]), aggressor, int(lots[each]), int(prices[each]))
             self._sold(int(makers[each]), 1 - aggressor, int(lots[each]), int(prices[each]))
+        # Seized units that a twin's switch sends outside are sold too, though no volume of the venue.
+        instants, assets, amounts = at_place(stretch.columns(Burned), self.venue.place, "at_ns", "asset", "amount")
+        sums_by_asset(self.sold, assets[instants > 0], amounts[instants > 0])
 
     def _sold(self, order: int, side: int, lots: Lots, price: int) -> None:
         if self._forced.get(order) not in _SALES:
@@ -103,7 +106,7 @@ class VenueMetric:
         if side == Side.SELL:
             self.sold[venue.base] = self.sold.get(venue.base, 0) + lots * venue.lot
         else:
-            unit = 10 ** next(asset.decimals for asset in self.facts.assets if asset.id == venue.base)
+            unit = asset_of(self.facts, venue.base).unit
             self.sold[venue.quote] = self.sold.get(venue.quote, 0) + price * lots * venue.tick * venue.lot // unit
 
     def _depth(self, stretch: Stretch) -> None:

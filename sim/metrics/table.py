@@ -23,6 +23,7 @@ from sim.metrics.market import MarketMetric
 from sim.metrics.oracle import OracleMetric
 from sim.storage.columns import split
 from sim.storage.memory import MemoryPart
+from sim.tape import Sink
 from sim.units import Seq
 
 HEADLINE = (
@@ -83,6 +84,8 @@ class LiveSummary:
     """A sink that measures a tape as it is handed on, part by part, and keeps none of it."""
 
     facts: Facts
+    onward: Sink | None = None
+    """Another sink that is given the same rows, whatever part of them it keeps."""
     metrics: list[Metric] = attrs.field(default=attrs.Factory(lambda self: built_in(self.facts), takes_self=True))
 
     def take(self, rows: memoryview, wide: memoryview, first_seq: Seq, last_seq: Seq) -> None:
@@ -91,6 +94,8 @@ class LiveSummary:
         stretch = Stretch(MemoryPart(first_seq, last_seq, tables))
         for metric in self.metrics:
             metric.take(stretch)
+        if self.onward is not None:
+            self.onward.take(rows, wide, first_seq, last_seq)
 
     def figures(self) -> Figures:
         """Return the table so far; flush the tape first."""
