@@ -1,0 +1,203 @@
+"""``downtick positions``: what a file of positions says before anything happens, under a scenario's terms and prices."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+
+from sim.assets import Asset
+from sim.errors import InputError, ScenarioError
+from sim.lending.snapshot import Snapshot, read_positions
+from sim.lending.summary import PositionsSummary, debt_per_percent_fall, largest_disagreement, split_unhealthy, standings, summarise
+from sim.scenario.build import build
+from sim.scenario.load import load, shipped
+from sim.scenario.quantity import Mistake
+from sim.scenario.spec import PoolSpec, PositionsSpec, Scenario
+from sim.scenario.values import Amount, Instant, epoch
+from sim.scenario.words import meant
+from sim.units import SECOND, WAD, Seconds, Units, Wad
+from sim.world.instants import iso
+
+EXAMPLE = (
+    "\b\nExample:\n  downtick positions accounts.csv\n  downtick positions accounts.csv --scenario first_cascade --json\n"
+    "  downtick positions accounts.csv --snapshot 2020-03-12T09:54:00Z"
+)
+USUAL = ("march_2020", "first_cascade")
+"""Scenarios whose terms are taken unless one is given: the first that is shipped."""
+
+
+@click.command(short_help="Look at a file of positions.", epilog=EXAMPLE)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--scenario", "named", help=f"Whose pool and opening prices to use; {USUAL[0]} unless given.")
+@click.option("--pool", "pool_name", help="Which of the scenario's pools; the first unless given.")
+@click.option("--keep-unhealthy", is_flag=True, help="Count accounts that are unhealthy already among the others.")
+@click.option("--snapshot", metavar="TIME", help="When the positions were so, if the file does not say.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def command(file: Path, named: str | None, pool_name: str | None, keep_unhealthy: bool, snapshot: str | None, as_json: bool) -> None:
+    """Look at FILE, a CSV of positions with the columns account,asset,side,amount and, if you like, emode and health.
+
+    Prints accounts, debt, health quantiles, the position ladder, the gain, who owes most, what was left out and why, and where a
+    health column disagrees most. Health and ladder are at the scenario's opening prices.
+    """
+    look = looked(file, load(named or _usual()), pool_name, keep_unhealthy, _stamp(snapshot))
+    if as_json:
+        click.echo(json.dumps(as_table(look)))
+    else:
+        from sim.cli.positions_table import print_look
+
+        print_look(as_table(look))
+
+
+@attrs.frozen
+class Look:
+    """A file under a scenario's terms and prices."""
+
+    scenario: str
+    pool: str
+    currency: str
+    assets: dict[int, Asset]
+    snapshot: Snapshot
+    summary: PositionsSummary
+    all_accounts: PositionsSummary
+    """Those that are unhealthy already included."""
+    keeps_unhealthy: bool
+    gain: float | None
+
+
+def looked(file: Path, scenario: Scenario, pool_name: str | None, keep_unhealthy: bool, taken_at: Seconds | None) -> Look:
+    """Return a file under a scenario's terms and prices. Raises InputError and ScenarioError with every mistake."""
+    spec = _pool_of(scenario, pool_name)
+    bare = attrs.evolve(spec, population=None, positions=None, accounts=())
+    # Nobody acts and nothing strikes: only the pool's terms and its opening prices are wanted.
+    quiet = attrs.evolve(scenario, pools=(bare,), agents=(), world=attrs.evolve(scenario.world, shocks=()))
+    state = next(iter(build(quiet).pools.values())).state
+    assets = {each.asset.id: each.asset for each in state.terms.reserves}
+    snapshot = read_positions(file, {asset.symbol: asset for asset in assets.values()}, taken_at)
+    prices = state.posted_prices()
+    healthy, _ = split_unhealthy(snapshot.accounts, prices, state.terms)
+    everybody = summarise(snapshot.accounts, prices, state.terms)
+    counted = everybody if keep_unhealthy else summarise(healthy, prices, state.terms, everybody.ladder_asset)
+    stated = largest_disagreement(snapshot.accounts, standings(snapshot.accounts, prices, state.terms))
+    gain = _gain(
+        scenario,
+        spec,
+        file,
+        taken_at,
+        keep_unhealthy,
+        [Amount(_whole(asset, units), asset.symbol) for asset, units in _owed(everybody, assets)],
+    )
+    return Look(
+        scenario.name,
+        spec.name,
+        _currency(scenario, spec),
+        assets,
+        snapshot,
+        attrs.evolve(counted, disagreement=stated),
+        everybody,
+        keep_unhealthy,
+        gain,
+    )
+
+
+def as_table(look: Look) -> dict[str, Any]:
+    """Return what ``--json`` prints: money as decimal strings with their asset, health as decimal strings."""
+    found, everybody, money = look.summary, look.all_accounts, look.currency
+    slopes = debt_per_percent_fall(found.ladder)
+    return {
+        "scenario": look.scenario,
+        "pool": look.pool,
+        "snapshot": iso(look.snapshot.taken_at * SECOND),
+        "accounts": found.accounts,
+        "debtors": found.debtors,
+        "debt": _value(found.total_debt, money),
+        "collateral_by_asset": {look.assets[asset].symbol: look.assets[asset].amount(units) for asset, units in found.collateral_by_asset},
+        "debt_by_asset": {look.assets[asset].symbol: look.assets[asset].amount(units) for asset, units in found.debt_by_asset},
+        "health_quantiles": {f"p{round(100 * share)}": _health(health) for share, health in found.health_quantiles},
+        "ladder_asset": look.assets[found.ladder_asset].symbol,
+        "ladder": [
+            {
+                "fall_percent": rung.fall_percent,
+                "debt": _value(rung.debt, money),
+                "accounts": rung.accounts,
+                "debt_per_percent": _value(int(slope), money),
+            }
+            for rung, (_, _, slope) in zip(found.ladder, slopes, strict=True)
+        ],
+        "gain": look.gain,
+        "top": [{"account": each.account, "debt": _value(each.debt, money), "health": _health(each.health)} for each in found.top],
+        "unhealthy_already": {
+            "accounts": everybody.unhealthy,
+            "debt": _value(everybody.unhealthy_debt, money),
+            "kept": look.keeps_unhealthy,
+        },
+        "unknown_assets": dict(look.snapshot.unknown_assets),
+        "accounts_with_unknown_assets": look.snapshot.left_out,
+        "largest_disagreement": None
+        if found.disagreement is None
+        else {
+            "account": found.disagreement.account,
+            "stated": _health(found.disagreement.stated),
+            "computed": _health(found.disagreement.computed),
+        },
+    }
+
+
+def _usual() -> str:
+    return next(name for name in USUAL if name in shipped())
+
+
+def _stamp(snapshot: str | None) -> Seconds | None:
+    try:
+        return None if snapshot is None else epoch(snapshot)
+    except Mistake as mistake:
+        raise InputError(f"--snapshot {mistake}") from None
+
+
+def _pool_of(scenario: Scenario, name: str | None) -> PoolSpec:
+    pools = {pool.name: pool for pool in scenario.pools}
+    if not pools:
+        raise ScenarioError(f"{scenario.name} has no pool, whose terms are needed; give --scenario one that has")
+    if name is not None and name not in pools:
+        raise ScenarioError(f'--pool "{name}" is no pool of {scenario.name}; {meant(name, pools)}')
+    return scenario.pools[0] if name is None else pools[name]
+
+
+def _currency(scenario: Scenario, spec: PoolSpec) -> str:
+    quotes = {feed.name: feed.quote for feed in scenario.feeds}
+    reserve = spec.reserves[0]
+    return reserve.price.quote if reserve.price else quotes[reserve.feed or ""]
+
+
+def _gain(scenario: Scenario, spec: PoolSpec, file: Path, taken_at: Seconds | None, keeps: bool, owed: list[Amount]) -> float | None:
+    """Return the gain of the scenario with the file's positions in the pool instead of its own; lenders supply what is owed besides."""
+    stamp = Instant(0) if taken_at is None else Instant(taken_at * SECOND, is_dated=True)
+    lent = {amount.asset: amount for amount in owed}
+    reserves = tuple(attrs.evolve(each, liquidity=_more(each.liquidity, lent.get(each.asset)), supply_cap=None) for each in spec.reserves)
+    positions = PositionsSpec(csv=str(file), snapshot=stamp, keep_unhealthy=keeps)
+    pool = attrs.evolve(spec, reserves=reserves, population=None, accounts=(), positions=positions)
+    return build(attrs.evolve(scenario, pools=(pool,))).facts.gain.get(spec.name)
+
+
+def _more(liquidity: Amount | None, owed: Amount | None) -> Amount | None:
+    if liquidity is None or owed is None:
+        return liquidity or owed
+    return Amount(liquidity.number + owed.number, liquidity.asset)
+
+
+def _owed(found: PositionsSummary, assets: dict[int, Asset]) -> list[tuple[Asset, Units]]:
+    return [(assets[asset], units) for asset, units in found.debt_by_asset]
+
+
+def _whole(asset: Asset, units: Units) -> Decimal:
+    return Decimal(units).scaleb(-asset.decimals)
+
+
+def _value(value: Units, currency: str) -> str:
+    return f"{Decimal(value).scaleb(-8):f} {currency}"
+
+
+def _health(health: Wad) -> str:
+    return f"{health // (WAD // 10**6) / 10**6:.6f}"

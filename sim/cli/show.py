@@ -1,0 +1,53 @@
+"""``downtick show``: a scenario in words, and what its opening says before anything happens."""
+
+import json
+
+import click
+
+from sim.facts import Facts
+from sim.scenario.build import build
+from sim.scenario.convert import unstructure
+from sim.scenario.load import load
+from sim.scenario.overrides import parsed
+from sim.scenario.show import described
+
+EXAMPLE = '\b\nExample:\n  downtick show first_cascade\n  downtick show first_cascade --set "agents.maker.count=1" --json'
+
+
+@click.command(short_help="Say in words what is in a scenario, with its gain.", epilog=EXAMPLE)
+@click.argument("scenario")
+@click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path; may be given again.")
+@click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's own: populations are drawn from it.")
+@click.option("--json", "as_json", is_flag=True, help="Print words, every key, opening debt, gain and notes as JSON.")
+def command(scenario: str, sets: tuple[str, ...], seed: int | None, as_json: bool) -> None:
+    """Say in words what is in SCENARIO (a name `downtick list` shows, or a .toml file), with its gain before the run.
+
+    Builds the world, so that files are read and positions drawn; runs nothing.
+    """
+    loaded = load(scenario, parsed(sets))
+    words, facts = described(loaded), build(loaded, seed).facts
+    if as_json:
+        told = {"scenario": loaded.name, "words": words.splitlines(), "keys": unstructure(loaded)}
+        click.echo(json.dumps({**told, "opening_debt": facts.opening_debt, "gain": facts.gain, "notes": list(facts.notes)}))
+        return
+    click.echo(words)
+    for line in opening(facts):
+        click.echo(line)
+
+
+def opening(facts: Facts) -> list[str]:
+    """Return what is known before the run: what is owed, the gain, and what every report must repeat."""
+    lines = [f"Pool {name} opens with debts of {debt} in its base currency." for name, debt in facts.opening_debt.items()]
+    for name, gain in facts.gain.items():
+        whose = "of all pools together" if name == "all" else f"of {name}"
+        lines.append(f"Gain {whose} at the opening price: {gain:.3f} ({verdict(gain)}).")
+    if facts.opening_debt and not facts.gain:
+        lines.append("Gain: none; no agent says what it would buy in a fall, or no collateral is priced by a feed.")
+    return [*lines, *(f"Note: {note}." for note in facts.notes)]
+
+
+def verdict(gain: float) -> str:
+    """Return what a gain means, in words."""
+    if gain >= 1:
+        return "a fall feeds itself"
+    return "a fall nearly feeds itself" if gain > 0.8 else "a fall dies out"
