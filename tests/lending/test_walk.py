@@ -190,7 +190,7 @@ def test_a_long_walk_with_loaded_dice_agrees_with_the_twin(version):
     """Many fall and are liquidated, in part, in full, into dust and into deficits."""
     dice, outcomes, deficits = random.Random(5), [], 0
 
-    for _ in range(25):
+    for _ in range(45):
         walk = Walk()
         walk.begin(version)
         for _ in range(20):
