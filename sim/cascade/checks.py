@@ -34,7 +34,8 @@ def causes_in_the_future(source: Source) -> list[str]:
     at = np.zeros(int(seq.max(initial=0)) + 1, np.int64)
     at[seq] = np.concatenate(instants or [np.empty(0, np.int64)])
     late = (cause >= seq) | (at[np.minimum(cause, len(at) - 1)] > at[seq])
-    return [f"entry {each} names entry {before} as its cause" for each, before in zip(seq[late].tolist(), cause[late].tolist(), strict=True)]
+    offences = zip(seq[late].tolist(), cause[late].tolist(), strict=True)
+    return [f"entry {each} names entry {before} as its cause" for each, before in offences]
 
 
 def without_a_root(cascade: Cascade) -> list[str]:
@@ -75,4 +76,3 @@ def uneven_books(cascade: Cascade) -> list[str]:
 def uneven_window(window: Window) -> bool:
     """Tell whether the shares of a post do not sum to its change."""
     return sum(window.net.values()) != window.change * SHARE
-

@@ -18,7 +18,7 @@ class NaiveAttribution:
 
     missing: dict[tuple[Side, int], list[str]] = attrs.field(factory=dict)
     """Who took each lot that is missing from a level, oldest first."""
-    shares: Counter = attrs.field(factory=Counter)
+    shares: dict[str, Fraction] = attrs.field(factory=dict)
     best: dict[Side, int] = attrs.field(factory=dict)
     emptied: dict[Side, dict[int, list[str]]] = attrs.field(factory=dict)
 
@@ -27,15 +27,15 @@ class NaiveAttribution:
         for side in Side:
             levels, now = _levels(before, side), _levels(after, side)
             gone = self.emptied.pop(side, {})
-            for price, lots in left.items():
-                if price[0] == side and self._counts(side, price[1], before, who, left):
-                    self.missing.setdefault(price, []).extend([who] * lots)
+            for (its_side, price), lots in left.items():
+                if its_side == side and self._counts(side, price, before, left):
+                    self.missing.setdefault((side, price), []).extend([who] * lots)
             for price in [price for price in levels if levels[price] <= left.get((side, price), 0)]:
                 gone[price] = self.missing.pop((side, price), [])
             self._refill(side, levels, now, left)
             self._move(side, now, gone, who)
 
-    def _counts(self, side: Side, price: int, before: Book, who: str, left: dict) -> bool:
+    def _counts(self, side: Side, price: int, before: Book, left: dict) -> bool:
         """Lots count if nothing better was left on the side when they went."""
         direction = 1 if side == Side.BUY else -1
         better = {each: lots for each, lots in _levels(before, side).items() if (each - price) * direction > 0}
@@ -58,7 +58,7 @@ class NaiveAttribution:
         if at is None or price == at:
             return
         if (price - at) * direction > 0:
-            self.shares[who] += Fraction(price - at)
+            self._add(who, Fraction(price - at))
             return
         # Tick by tick: each tick on the way down belongs to the last level above or at it that went.
         step = -direction
@@ -66,7 +66,10 @@ class NaiveAttribution:
             above = [each for each in gone if (each - tick) * direction >= 0 and (at - each) * direction >= 0]
             owners = Counter(gone[min(above, key=lambda each: each * direction)]) if above else Counter([who])
             for owner, lots in owners.items():
-                self.shares[owner] += Fraction(step * lots, sum(owners.values()))
+                self._add(owner, Fraction(step * lots, sum(owners.values())))
+
+    def _add(self, who: str, share: Fraction) -> None:
+        self.shares[who] = self.shares.get(who, Fraction(0)) + share
 
 
 def _levels(book: Book, side: Side) -> dict[int, int]:

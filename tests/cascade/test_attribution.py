@@ -54,7 +54,7 @@ def test_a_cancel_depletes_a_level_like_a_trade():
     tape.sell(10)
     tape.cancel(kept)
 
-    assert {NOISE_ORIGIN: -20 * SHARE * 10 // 40, MAKING: -20 * SHARE * 30 // 40} == book_of(tape).falls
+    assert book_of(tape).falls == {NOISE_ORIGIN: -20 * SHARE * 10 // 40, MAKING: -20 * SHARE * 30 // 40}
 
 
 def test_a_reduction_depletes_a_level_too():
@@ -66,7 +66,7 @@ def test_a_reduction_depletes_a_level_too():
     tape.reduce(kept, 10)
     tape.sell(10)
 
-    assert {MAKING: -15 * SHARE, NOISE_ORIGIN: -5 * SHARE} == book_of(tape).falls
+    assert book_of(tape).falls == {MAKING: -15 * SHARE, NOISE_ORIGIN: -5 * SHARE}
 
 
 def test_a_cancel_and_a_placement_move_the_mid_and_are_their_owners():
@@ -80,8 +80,8 @@ def test_a_cancel_and_a_placement_move_the_mid_and_are_their_owners():
     book = book_of(tape)
 
     # The book opened at the far ask; the near one improved it by 20, its cancel took that back, the new one improved it by 30.
-    assert {MAKING: 20 * SHARE} == book.rises
-    assert {MAKING: -20 * SHARE, NOISE_ORIGIN: -30 * SHARE} == book.falls
+    assert book.rises == {MAKING: 20 * SHARE}
+    assert book.falls == {MAKING: -20 * SHARE, NOISE_ORIGIN: -30 * SHARE}
 
 
 def test_each_level_of_a_sweep_is_shared_by_those_who_emptied_it():
@@ -101,7 +101,7 @@ def test_a_full_refill_clears_what_was_taken_before():
     tape.bid(60, 20_000)
     tape.sell(100)
 
-    assert {NOISE_ORIGIN: -10 * SHARE} == book_of(tape).falls
+    assert book_of(tape).falls == {NOISE_ORIGIN: -10 * SHARE}
 
 
 def test_a_small_refill_strikes_out_the_oldest_lots_only():
@@ -137,7 +137,7 @@ def test_lots_that_left_while_a_level_was_not_the_best_do_not_count():
     tape.cancel(behind)
     tape.sell(20)
 
-    assert {NOISE_ORIGIN: -20 * SHARE} == book_of(tape).falls
+    assert book_of(tape).falls == {NOISE_ORIGIN: -20 * SHARE}
 
 
 def test_a_level_that_vanished_behind_the_best_long_ago_has_no_part_in_a_later_move():
@@ -149,7 +149,7 @@ def test_a_level_that_vanished_behind_the_best_long_ago_has_no_part_in_a_later_m
 
     tape.sell(10)
 
-    assert {NOISE_ORIGIN: -20 * SHARE} == book_of(tape).falls
+    assert book_of(tape).falls == {NOISE_ORIGIN: -20 * SHARE}
 
 
 def test_a_side_that_empties_keeps_its_price_until_it_is_quoted_again():
@@ -161,9 +161,9 @@ def test_a_side_that_empties_keeps_its_price_until_it_is_quoted_again():
     before = book_of(tape)
     tape.bid(10, 19_900)
 
-    assert {} == before.falls
+    assert before.falls == {}
     # The maker only came back; it was the seller who emptied the side.
-    assert {NOISE_ORIGIN: -100 * SHARE} == book_of(tape).falls
+    assert book_of(tape).falls == {NOISE_ORIGIN: -100 * SHARE}
 
 
 def test_an_order_that_trades_and_rests_moves_both_sides():
@@ -175,7 +175,7 @@ def test_an_order_that_trades_and_rests_moves_both_sides():
     tape.place(NOISE, Side.BUY, 15, 20_020)
 
     # The ask went up by 20, the bid by 20.
-    assert {NOISE_ORIGIN: 40 * SHARE} == book_of(tape).rises
+    assert book_of(tape).rises == {NOISE_ORIGIN: 40 * SHARE}
 
 
 def test_a_reprice_is_one_command_of_the_orders_motive():
@@ -187,7 +187,7 @@ def test_a_reprice_is_one_command_of_the_orders_motive():
 
     tape.reprice(order, 20_030)
 
-    assert {MAKING: 20 * SHARE} == book_of(tape).rises
+    assert book_of(tape).rises == {MAKING: 20 * SHARE}
 
 
 def test_what_self_trade_prevention_takes_is_on_the_arriving_orders_account():
@@ -201,7 +201,7 @@ def test_what_self_trade_prevention_takes_is_on_the_arriving_orders_account():
     rises = book_of(tape).rises
 
     # 4 lots were bought by another, 6 were cancelled by their owner's own order, which then rests at 200.10.
-    assert {NOISE_ORIGIN: 20 * SHARE * 4 // 10, (MOTIVE, Motive.DEFENCE): 20 * SHARE * 6 // 10 + 10 * SHARE} == rises
+    assert rises == {NOISE_ORIGIN: 20 * SHARE * 4 // 10, (MOTIVE, Motive.DEFENCE): 20 * SHARE * 6 // 10 + 10 * SHARE}
 
 
 def test_a_forced_purchase_uses_up_seized_quote_units():

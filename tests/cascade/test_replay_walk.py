@@ -97,7 +97,7 @@ def test_shares_agree_with_attribution_lot_by_lot(seed):
     assert all(abs(shares[origin] - share * SHARE) < len(steps) * 2 for origin, share in expected.items())
     assert all(abs(share) < len(steps) * 2 for origin, share in shares.items() if origin not in expected)
     assert sum(expected.values(), Fraction(0)) * SHARE == sum(shares.values())
-    assert [] == check(found, tape.read())
+    assert check(found, tape.read()) == []
 
 
 @settings(max_examples=25, deadline=None)
