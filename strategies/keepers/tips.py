@@ -23,10 +23,9 @@ class Bid(NamedTuple):
     max_fee: WeiPerGas
     tip: WeiPerGas
 
-    @property
-    def cost_per_gas(self) -> WeiPerGas:
-        """The most a unit of gas can cost at this bid."""
-        return self.max_fee
+    def price(self, block: Block) -> WeiPerGas:
+        """Return what a unit of gas costs if it is included at a block's base fee; under ``first_price`` the bid."""
+        return min(self.max_fee, block.base_fee + self.tip)
 
 
 def going_price(block: Block) -> WeiPerGas:

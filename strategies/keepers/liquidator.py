@@ -1,0 +1,290 @@
+"""A fixed-spread liquidator: repays unhealthy accounts' debt out of a finite purse, and sells what it seizes on its first venue.
+
+At every block its node shows, it weighs each unhealthy account of its pools by what its own late view of the venue would pay
+(``profit``), less gas at its bid and less its chance of coming too late times what that costs. It races by txs it numbers itself
+(``nonces``), bids by its tip policy (``tips``), and lives on what comes back through custody (``purse``). Why it leaves an
+opportunity is noted when the reason changes. Left out: flash loans, rivals' bids as seen in the mempool, several nonce lines.
+"""
+
+from typing import ClassVar, Literal, TypeAlias
+
+import attrs
+
+from sim.agents.desk import Desk
+from sim.agents.strategy import TIMER, News, On
+from sim.commands import Command, LiquidateCall, Note
+from sim.fixed import mul_div_up
+from sim.lending.aave.views import AccountView, PoolView
+from sim.records import (
+    BlockSealed,
+    Liquidated,
+    OrderCancelled,
+    OrderRefused,
+    Traded,
+    TransferCredited,
+    TransferRefused,
+    TxDropped,
+    TxIncluded,
+    TxPending,
+    TxReverted,
+    WithdrawalStarted,
+)
+from sim.units import BPS_ONE, GWEI, SECOND, AssetId, Bps, Gas, Lots, Nanos, Party, Place, Units, WeiPerGas
+from sim.views import Block
+from sim.vocabulary import Motive, Refusal
+from strategies.keepers.nonces import NonceLine, Outcome, Sent
+from strategies.keepers.profit import Experience, Offer, Stall, best_offer
+from strategies.keepers.purse import Disposal, Purse
+from strategies.keepers.tips import Bid, fixed_bid, market_bid, raised, share_bid
+
+TipPolicy: TypeAlias = Literal["fixed", "market", "share", "escalating"]
+"""How it bids: the same always; a multiple of the going price, once; a share of the profit; the multiple, raised until it is in."""
+POLICIES, DISPOSALS = ("fixed", "market", "share", "escalating"), ("at_once", "sliced", "held")
+_RACE_LOST = (Refusal.HEALTHY, Refusal.NOT_COLLATERAL, Refusal.NOTHING_OWED, Refusal.MUST_NOT_LEAVE_DUST, Refusal.INSUFFICIENT_LIQUIDITY)
+
+
+def _purse_of(keeper: "Liquidator") -> Purse:
+    return Purse(keeper.disposal, keeper.slices, keeper.slice_interval, keeper.worst_bps, keeper.gas_reserve, max(1, keeper.refill_batch))
+
+
+def _experience_of(keeper: "Liquidator") -> Experience:
+    return Experience(keeper.loss_prior_bps, keeper.loss_prior_weight)
+
+
+@attrs.define
+class Liquidator:
+    """Liquidates in its pools with the purse it has on the chain."""
+
+    tip_policy: TipPolicy = attrs.field(default="market", validator=attrs.validators.in_(POLICIES))
+    """``fixed`` is keeper software of 2020 as shipped: it never raises a bid, and what is stuck holds up all behind it."""
+    fixed_price: WeiPerGas = 20 * GWEI
+    """What ``fixed`` bids: the gas price, or the tip where there is a base fee."""
+    multiple_bps: Bps = 12_000
+    """What the others bid for a tx, as a multiple of the going price."""
+    share_bps: Bps = 8_000
+    """Part of the expected gain that ``share`` bids."""
+    patience_blocks: int = attrs.field(default=3, validator=attrs.validators.ge(1))
+    """Blocks that may leave its first tx out before ``share`` and ``escalating`` raise it, and the others send nothing more."""
+    most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))
+    """Txs it lets wait at once."""
+    gas_limit: Gas = 500_000
+    """Of a liquidation."""
+    gas_expected: Gas = 350_000
+    """What it reckons a liquidation takes."""
+    revert_gas: Gas = 120_000
+    """What it reckons a lost race takes; 0 where txs travel as bundles."""
+    haircut_bps: Bps = 50
+    """What it takes off the sale for the time until it sells."""
+    min_profit: Units = attrs.field(default=0, metadata={"asset": "quote"})
+    """Least expected profit for which it acts."""
+    loss_prior_bps: Bps = 2_000
+    """The chance of losing a race that it reckons with before its own record says more."""
+    loss_prior_weight: int = attrs.field(default=10, validator=attrs.validators.ge(0))
+    """How many races that belief is worth."""
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    """Gas money it keeps on the chain, out of what it seizes if need be."""
+    disposal: Disposal = attrs.field(default="at_once", validator=attrs.validators.in_(DISPOSALS))
+    """What becomes of what it seizes."""
+    slices: int = attrs.field(default=6, validator=attrs.validators.ge(1))
+    """Into how many orders ``sliced`` divides a deposit."""
+    slice_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
+    """Time between two slices, and before what did not sell is tried again."""
+    worst_bps: Bps = 300
+    """How far below the late mid it still sells; 0: at any price."""
+    refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote"})
+    """Proceeds at which it withdraws them to the chain."""
+
+    wakes_on: ClassVar[tuple[On, ...]] = (
+        On(BlockSealed),
+        On(TxPending, own=True),
+        On(TxIncluded, own=True),
+        On(TxReverted, own=True),
+        On(TxDropped, own=True),
+        On(Liquidated, own=True),
+        On(TransferCredited, own=True),
+        On(TransferRefused, own=True),
+        On(WithdrawalStarted, own=True),
+        On(Traded, own=True),
+        On(OrderCancelled, own=True),
+        On(OrderRefused, own=True),
+    )
+    _line: NonceLine = attrs.field(factory=NonceLine, init=False)
+    _purse: Purse = attrs.field(default=attrs.Factory(_purse_of, takes_self=True), init=False)
+    _races: Experience = attrs.field(default=attrs.Factory(_experience_of, takes_self=True), init=False)
+    _said: dict[tuple[Place, Party], Refusal] = attrs.field(factory=dict, init=False)
+    """The last reason noted for each account that is unhealthy."""
+
+    def decide(self, news: News, desk: Desk) -> list[Command]:
+        """Hunt at every block; book everything else as it is heard."""
+        if news.is_a(BlockSealed):
+            return self._block(desk)
+        if not desk.connections.venues:
+            return []
+        venue = desk.connections.venues[0]
+        if news is TIMER:
+            return self._purse.ring(desk, venue)
+        if news.is_a(TxPending) or news.is_a(TxIncluded) or news.is_a(TxReverted) or news.is_a(TxDropped):
+            self._book(self._line.hear(news))
+        elif news.is_a(Liquidated):
+            self._seize(news, desk, venue)
+        elif news.is_a(TransferCredited) and news.place == venue:
+            return self._credited(news, desk, venue)
+        elif news.is_a(WithdrawalStarted) or news.is_a(TransferRefused):
+            self._purse.answered()
+        else:
+            return self._hear_order(news, desk, venue)
+        return []
+
+    # What it hears.
+
+    def _book(self, outcome: Outcome | None) -> None:
+        """Learn from what became of a tx, and take back what a failed one was to bring."""
+        if outcome is None:
+            return
+        if outcome.sent.target:
+            if outcome.is_included or outcome.reason in _RACE_LOST:
+                self._races.note(not outcome.is_included)
+        elif outcome.sent.motive == Motive.REFILL and not outcome.is_included:
+            self._purse.returned(outcome.sent)
+
+    def _seize(self, news: News, desk: Desk, venue: Place) -> None:
+        _, _, _, collateral, _, _, _, _, seized, _, _ = news.row
+        if collateral == desk.connections.terms[venue].instrument.base.id:
+            self._purse.seized += seized
+
+    def _credited(self, news: News, desk: Desk, venue: Place) -> list[Command]:
+        _, asset, amount, _ = news.row
+        is_base = asset == desk.connections.terms[venue].instrument.base.id
+        return self._purse.credited(desk, venue, amount) if is_base else []
+
+    def _hear_order(self, news: News, desk: Desk, venue: Place) -> list[Command]:
+        """Book own sales; a keeper's orders are always the aggressing ones."""
+        if news.is_a(Traded):
+            return self._purse.heard(news, news.row[6], news.row[2], desk, venue)
+        if news.is_a(OrderCancelled):
+            return self._purse.heard(news, news.row[1], news.row[4], desk, venue)
+        return self._purse.heard(news, news.row[1], 0, desk, venue) if news.is_a(OrderRefused) else []
+
+    # What it does at a block.
+
+    def _block(self, desk: Desk) -> list[Command]:
+        """Liquidate, send home what was seized, keep the line moving, refill the purse."""
+        connections, block = desk.connections, desk.block()
+        if not connections.venues or not block.number:
+            return []
+        venue = connections.venues[0]
+        self._line.look(block.number)
+        commands: list[Command] = self._unstick(desk, block)
+        for pool in connections.pools:
+            commands += self._hunt(pool, desk, venue, block)
+        plain = self._plain_bid(block)
+        commands += self._purse.deposit(desk, venue, self._line, plain, block.number)
+        while self._line.has_gap:
+            commands.append(self._line.fill_gap(desk, plain, block.number))
+        return commands + self._purse.refill(desk, venue)
+
+    def _unstick(self, desk: Desk, block: Block) -> list[Command]:
+        """Raise what has been left out too long, if the policy does; what is no longer worth its price gives way to nothing."""
+        head = self._line.head
+        is_raising = self.tip_policy in ("share", "escalating")
+        if head is None or not is_raising or not self._line.is_stuck(block.number, self.patience_blocks):
+            return []
+        least, now = raised(head.bid), market_bid(block, self.multiple_bps)
+        bid = Bid(max(least.max_fee, now.max_fee), max(least.tip, now.tip))
+        is_worth_it = not head.target or (bid.price(block) <= head.ceiling and _is_unhealthy(head, desk))
+        if is_worth_it:
+            return [self._line.replace(head, bid, block.number)]
+        return [self._line.cancel(head, desk, bid, block.number)]
+
+    def _hunt(self, pool: Place, desk: Desk, venue: Place, block: Block) -> list[Command]:
+        """Return a liquidation for each account that is worth it, the largest debts first, and notes of why not."""
+        view: PoolView | None = desk.pool(pool)
+        unhealthy = sorted(view.unhealthy, key=_largest_first) if view else []
+        listed = dict.fromkeys(each.account for each in unhealthy)
+        self._said = {key: reason for key, reason in self._said.items() if key[0] != pool or key[1] in listed}
+        stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
+        commands: list[Command] = []
+        for account in unhealthy:
+            assert view is not None
+            found, expected = self._judge(pool, view, account, desk, stall, block)
+            if isinstance(found, Refusal):
+                commands += self._note(pool, account.account, found, expected)
+                continue
+            commands.append(found)
+            self._said[pool, account.account] = Refusal.NONE
+            stall = attrs.evolve(stall, ahead=self._ahead(desk, venue))
+        return commands
+
+    def _judge(
+        self, pool: Place, view: PoolView, account: AccountView, desk: Desk, stall: Stall, block: Block
+    ) -> tuple[Command | Refusal, int]:
+        """Return the tx that liquidates an account, or why not; and the profit expected of it."""
+        if self._line.is_after(pool, account.account):
+            return Refusal.ALREADY_PENDING, 0
+        is_stuck = self._line.is_stuck(block.number, self.patience_blocks)
+        if is_stuck or len(self._line.waiting) >= self.most_pending:
+            return Refusal.STUCK_NONCE, 0
+        offer = best_offer(view, account, self._funds(account, desk), stall)
+        if isinstance(offer, Refusal):
+            return offer, 0
+        bid = self._bid(block, stall.in_gas(offer.gain))
+        expected = offer.gain - self._cost(bid.price(block), stall)
+        if expected < self.min_profit:
+            return self._reason(offer), expected
+        if self._purse.gas_money(desk, self._line) < self.gas_limit * bid.max_fee:
+            return Refusal.NO_FUNDS, expected
+        return self._send(pool, account.account, offer, bid, stall, block), expected
+
+    def _send(self, pool: Place, account: Party, offer: Offer, bid: Bid, stall: Stall, block: Block) -> Command:
+        call = LiquidateCall(account, offer.debt, offer.collateral, offer.asked)
+        brings = offer.seized if offer.collateral == stall.instrument.base.id else 0
+        ceiling = stall.in_gas(offer.gain - self.min_profit) // self.gas_expected
+        tied = {"asset": offer.debt, "amount": offer.asked, "target": account, "ceiling": ceiling, "brings": brings}
+        return self._line.send(pool, call, bid, self.gas_limit, Motive.LIQUIDATION, block.number, **tied)
+
+    def _funds(self, account: AccountView, desk: Desk) -> dict[AssetId, Units]:
+        return {debt.asset: self._purse.free(desk, self._line, debt.asset) for debt in account.debts}
+
+    def _cost(self, price: WeiPerGas, stall: Stall) -> Units:
+        """Return gas at a price, and the chance of losing times what that costs, in quote units rounded up."""
+        at_risk = mul_div_up(self.revert_gas * price, self._races.chance_bps, BPS_ONE)
+        return stall.gas_worth(self.gas_expected * price + at_risk)
+
+    def _ahead(self, desk: Desk, venue: Place) -> Lots:
+        """Return the lots it will have to sell before any more, those of its pending liquidations included."""
+        if self.disposal == "held":
+            return 0
+        brought = sum(each.brings for each in self._line.waiting.values())
+        return self._purse.ahead(desk, venue) + desk.connections.terms[venue].instrument.lots_down(brought)
+
+    def _reason(self, offer: Offer) -> Refusal:
+        """Return why an offer is left: the book takes too little, a larger purse would pay, or nothing would."""
+        if not offer.is_absorbed:
+            return Refusal.NO_DEPTH
+        return Refusal.NO_FUNDS if offer.is_short and offer.gain > 0 else Refusal.NO_PROFIT
+
+    def _note(self, pool: Place, account: Party, reason: Refusal, expected: int) -> list[Command]:
+        if self._said.get((pool, account), Refusal.NONE) == reason:
+            return []
+        self._said[pool, account] = reason
+        return [Note(account, pool, reason, expected)]
+
+    def _bid(self, block: Block, gain_in_gas: Units) -> Bid:
+        """Return what the policy bids for a liquidation with this gain."""
+        if self.tip_policy == "share":
+            return share_bid(block, gain_in_gas, self.share_bps, self.gas_expected)
+        return self._plain_bid(block)
+
+    def _plain_bid(self, block: Block) -> Bid:
+        """Return what the policy bids for a tx that brings nothing."""
+        return fixed_bid(block, self.fixed_price) if self.tip_policy == "fixed" else market_bid(block, self.multiple_bps)
+
+
+def _largest_first(account: AccountView) -> tuple[Units, Party]:
+    return -account.debt_value, account.account
+
+
+def _is_unhealthy(sent: Sent, desk: Desk) -> bool:
+    """The account that a tx is to liquidate is still listed as unhealthy."""
+    view: PoolView | None = desk.pool(sent.contract)
+    return view is not None and any(each.account == sent.target for each in view.unhealthy)

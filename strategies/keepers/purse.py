@@ -1,0 +1,162 @@
+"""A keeper's purse and its round trip: seized on the chain, sent to the venue, credited, sold, withdrawn, back on the chain.
+
+Every step is a real tx or order and takes its time: a gas surge, a stuck nonce or suspended custody starve the purse without
+anybody saying so. Units that wait for a step stay in mind until the next is heard of. Gas money comes first: while the chain holds
+less of the gas asset than the reserve, what was seized of it stays there. Left out: venues but the first, assets but its base.
+"""
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+from sim.agents.desk import Desk
+from sim.agents.strategy import News
+from sim.commands import Command, PlaceOrder, SendTx, TransferCall, WakeMe, Withdraw
+from sim.fixed import div_up, mul_div_down
+from sim.records import OrderCancelled, Traded
+from sim.units import BPS_ONE, AssetId, Bps, Lots, Nanos, Place, Units
+from sim.views import Quote
+from sim.vocabulary import Motive, Side, TimeInForce
+from strategies.keepers.nonces import TRANSFER_GAS, NonceLine, Sent
+from strategies.keepers.tips import Bid
+
+Disposal: TypeAlias = Literal["at_once", "sliced", "held"]
+"""What becomes of seized units: sold when they reach the venue, sold there in slices, or kept on the chain."""
+
+
+@attrs.define
+class Purse:
+    """What a keeper holds on its way from seized collateral to funds."""
+
+    disposal: Disposal
+    slices: int
+    slice_interval: Nanos
+    worst_bps: Bps
+    """How far below the late mid it still sells; 0: at any price."""
+    gas_reserve: Units
+    refill_batch: Units
+    seized: Units = 0
+    """Base units on the chain, to be sent to the venue."""
+    travelling: Units = 0
+    """Base units sent and not yet credited."""
+    arrived: Units = 0
+    """Base units at the venue, not yet in an order."""
+    _on_way: dict[int, Lots] = attrs.field(factory=dict)
+    """Lots of own sales of which the end was not heard."""
+    _slice: Lots = 0
+    _is_timed: bool = False
+    _is_asking: bool = False
+
+    # What there is.
+
+    def free(self, desk: Desk, line: NonceLine, asset: AssetId) -> Units:
+        """Return the units on the chain that may be paid out: neither tied up by txs under way nor kept for gas."""
+        left = desk.balance(desk.connections.chain_place, asset).free - line.committed(asset)
+        if asset == desk.connections.gas_asset:
+            left -= max(self.gas_reserve, line.gas_committed())
+        return max(0, left)
+
+    def gas_money(self, desk: Desk, line: NonceLine) -> Units:
+        """Return the gas asset's units that a further tx may bid."""
+        gas = desk.connections.gas_asset
+        return desk.balance(desk.connections.chain_place, gas).free - line.committed(gas) - line.gas_committed()
+
+    def ahead(self, desk: Desk, venue: Place) -> Lots:
+        """Return the lots that are still to be sold."""
+        if self.disposal == "held":
+            return 0
+        lots = desk.connections.terms[venue].instrument.lots_down(self.seized + self.travelling + self.arrived)
+        return lots + sum(self._on_way.values())
+
+    # From the chain to the venue.
+
+    def deposit(self, desk: Desk, venue: Place, line: NonceLine, bid: Bid, block: int) -> list[SendTx]:
+        """Return the tx that sends what was seized to the venue; none while a lot is not there or gas money is short."""
+        instrument = desk.connections.terms[venue].instrument
+        amount = min(self.seized, self.free(desk, line, instrument.base.id))
+        is_payable = self.gas_money(desk, line) >= TRANSFER_GAS * bid.max_fee
+        if self.disposal == "held" or amount < instrument.lot or not is_payable:
+            return []
+        self.seized -= amount
+        self.travelling += amount
+        call = TransferCall(instrument.base.id, venue, amount)
+        tied = {"asset": call.asset, "amount": amount}
+        return [line.send(desk.connections.token_place, call, bid, TRANSFER_GAS, Motive.REFILL, block, **tied)]
+
+    def returned(self, sent: Sent) -> None:
+        """Take back what a deposit was to send: its tx failed or was dropped."""
+        self.seized += sent.amount
+        self.travelling -= sent.amount
+
+    # At the venue.
+
+    def credited(self, desk: Desk, venue: Place, amount: Units) -> list[Command]:
+        """Take what arrived, and begin to sell it."""
+        self.travelling = max(0, self.travelling - amount)
+        self.arrived += amount
+        self._slice = div_up(desk.connections.terms[venue].instrument.lots_down(self.arrived), self.slices)
+        return [] if self._is_timed else self._sell(desk, venue)
+
+    def ring(self, desk: Desk, venue: Place) -> list[Command]:
+        """Sell the next slice. Called at one's own timer."""
+        self._is_timed = False
+        return self._sell(desk, venue)
+
+    def heard(self, news: News, order: int, lots: Lots, desk: Desk, venue: Place) -> list[Command]:
+        """Book what became of own lots: traded, cancelled or refused; what did not trade is tried again."""
+        left = self._on_way.get(order)
+        if left is None:
+            return []
+        if news.is_a(Traded):
+            self._on_way[order] = left - lots
+            if left <= lots:
+                del self._on_way[order]
+            return []
+        back = lots if news.is_a(OrderCancelled) else left
+        del self._on_way[order]
+        self.arrived += back * desk.connections.terms[venue].instrument.lot
+        return self._time(desk, venue)
+
+    def _sell(self, desk: Desk, venue: Place) -> list[Command]:
+        """Return the next sale, and a timer while more is left."""
+        instrument = desk.connections.terms[venue].instrument
+        quote = desk.quote(venue)
+        lots = instrument.lots_down(self.arrived)
+        if self.disposal == "sliced":
+            lots = min(lots, max(1, self._slice))
+        if lots and quote.bid:
+            self.arrived -= lots * instrument.lot
+            order = desk.new_order()
+            self._on_way[order] = lots
+            limit = _limit(quote, self.worst_bps)
+            sale = PlaceOrder(venue, Side.SELL, lots, limit, TimeInForce.IOC, Motive.LIQUIDATION_SALE, order)
+            return [sale, *self._time(desk, venue)]
+        return self._time(desk, venue)
+
+    def _time(self, desk: Desk, venue: Place) -> list[Command]:
+        """Return a timer, if there is something to sell and none is set."""
+        if self._is_timed or not desk.connections.terms[venue].instrument.lots_down(self.arrived):
+            return []
+        self._is_timed = True
+        return [WakeMe(self.slice_interval)]
+
+    # From the venue to the chain.
+
+    def refill(self, desk: Desk, venue: Place) -> list[Command]:
+        """Return the withdrawal of the venue's quote units once a batch is there; one at a time."""
+        quote = desk.connections.terms[venue].instrument.quote.id
+        amount = desk.balance(venue, quote).free
+        if self._is_asking or amount < max(1, self.refill_batch):
+            return []
+        self._is_asking = True
+        return [Withdraw(venue, quote, amount)]
+
+    def answered(self) -> None:
+        """The venue has begun the withdrawal, or refused it."""
+        self._is_asking = False
+
+
+def _limit(quote: Quote, worst_bps: Bps) -> int | None:
+    """Return the lowest price at which to sell, in ticks rounded down, at least 1; None for any."""
+    mid = quote.mid or 2 * quote.bid
+    return max(1, mul_div_down(mid, BPS_ONE - worst_bps, 2 * BPS_ONE)) if worst_bps else None
