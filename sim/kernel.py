@@ -5,13 +5,14 @@ by a fair lottery, everything else runs in the order it was scheduled; the world
 because whatever waits is a bound method and an argument, never a generator. An ordinary SimPy process can live here too: its
 events run before the phases of their instant.
 
-``run`` and ``step`` are overridden for speed: an entry of the queue is ``(when, priority, serial, function, argument)``.
+An entry of the queue is ``(when, priority, serial, function, argument, key)``. Most arrivals meet nobody, so a ticket of the lottery
+is drawn only for those that do: an arrival waits without one, under its channel's key, and draws when it comes up beside another.
 """
 
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 import simpy
@@ -25,6 +26,8 @@ _MASK = 2**64 - 1
 DELIVER = int(Phase.DELIVER) << 32
 EXECUTE = int(Phase.EXECUTE) << 32
 OBSERVE = int(Phase.OBSERVE) << 32
+_ARRIVAL = EXECUTE - 1
+"""Before everything that executes: who has no ticket yet comes up before those who have one."""
 
 
 def lottery(key: int, when: Nanos) -> int:
@@ -61,13 +64,22 @@ class Kernel(simpy.Environment):
         """Run ``fn(argument)`` at an instant, in the phase (and with the ticket) that priority holds. Cost: a heap push."""
         assert when >= self._now
         self._serial += 1
-        heappush(self._queue, (when, priority, self._serial, fn, argument))
+        heappush(self._queue, (when, priority, self._serial, fn, argument, 0))
+
+    def arrive_at(self, when: Nanos, key: int, fn: Callable[[Any], None], argument: Any) -> None:
+        """Run ``fn(argument)`` at an instant, in the execute phase, in the place that the lottery gives the key of its channel.
+
+        The same as ``call_at`` with priority ``EXECUTE | lottery(key, when)``, and cheaper: the lottery is held only for a tie.
+        """
+        assert when >= self._now
+        self._serial += 1
+        heappush(self._queue, (when, _ARRIVAL, self._serial, fn, argument, key))
 
     def schedule(self, event: Event, priority: int = NORMAL, delay: Any = 0) -> None:
         """Queue a SimPy event; its delay must be an integer of nanoseconds."""
         assert delay == int(delay), f"a SimPy delay of {delay} is not a whole number of nanoseconds"
         self._serial += 1
-        heappush(self._queue, (self._now + int(delay), int(priority), self._serial, _fire, event))
+        heappush(self._queue, (self._now + int(delay), int(priority), self._serial, _fire, event, 0))
 
     def peek(self) -> float:
         """Return the instant of the next callback, or infinity."""
@@ -77,7 +89,10 @@ class Kernel(simpy.Environment):
         """Run the next callback."""
         if not self._queue:
             raise EmptySchedule()
-        self._now, _, _, fn, argument = heappop(self._queue)
+        when, _, serial, fn, argument, key = heappop(self._queue)
+        while key and self._queue and self._queue[0][0] == when:
+            when, _, serial, fn, argument, key = heappushpop(self._queue, _drawn(when, serial, fn, argument, key))
+        self._now = when
         self.steps += 1
         fn(argument)
 
@@ -89,7 +104,11 @@ class Kernel(simpy.Environment):
             while queue and queue[0][0] <= end:
                 if self.is_stopping:
                     return False
-                self._now, _, _, fn, argument = heappop(queue)
+                when, _, serial, fn, argument, key = heappop(queue)
+                if key and queue and queue[0][0] == when:
+                    heappush(queue, _drawn(when, serial, fn, argument, key))
+                    continue
+                self._now = when
                 steps += 1
                 fn(argument)
         finally:
@@ -106,6 +125,11 @@ class Kernel(simpy.Environment):
             check()
         self._now = max(self._now, end)
         return True
+
+
+def _drawn(when: Nanos, serial: int, fn: Callable[[Any], None], argument: Any, key: int) -> tuple[Any, ...]:
+    """Return an arrival with its ticket drawn."""
+    return (when, EXECUTE | lottery(key, when), serial, fn, argument, 0)
 
 
 def _fire(event: Event) -> None:

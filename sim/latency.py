@@ -1,11 +1,12 @@
 """How long a message travels: constant, uniform, lognormal, per pair, and rising with a venue's load.
 
 A model draws one travel time from a stream and states the longest it can ever give: histories are kept that long. A latency is
-at least one nanosecond: nobody hears in the instant itself.
+at least one nanosecond: nobody hears in the instant itself. A *steady* model does not depend on the instant, so its travel times
+can be drawn a block at a time (``ahead``), at a fifth of the cost: each line of travel has a stream of its own.
 """
 
 import math
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import attrs
 
@@ -13,9 +14,21 @@ from sim.fixed import floor_to_int
 from sim.streams import Stream
 from sim.units import SECOND, Nanos
 
+BLOCK = 16
+"""Travel times drawn at once by models that make their own blocks."""
+
 
 class LatencyModel(Protocol):
     """A travel time per message."""
+
+    @property
+    def is_steady(self) -> bool:
+        """It does not depend on the instant."""
+        ...
+
+    def block(self, stream: Stream) -> list[Nanos]:
+        """Return the travel times of some messages to come, last first, as ``draw`` would. Asked of steady models only."""
+        ...
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return this message's travel time, at least 1."""
@@ -27,11 +40,21 @@ class LatencyModel(Protocol):
         ...
 
 
+def ahead(model: LatencyModel, stream: Stream, now: Nanos) -> list[Nanos]:
+    """Return the travel time of this message, and of some to come where the model is steady: last first, at least one."""
+    return model.block(stream) if model.is_steady else [model.draw(stream, now)]
+
+
 @attrs.frozen
 class Constant:
     """Always the same."""
 
     latency: Nanos = attrs.field(validator=attrs.validators.ge(1))
+    is_steady: ClassVar[bool] = True
+
+    def block(self, stream: Stream) -> list[Nanos]:
+        """Return the constant, some times over."""
+        return [self.latency] * BLOCK
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return the constant; draws nothing."""
@@ -49,6 +72,12 @@ class Uniform:
 
     low: Nanos = attrs.field(validator=attrs.validators.ge(1))
     high: Nanos
+    is_steady: ClassVar[bool] = True
+
+    def block(self, stream: Stream) -> list[Nanos]:
+        """Return draws."""
+        low, span = self.low, self.high - self.low + 1
+        return [low + int(draw * span) for draw in stream.uniforms()]
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return a draw."""
@@ -67,11 +96,18 @@ class Lognormal:
     median: Nanos = attrs.field(validator=attrs.validators.ge(1))
     sigma: float
     most: Nanos
+    is_steady: ClassVar[bool] = True
+
+    def block(self, stream: Stream) -> list[Nanos]:
+        """Return draws."""
+        return [self._latency(draw) for draw in stream.normals()]
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return a draw."""
-        drawn = floor_to_int(self.median * math.exp(self.sigma * stream.normal()))
-        return max(1, min(drawn, self.most))
+        return self._latency(stream.normal())
+
+    def _latency(self, draw: float) -> Nanos:
+        return max(1, min(floor_to_int(self.median * math.exp(self.sigma * draw)), self.most))
 
     @property
     def longest(self) -> Nanos:
@@ -108,6 +144,11 @@ class LoadDependent:
     capacity: float
     """Messages a second at which travel takes twice as long."""
     most_factor: int = 50
+    is_steady: ClassVar[bool] = False
+
+    def block(self, stream: Stream) -> list[Nanos]:
+        """Return nothing: it depends on the instant."""
+        return []
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return a draw of the base, stretched."""
@@ -135,6 +176,11 @@ class Surged:
 
     base: LatencyModel
     surge: Surge
+    is_steady: ClassVar[bool] = False
+
+    def block(self, stream: Stream) -> list[Nanos]:
+        """Return nothing: it depends on the instant."""
+        return []
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return a draw of the base times the factor in force."""
@@ -152,6 +198,17 @@ class Through:
 
     first: LatencyModel
     second: LatencyModel
+
+    @property
+    def is_steady(self) -> bool:
+        """Both are."""
+        return self.first.is_steady and self.second.is_steady
+
+    def block(self, stream: Stream) -> list[Nanos]:
+        """Return draws of each, added, in the sequence in which single draws would be made."""
+        draws = [self.first.draw(stream, 0) + self.second.draw(stream, 0) for _ in range(BLOCK)]
+        draws.reverse()
+        return draws
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return a draw of each, added."""

@@ -52,6 +52,14 @@ class Stream:
             self._fill(left, "standard_exponential")
         return left.pop()
 
+    def uniforms(self) -> list[float]:
+        """Return some draws from [0, 1) at once, the last of them first: those that ``uniform`` would have given next."""
+        return self._take(self._uniforms, "random")
+
+    def normals(self) -> list[float]:
+        """Return some standard normal draws at once, the last of them first."""
+        return self._take(self._normals, "standard_normal")
+
     def lognormal(self, median: float, sigma: float) -> float:
         """Return a lognormal draw with this median and this deviation of its logarithm."""
         return median * math.exp(sigma * self.normal())
@@ -59,6 +67,13 @@ class Stream:
     def integer(self, below: int) -> int:
         """Return an integer from 0 to below - 1; bias below 2^-40 for below up to 2^12."""
         return floor_to_int(self.uniform() * below)
+
+    def _take(self, left: list[float], draw: str) -> list[float]:
+        if not left:
+            self._fill(left, draw)
+        taken = left[:]
+        left.clear()
+        return taken
 
     def _fill(self, left: list[float], draw: str) -> None:
         """Draw the next block of a distribution; blocks grow, the sequence does not depend on their size."""

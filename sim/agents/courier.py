@@ -12,7 +12,7 @@ import attrs
 
 from sim.agents.strategy import News, On
 from sim.kernel import DELIVER, Kernel
-from sim.latency import LatencyModel
+from sim.latency import LatencyModel, ahead
 from sim.records import OutsideMoved, PricePosted, QuoteChanged, Traded
 from sim.streams import Stream
 from sim.tape import Row
@@ -32,6 +32,8 @@ class Subscription:
     moved_bps: Bps = 0
     last_told: int = 0
     last_arrival: Nanos = 0
+    ahead: list[Nanos] = attrs.field(factory=list)
+    """Latencies of news to come, last first."""
 
     def wants(self, row: Row) -> bool:
         """The filter: the price moved far enough since the last news that was sent."""
@@ -93,7 +95,9 @@ class Courier:
         news: Any = None
         for each in listeners:
             if each.wants(row):
-                arrival = max(at + each.latency.draw(each.stream, at), each.last_arrival)
+                if not each.ahead:
+                    each.ahead = ahead(each.latency, each.stream, at)
+                arrival = max(at + each.ahead.pop(), each.last_arrival)
                 each.last_arrival = arrival
                 news = news or News(seq, at, place, party, row)
                 self.kernel.call_at(arrival, DELIVER, self.deliver, (each.slot, news))

@@ -6,13 +6,14 @@ go back, and every query within one decision shows one frozen world. Queries are
 becomes the cause of the commands that follow.
 """
 
+from bisect import bisect_right
 from typing import Any, TypeVar
 
 import attrs
 
 from sim.agents.connections import Connections
 from sim.history import History
-from sim.latency import LatencyModel
+from sim.latency import LatencyModel, ahead
 from sim.streams import Stream, Streams
 from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
@@ -34,12 +35,9 @@ class Sight:
     latency: LatencyModel
     stream: Stream
     instant: Nanos = -1
-
-    def look(self, now: Nanos) -> None:
-        """Draw this wake's latency and move the view instant, never back."""
-        instant = now - self.latency.draw(self.stream, now)
-        if instant > self.instant:
-            self.instant = instant
+    """As of when the source is seen; never goes back."""
+    ahead: list[Nanos] = attrs.field(factory=list)
+    """Latencies of looks to come, last first."""
 
 
 @attrs.define
@@ -57,9 +55,13 @@ class Desk:
     shown: Seq = 0
     """The newest entry shown in this decision (or that woke it)."""
     _looks: tuple[Sight, ...] = ()
+    dice: Stream = attrs.field(init=False)
+    """The agent's own stream of draws."""
     _orders: int = 0
     _quotes: dict[Place, tuple[Sight, History[Quote]]] = attrs.field(factory=dict)
-    _dice: Stream | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.dice = self.streams[f"{self.name}/decide"]
 
     def connect(self) -> None:
         """Fix the order of looks; called once all sights are there."""
@@ -72,14 +74,11 @@ class Desk:
         self.now = now
         self.shown = seq
         for sight in self._looks:
-            sight.look(now)
-
-    @property
-    def dice(self) -> Stream:
-        """The agent's own stream of draws."""
-        if self._dice is None:
-            self._dice = self.streams[f"{self.name}/decide"]
-        return self._dice
+            if not sight.ahead:
+                sight.ahead = ahead(sight.latency, sight.stream, now)
+            instant = now - sight.ahead.pop()
+            if instant > sight.instant:
+                sight.instant = instant
 
     def new_order(self, account: int = 0) -> int:
         """Return a fresh number for an order of one's own (or of one's account)."""
@@ -91,7 +90,13 @@ class Desk:
     def quote(self, venue: Place) -> Quote:
         """Return the venue's best bid and ask as last heard; all zero when nothing was."""
         sight, history = self._quotes[venue]
-        return self._show(history.view(sight.instant) or UNSEEN_QUOTE)
+        place = bisect_right(history.instants, sight.instant)
+        if not place:
+            return UNSEEN_QUOTE
+        quote = history.things[place - 1]
+        if quote[0] > self.shown:
+            self.shown = quote[0]
+        return quote
 
     def depth(self, venue: Place) -> Depth:
         """Return the venue's book as last published and heard."""

@@ -15,12 +15,12 @@ from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, Strategy
 from sim.commands import Note, WakeMe
 from sim.errors import StrategyError
-from sim.kernel import DELIVER, EXECUTE, Kernel, lottery
-from sim.latency import LatencyModel
+from sim.kernel import DELIVER, Kernel
+from sim.latency import LatencyModel, ahead
 from sim.records import Declined, StrategyFailed
 from sim.streams import Stream
 from sim.tape import Tape
-from sim.units import NOWHERE, Nanos, Place, Seq
+from sim.units import NOWHERE, Nanos, Place
 
 Arrive = Callable[[Any], None]
 """A machine's door: called with (party, cause, command) when a command reaches it."""
@@ -36,6 +36,8 @@ class Channel:
     key: int
     """Root of its lottery tickets."""
     last_arrival: Nanos = 0
+    ahead: list[Nanos] = attrs.field(factory=list)
+    """Latencies of messages to come, last first."""
 
 
 @attrs.define(eq=False)
@@ -50,6 +52,11 @@ class Agent:
     is_isolated: bool = False
     """When its strategy raises, it falls silent and the run goes on."""
     has_failed: bool = False
+    bell: tuple[int, News] = attrs.field(init=False)
+    """The message by which its own timers wake it."""
+
+    def __attrs_post_init__(self) -> None:
+        self.bell = (self.slot, TIMER)
 
 
 @attrs.define(eq=False)
@@ -66,43 +73,33 @@ class Runner:
             self.kernel.call_at(0, DELIVER, self.deliver, (agent.slot, START))
 
     def deliver(self, message: tuple[int, News]) -> None:
-        """Hand news to an agent. Called by the kernel, in the deliver phase."""
+        """Wake an agent with news and send what it answers on its way. Called by the kernel, in the deliver phase."""
         slot, news = message
-        self._wake(self.agents[slot], news)
-
-    def ring(self, agent: Agent) -> None:
-        """Wake an agent by its own timer. Called by the kernel, in the deliver phase."""
-        self._wake(agent, TIMER)
-
-    def _wake(self, agent: Agent, news: News) -> None:
+        agent, now = self.agents[slot], self.kernel._now
         if agent.has_failed:
             return
-        desk, now = agent.desk, self.kernel._now
+        desk, channels = agent.desk, agent.channels
         desk.wake(now, news.seq)
         try:
-            commands = agent.strategy.decide(news, desk)
-            for command in commands:
-                self._dispatch(agent, desk.shown, now, command)
+            for command in agent.strategy.decide(news, desk):
+                if type(command) is WakeMe:
+                    self.kernel.call_at(now + (command[0] if command[0] > 0 else 1), DELIVER, self.deliver, agent.bell)
+                    continue
+                if type(command) is Note:
+                    self.tape.append(now, desk.shown, NOWHERE, desk.me, (Declined.kind, *command))
+                    continue
+                channel = channels.get(command[0])
+                if channel is None:
+                    raise _unreachable(command, desk)
+                if not channel.ahead:
+                    channel.ahead = ahead(channel.latency, channel.stream, now)
+                arrival = now + agent.compute_delay + channel.ahead.pop()
+                if arrival < channel.last_arrival:
+                    arrival = channel.last_arrival
+                channel.last_arrival = arrival
+                self.kernel.arrive_at(arrival, channel.key, channel.arrive, (desk.me + command[-1], desk.shown, command))
         except Exception as failure:  # The strategy is a stranger's code: whatever it raises is told with its name and line.
             self._fail(agent, news, now, failure)
-
-    def _dispatch(self, agent: Agent, cause: Seq, now: Nanos, command: Any) -> None:
-        kind = type(command)
-        if kind is WakeMe:
-            self.kernel.call_at(now + max(1, command[0]), DELIVER, self.ring, agent)
-            return
-        if kind is Note:
-            self.tape.append(now, cause, NOWHERE, agent.desk.me, (Declined.kind, *command))
-            return
-        channel = agent.channels.get(command[0])
-        if channel is None:
-            raise StrategyError(f"{kind.__name__} goes to place {command[0]}, to which {agent.desk.name} is not connected")
-        arrival = now + agent.compute_delay + channel.latency.draw(channel.stream, now)
-        if arrival < channel.last_arrival:
-            arrival = channel.last_arrival
-        channel.last_arrival = arrival
-        message = (agent.desk.me + command[-1], cause, command)
-        self.kernel.call_at(arrival, EXECUTE | lottery(channel.key, arrival), channel.arrive, message)
 
     def _fail(self, agent: Agent, news: News, now: Nanos, failure: Exception) -> None:
         """Write the failure down; stop the run with the strategy's name, the entry and the line, unless it is isolated."""
@@ -115,3 +112,7 @@ class Runner:
                 f"  at {frame.filename}:{frame.lineno} in {frame.name}, woken by entry {news.seq} at {now} ns\n"
                 f'  to keep the others running, set on_failure = "isolate" for this agent'
             ) from failure
+
+
+def _unreachable(command: Any, desk: Desk) -> StrategyError:
+    return StrategyError(f"{type(command).__name__} goes to place {command[0]}, to which {desk.name} is not connected")
