@@ -11,7 +11,7 @@ from sim.cascade.stretch import stretches
 from sim.facts import FeedFacts
 from sim.units import Seq
 from sim.vocabulary import Motive, Side
-from tests.support.tapes import CENT_8, ETH, FACTS, FEED, OTHER_REPORTER, OUTSIDE, VENUE, HandTape
+from tests.support.tapes import CENT_8, ETH, FACTS, FEED, NOISE, OTHER_REPORTER, OUTSIDE, VENUE, HandTape
 from tests.support.tapes import REPORTER as FIRST
 
 VOLUNTARY = (MOTIVE, Motive.VOLUNTARY)
