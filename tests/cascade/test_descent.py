@@ -226,11 +226,8 @@ def test_interest_and_ones_own_acts_are_roots():
     unsaid = tape.liquidate(0, 10)
     found = cascade(tape.read(), FACTS)
 
-    assert [1, 1] == [found.liquidations[each].generation for each in (liquidated, unsaid)]
-    assert [(), ()] == [found.liquidations[each].fall.parents for each in (liquidated, unsaid)]
-        (1, ()),
-        (1, ()),
-    ]
+    assert [found.liquidations[each].generation for each in (liquidated, unsaid)] == [1, 1]
+    assert [found.liquidations[each].fall.parents for each in (liquidated, unsaid)] == [(), ()]
 
 
 def test_a_last_straw_is_not_a_share_of_the_fall_since_the_peak():
