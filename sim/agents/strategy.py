@@ -5,7 +5,7 @@ own (underscored, or with ``init=False``). It sees the world through its desk al
 """
 
 from collections.abc import Iterable
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import attrs
 
@@ -51,6 +51,10 @@ class News:
     def is_a(self, record: type[Record]) -> bool:
         """The news is of this kind of record."""
         return self.row[0] == record.kind
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "News":
+        """Return itself: it never changes, and a fork's timer is still ``TIMER``."""
+        return self
 
 
 TIMER = News(0, 0, 0, 0, (0,))
