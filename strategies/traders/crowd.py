@@ -24,7 +24,7 @@ from strategies.traders.looks import instrument_of, lots_worth, reference_mid
 class Crowd:
     """Many noise traders with one mind."""
 
-    members: int = attrs.field(default=100, validator=attrs.validators.in_(range(1, 4097)))
+    members: int = attrs.field(default=100, validator=[attrs.validators.ge(1), attrs.validators.le(4096)])
     """How many, each with the account of its number; at most 4096."""
     arrivals_per_minute: int = attrs.field(default=120, validator=attrs.validators.ge(1))
     """Mean number of orders of all members together."""

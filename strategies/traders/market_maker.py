@@ -1,10 +1,10 @@
 """Visible liquidity: a market maker that minds its inventory, learns from who trades with it, and leaves when it gets rough.
 
-It rests a ladder on both sides of a centre. The centre is its fair price less the skew of Avellaneda and Stoikov (2008); its fair
-price follows the late quote of the venue when that leaves the centre outside, and moves with every trade against it by a share of
-the depth the trade ate (Kyle 1985: a trade is news). Eaten rungs come back after the refill time. When
-its estimate of volatility rises it widens, then pulls everything and waits: depth in a crash falls by itself. Model choices: sizes
-are in quote units at the centre; one clip (the depth within 1 %) is the unit of inventory in the formulae.
+It rests a ladder on both sides of a centre. The centre is its fair price less the skew of Avellaneda and Stoikov (2008). Its fair
+price follows the late quote of the venue when that leaves the centre outside, moves with every trade against it by a share of the
+depth the trade ate (Kyle 1985: a trade is news), and moves as the outside price moves, not to where it stands. Eaten rungs come back
+after the refill time. When its estimate of volatility rises it widens, then pulls everything and waits: depth in a crash falls by
+itself. Model choices: sizes are in quote units at the centre; the depth within 1 % (a clip) is the unit of inventory in the formulae.
 """
 
 from typing import ClassVar
@@ -58,8 +58,10 @@ class MarketMaker:
     """Share of the depth a trade ate by which its fair price moves; 0 learns nothing, 10000 leaves all impact in place."""
     follow_bps: Bps = 5_000
     """Share of the distance between its centre and the market's spread that it closes at every look."""
+    news_bps: Bps = 10_000
+    """Share of every move of the outside price that it makes with its fair price: it heard the news too."""
     anchor_bps: Bps = 0
-    """Weight of the outside price in its centre."""
+    """Weight of the outside price's level in its centre: that of a maker who can trade there."""
     calm_volatility_bps: Bps = 10
     """Volatility it starts out from, per root minute."""
     volatility_widen_bps: Bps = 60
@@ -74,6 +76,8 @@ class MarketMaker:
     """Lots bought less lots sold."""
     is_pulled: bool = attrs.field(default=False, init=False)
     """It stays away from the market."""
+    presence_bps: Bps = attrs.field(default=BPS_ONE, init=False)
+    """Share of its ladder that it rests now; a shock that withdraws liquidity lowers it."""
     volatility: RealisedVolatility = attrs.field(init=False)
     _rungs: Rungs = attrs.field(init=False)
     _clip: Units = attrs.field(init=False)
@@ -82,6 +86,7 @@ class MarketMaker:
     _asks: list[Resting] = attrs.field(init=False)
     _venue: Place = attrs.field(default=0, init=False)
     _seen: float = attrs.field(default=0.0, init=False)
+    _outside: float = attrs.field(default=0.0, init=False)
     _fair: float = attrs.field(default=0.0, init=False)
     _centre: float = attrs.field(default=0.0, init=False)
     _away_until: Nanos = attrs.field(default=0, init=False)
@@ -101,7 +106,7 @@ class MarketMaker:
         if news.kind == START.kind:
             self._venue = desk.connections.venues[0]
             return [WakeMe(1 + floor_to_int(desk.dice.uniform() * self.look_interval))]
-        if news is TIMER:
+        if news.kind == TIMER.kind:
             return [*self._look(desk), WakeMe(self.look_interval)]
         if news.is_a(OrderRefused):
             return self._hear_no(news, desk)
@@ -137,11 +142,14 @@ class MarketMaker:
 
         Within the spread the market says nothing new: a hole it ate, or the maker's own skew, must not move the fair price.
         """
-        quote = desk.quote(self._venue)
-        self._seen = reference_mid(quote, self._seen) or outside_mid(desk, instrument)
+        quote, outside = desk.quote(self._venue), outside_mid(desk, instrument)
+        news = outside / self._outside - 1 if outside and self._outside else 0.0
+        self._outside = outside
+        self._seen = reference_mid(quote, self._seen) or outside
         if not self._fair or self.is_pulled:
             self._fair = self._seen
             return
+        self._fair *= 1 + news * self.news_bps / BPS_ONE
         above = max(0.0, 2.0 * quote.bid - self._centre) if quote.bid else 0.0
         below = max(0.0, self._centre - 2.0 * quote.ask) if quote.ask else 0.0
         self._fair += (above - below) * self.follow_bps / BPS_ONE
@@ -154,37 +162,46 @@ class MarketMaker:
         self._follow(desk, instrument)
         if not self._fair:
             return []
-        self.volatility.see(self._seen, desk.now)
-        if self.volatility.bps >= self.volatility_pull_bps and desk.now >= self._away_until:
-            self._away_until = desk.now + self.pause
-        self.is_pulled = desk.now < self._away_until
+        self._judge(desk.now)
         if self.is_pulled:
             return [command for resting in (*self._bids, *self._asks) for command in resting.pull(self._venue)]
         return self._requote(desk, instrument)
 
+    def _judge(self, now: Nanos) -> None:
+        """Update the volatility and decide whether to be in the market.
+
+        Away from it, the outside price is the better gauge if there is one: the mid of a book that all have left only bounces.
+        """
+        was_pulled = self.is_pulled
+        self.volatility.see(self._outside if was_pulled and self._outside else self._seen, now)
+        if self.volatility.bps >= self.volatility_pull_bps and now >= self._away_until:
+            self._away_until = now + self.pause
+        self.is_pulled = now < self._away_until
+        if self.is_pulled != was_pulled:
+            self.volatility.forget_mid()
+
     def _requote(self, desk: Desk, instrument: Instrument) -> list[Command]:
         """Return what moves, refills or places rungs; the side that retreats goes first, so that it never meets itself."""
-        before, extra = self._centre, self._aim(desk, instrument)
+        before, extra = self._centre, self._aim(instrument)
         limit = lots_worth(self.inventory_limit, self._centre, instrument)
         bids = self._tend(self._bids, extra, limit - self.inventory, desk, instrument)
         asks = self._tend(self._asks, extra, limit + self.inventory, desk, instrument)
         return bids + asks if self._centre < before else asks + bids
 
-    def _aim(self, desk: Desk, instrument: Instrument) -> float:
+    def _aim(self, instrument: Instrument) -> float:
         """Set the centre, and return the bps that volatility adds to every distance."""
         minutes, volatility = self.horizon / MINUTE, self.volatility.bps
         clips = worth_of(self.inventory, self._fair, instrument) / self._clip
         skew = max(-2_000.0, min(reservation_price(0.0, clips, self._gamma, volatility, minutes), 2_000.0))
-        anchor = outside_mid(desk, instrument) if self.anchor_bps else 0.0
-        fair = self._fair + (anchor - self._fair) * self.anchor_bps / BPS_ONE if anchor else self._fair
-        self._centre = fair * (1 + skew / BPS_ONE)
+        pull = (self._outside - self._fair) * self.anchor_bps / BPS_ONE if self._outside else 0.0
+        self._centre = (self._fair + pull) * (1 + skew / BPS_ONE)
         return (optimal_spread(self._gamma, volatility, minutes, self._decay) - max(self.spread_bps, 1)) / 2
 
     def _tend(self, side: list[Resting], extra: float, room: Lots, desk: Desk, instrument: Instrument) -> list[Command]:
         """Return the commands of one side, nearest rung first, as far as there is room for inventory."""
         commands: list[Command] = []
         stretch = max(1.0, self.volatility.bps / max(self.volatility_widen_bps, 1))
-        mid, lots_per_unit = self._centre / 2, 2 / (self._centre * instrument.step)
+        mid, lots_per_unit = self._centre / 2, 2 * self.presence_bps / (self._centre * instrument.step * BPS_ONE)
         for resting, (distance, bid, ask) in zip(side, self._rungs, strict=True):
             away = min((distance + extra) * stretch, 9_000.0)
             lots = max(0, min(nearest_int((ask if resting.side else bid) * lots_per_unit), room))

@@ -52,7 +52,7 @@ class MomentumTrader:
         """Book own trades at once; look at the interval."""
         if news.kind == START.kind:
             return [WakeMe(1 + floor_to_int(desk.dice.uniform() * self.look_interval))]
-        if news is TIMER:
+        if news.kind == TIMER.kind:
             return [*self._look(desk), WakeMe(self.look_interval)]
         for fill in fills_of(news, desk.me):
             lots = -fill.lots if fill.side else fill.lots

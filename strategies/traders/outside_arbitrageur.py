@@ -53,7 +53,7 @@ class OutsideArbitrageur:
                 if fill.order == self._open.order:
                     self._open_lots -= fill.lots
             return []
-        return [*self._look(desk), WakeMe(self.look_interval)] if news is TIMER else self._look(desk)
+        return [*self._look(desk), WakeMe(self.look_interval)] if news.kind == TIMER.kind else self._look(desk)
 
     def _look(self, desk: Desk) -> list[Command]:
         """Trade if the mid is outside the band; take back what rests on the wrong side of the outside price."""

@@ -70,7 +70,7 @@ class ValueTrader:
         """Book own trades at once; look at the interval."""
         if news.kind == START.kind:
             return [self._begin(desk)]
-        if news is TIMER:
+        if news.kind == TIMER.kind:
             return [*self._look(desk), WakeMe(self.look_interval)]
         for fill in fills_of(news, desk.me):
             units = instrument_of(desk, news.place).notional(fill.price, fill.lots)

@@ -37,6 +37,10 @@ class RealisedVolatility:
             self.variance = kept * self.variance + (1 - kept) * change * change * MINUTE / span
         self._mid, self._at = mid, now
 
+    def forget_mid(self) -> None:
+        """Begin a new series: the next mid is compared with none before it."""
+        self._mid = 0.0
+
     @property
     def bps(self) -> float:
         """The estimate, in bps per root minute."""

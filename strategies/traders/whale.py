@@ -47,7 +47,7 @@ class Whale:
         """Count volume and own trades at once; send a slice at the interval, until all is done."""
         if news.kind == START.kind:
             return [WakeMe(max(1, self.begin))]
-        if news is TIMER:
+        if news.kind == TIMER.kind:
             return self._slice(desk)
         self._hear(news, desk)
         return []

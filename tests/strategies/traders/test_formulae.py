@@ -46,3 +46,12 @@ def test_between_samples_and_without_a_price_nothing_is_learnt():
     volatility.see(0.0, 20 * SECOND)
 
     assert volatility.bps == 3.0
+
+
+def test_a_new_series_is_compared_with_nothing_before_it():
+    volatility = RealisedVolatility(9.0)
+    volatility.see(100.0, 0)
+    volatility.forget_mid()
+    volatility.see(150.0, 20 * SECOND)
+
+    assert volatility.bps == 3.0

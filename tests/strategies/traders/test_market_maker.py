@@ -109,6 +109,28 @@ def test_depth_falls_by_itself_in_a_crash_and_comes_back_when_it_is_calm():
     assert calm == pytest.approx(world.depth_usd(Side.BUY, 100), rel=0.1)
 
 
+def test_it_makes_the_moves_of_the_outside_price_from_where_it_stands():
+    jump = ((0, 195 * 10**8), (20 * SECOND, 196_950_000_00))
+    sale = PlaceOrder(VENUE, Side.SELL, 640_000)  # Half a clip: it learns a fall of half a percent.
+    world = market(MarketMaker(learning_bps=10_000), (5 * SECOND, sale), outside=jump)
+
+    before, after = world.run(19 * SECOND).mid(), world.run(50 * SECOND).mid()
+
+    assert before < 194.5
+    assert before * 1.01 == pytest.approx(after, abs=0.1)
+
+
+def test_with_half_its_presence_it_rests_half():
+    maker = MarketMaker()
+    world = market(maker)
+    whole = world.run(3 * SECOND).depth_usd(Side.BUY, 500)
+    maker.presence_bps = 5_000
+
+    half = world.run(6 * SECOND).depth_usd(Side.BUY, 500)
+
+    assert whole / 2 == pytest.approx(half, rel=0.01)
+
+
 def test_it_follows_a_market_that_leaves_it_outside():
     better = [(5 * SECOND, PlaceOrder(VENUE, Side.BUY, 10_000_000, 19_600))]
     world = market(MarketMaker(learning_bps=0), *better).run(30 * SECOND)
