@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sim.assets import Asset, Instrument
 from sim.chain.eras import ERAS, anachronisms
 from sim.errors import InputError, ScenarioError
+from sim.scenario.observables import calibration_mistakes
 from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
 from sim.scenario.spec import Scenario
@@ -115,8 +116,13 @@ def eras(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
             yield f'run.anachronism is missing: {line}; say why: anachronism = "..."'
 
 
+def fitted(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield what the scenario says it was fitted to and cannot have been."""
+    yield from calibration_mistakes(scenario)
+
+
 Rule = Callable[[Scenario, tuple[Found, ...]], Iterator[str]]
-RULES: tuple[Rule, ...] = (names_twice, names_unknown, amounts_inexact, instruments, eras, *OF_SECTIONS)
+RULES: tuple[Rule, ...] = (names_twice, names_unknown, amounts_inexact, instruments, eras, *OF_SECTIONS, fitted)
 
 
 def known_decimals(scenario: Scenario) -> Mapping[str, int]:

@@ -94,7 +94,7 @@ latency_to = {chain = {kind = "uniform", low = "20 ms", high = "80 ms"}}
 parameters = {haircut = "1 %"}
 
 [[calibration]]
-observable = "depth at 1 %"
+observable = "depth within 1 % at the start"
 source = "typed for the test"
 target = "2_000_000 USDC"
 band = "20 %"
