@@ -1,0 +1,31 @@
+"""How much to repay or to supply to bring a position back to a health: sums on what a desk shows, rounded so that it is reached."""
+
+from sim.fixed import div_up, mul_div_down, mul_div_up
+from sim.lending.aave.views import AccountView, CollateralView, ReserveView
+from sim.units import BPS_ONE, WAD, Units, Wad
+
+
+def weighted_collateral(position: AccountView) -> Units:
+    """Return the collateral's value times its threshold (8 decimals), rounded down: health times debt."""
+    return mul_div_down(position.health, position.debt_value, WAD)
+
+
+def value_to_repay(position: AccountView, target: Wad) -> Units:
+    """Return the debt value (8 decimals) that must go for a health of ``target``, rounded up; 0 when it is that high."""
+    return max(0, position.debt_value - mul_div_down(weighted_collateral(position), WAD, target))
+
+
+def value_to_supply(position: AccountView, repaid_value: Units, collateral: CollateralView, target: Wad) -> Units:
+    """Return the value of a collateral to add for a health of ``target`` once so much debt has been repaid, rounded up."""
+    needed = mul_div_up(max(0, position.debt_value - repaid_value), target, WAD)
+    return div_up(max(0, needed - weighted_collateral(position)) * BPS_ONE, collateral.threshold)
+
+
+def units_worth(value: Units, reserve: ReserveView) -> Units:
+    """Return the units of an asset that a value at the posted price is, rounded up."""
+    return mul_div_up(value, reserve.unit, reserve.price)
+
+
+def value_of(units: Units, reserve: ReserveView) -> Units:
+    """Return what units are worth at the posted price, rounded down."""
+    return mul_div_down(units, reserve.price, reserve.unit)
