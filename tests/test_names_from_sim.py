@@ -39,4 +39,4 @@ def test_importing_it_loads_nothing_else():
         [sys.executable, "-S", "-c", counted], capture_output=True, text=True, check=True, cwd=Path(sim.__file__).parents[1]
     )
 
-    assert [name for name in ast.literal_eval(ran.stdout) if name.startswith("sim.") or name in ("numpy", "simpy", "attr")] == []
+    assert [name for name in ast.literal_eval(ran.stdout) if name.startswith("sim.") or name in ("numpy", "simpy", "attr", "typing")] == []
