@@ -73,10 +73,12 @@ class CascadeFold:
         self.series = {source: Series() for feed in self.facts.feeds for source in feed.sources}
         self._handlers = {record.kind: handler for record, handler in self._reads().items()}
 
-    def take(self, stretch: Stretch) -> None:
-        """Read the next entries."""
+    def take(self, stretch: Stretch, until: Seq | None = None) -> None:
+        """Read the next entries, up to one of them if told."""
         handlers = self._handlers
         for row in stretch.rows(self._reads()):
+            if until is not None and row[0] > until:
+                return
             handlers[row[1]](row)
 
     def result(self) -> Cascade:

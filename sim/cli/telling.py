@@ -1,0 +1,229 @@
+"""Entries as sentences: what `story` and `why` say, with names, prices and money as people read them.
+
+An entry without a sentence of its own is told by its record's name and its fields. Prices and money are shown to a cent; exact
+figures are on the tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from sim.cascade import Origin, OriginKind
+from sim.errors import InputError
+from sim.facts import Facts, VenueFacts
+from sim.names import Names
+from sim.storage import Entry, Run
+from sim.units import SECOND, AssetId, HalfTicks, Lots, Nanos, Place, Price, Ticks, Units
+from sim.vocabulary import Motive, Side
+
+_BASE_CURRENCY = 10**8
+
+
+@attrs.define
+class Teller:
+    """Puts a run's entries into words."""
+
+    facts: Facts
+    names: Names
+
+    @classmethod
+    def of(cls, run: Run) -> Teller:
+        """Return the teller of a run folder. InputError if it does not say what its numbers mean."""
+        if not run.manifest.facts:
+            raise InputError(f"{run.folder} was written without its facts; run the scenario again to have it told")
+        return cls(Facts.from_json(run.manifest.facts), run.names)
+
+    # Numbers.
+
+    def clock(self, at: Nanos) -> str:
+        """Return an instant as time of day in UTC, to a tenth of a second."""
+        tenths = at // (SECOND // 10)
+        moment = datetime.fromtimestamp(self.facts.epoch + tenths // 10, UTC)
+        return f"{moment:%H:%M:%S}.{tenths % 10}"
+
+    def span(self, nanos: Nanos) -> str:
+        """Return a span in the unit that suits it."""
+        seconds = nanos / SECOND
+        return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+    def price(self, price: Price) -> str:
+        """Return a price of 8 decimals to a cent."""
+        return f"{price / 10**8:,.2f}"
+
+    def ticks(self, venue: VenueFacts, ticks: Ticks) -> str:
+        """Return a venue's price to a cent."""
+        return f"{ticks * venue.tick / self.unit(venue.quote):,.2f}"
+
+    def mid(self, venue: VenueFacts, half_ticks: HalfTicks) -> str:
+        """Return a venue's mid to a cent."""
+        return f"{half_ticks * venue.tick / (2 * self.unit(venue.quote)):,.2f}"
+
+    def average(self, venue: VenueFacts, notional: Units, lots: Lots) -> str:
+        """Return what lots fetched on average, to a cent."""
+        return f"{notional * self.unit(venue.base) / (lots * venue.lot * self.unit(venue.quote)):,.2f}"
+
+    def money(self, asset: AssetId, units: Units) -> str:
+        """Return an amount with its asset: to a cent from one on, to four digits below."""
+        amount = units / self.unit(asset)
+        digits = f"{amount:,.2f}" if abs(amount) >= 1 or not units else f"{amount:.4g}"
+        return f"{digits} {self.symbol(asset)}"
+
+    def base_currency(self, value: int) -> str:
+        """Return a value in a pool's base currency."""
+        return f"{value / _BASE_CURRENCY:,.0f} USD"
+
+    def change(self, before: float, after: float) -> str:
+        """Return a relative change with its sign."""
+        return f"{100 * (after / before - 1):+.2f} %" if before else "from nothing"
+
+    def share(self, weight: Fraction) -> str:
+        """Return a share in percent."""
+        return f"{float(100 * weight):.0f} %" if weight >= Fraction(1, 100) else "under 1 %"
+
+    # Names.
+
+    def name(self, id: int) -> str:
+        """Return what an interned number stands for."""
+        return self.names.name(id)
+
+    def symbol(self, asset: AssetId) -> str:
+        """Return an asset's symbol."""
+        return next((each.symbol for each in self.facts.assets if each.id == asset), self.name(asset))
+
+    def venue(self, place: Place) -> VenueFacts | None:
+        """Return a venue of the run; None for any other place."""
+        return next((venue for venue in self.facts.venues if venue.place == place), None)
+
+    def origin(self, origin: Origin) -> str:
+        """Return whose doing something was, as the end of `because of`."""
+        kind, id = origin
+        words = {
+            OriginKind.LIQUIDATION: f"the sale of what liquidation {id} seized",
+            OriginKind.HEDGE: f"a hedge ahead of a liquidation, for margin call {id}",
+            OriginKind.TRIGGER: f"a stop or close-out that entry {id} triggered",
+            OriginKind.OUTSIDE: "the price outside",
+            OriginKind.REPORTER: "another reporter's view being the median",
+            OriginKind.OFFSET: "a reporter's own offset and rounding",
+            OriginKind.START: "where the price started",
+        }
+        return words.get(OriginKind(kind)) or f"{_word(Motive(id))} orders"
+
+    # Entries.
+
+    def line(self, entry: Entry) -> str:
+        """Return an entry with its number, its time and its sentence."""
+        return f"[{entry.seq}] {self.clock(entry.at)} {self.sentence(entry)}"
+
+    def sentence(self, entry: Entry) -> str:
+        """Return what an entry says."""
+        special: Callable[[Entry], str] | None = getattr(self, f"_say_{type(entry.record).__name__}", None)
+        return special(entry) if special else self._say_plainly(entry)
+
+    def _say_plainly(self, entry: Entry) -> str:
+        record: Any = entry.record
+        fields = []
+        for column in record.columns:
+            value = getattr(record, column.name)
+            fields.append(f"{column.name} {self.name(value) if column.is_name else _word(value) if column.words else value}")
+        who = f" of {self.name(entry.party)}" if entry.party else ""
+        where = f" at {self.name(entry.place)}" if entry.place else ""
+        return f"{type(record).__name__}{who}{where}: {', '.join(fields)}"
+
+    def _say_OrderAccepted(self, entry: Entry) -> str:
+        record: Any = entry.record
+        venue = self._at(entry)
+        verb = "sell" if record.side == Side.SELL else "buy"
+        limit = f"at {self.ticks(venue, record.limit)} or better" if record.limit else "at market"
+        amount = self.money(venue.base, record.lots * venue.lot)
+        return f"{self.name(entry.party)} asks {venue.name} to {verb} {amount} {limit} ({_word(record.motive)})"
+
+    def _say_Traded(self, entry: Entry) -> str:
+        record: Any = entry.record
+        venue = self._at(entry)
+        verb = "sells" if record.aggressor == Side.SELL else "buys"
+        amount, price = self.money(venue.base, record.lots * venue.lot), self.ticks(venue, record.price)
+        return f"{self.name(entry.party)} {verb} {amount} at {price} on {venue.name}, against {self.name(record.maker)}"
+
+    def _say_QuoteChanged(self, entry: Entry) -> str:
+        record: Any = entry.record
+        venue = self._at(entry)
+        bid = self.ticks(venue, record.bid) if record.bid else "nobody"
+        ask = self.ticks(venue, record.ask) if record.ask else "nobody"
+        return f"{venue.name} quotes {bid} / {ask}"
+
+    def _say_OutsideMoved(self, entry: Entry) -> str:
+        record: Any = entry.record
+        return f"the price outside is {self.price(record.price)}"
+
+    def _say_PricePosted(self, entry: Entry) -> str:
+        record: Any = entry.record
+        change = f" ({self.change(record.previous, record.price)})" if record.previous else ""
+        seen = f", as {self.name(record.selected)} saw it at {self.clock(record.observed_at)}" if record.selected else ""
+        return f"feed {self.name(entry.place)} posts {self.price(record.price)}{change}{seen}"
+
+    def _say_HealthFell(self, entry: Entry) -> str:
+        record: Any = entry.record
+        why = f" at a posted price of {self.price(record.fell_price)}" if record.post else " by interest or its own doing"
+        debt, collateral = self.base_currency(record.debt), self.base_currency(record.collateral)
+        return f"margin call: {self.name(entry.party)} falls to a health of {record.health / 10**18:.4f}{why} (owes {debt} on {collateral})"
+
+    def _say_HealthRecovered(self, entry: Entry) -> str:
+        return f"{self.name(entry.party)} is healthy again, or owes nothing any more"
+
+    def _say_Liquidated(self, entry: Entry) -> str:
+        record: Any = entry.record
+        repaid, seized = self.money(record.debt_asset, record.repaid), self.money(record.collateral_asset, record.seized)
+        return f"{self.name(entry.party)} liquidates {self.name(record.account)}: repays {repaid}, seizes {seized}{self._bonus(record)}"
+
+    def _say_BadDebt(self, entry: Entry) -> str:
+        record: Any = entry.record
+        return f"bad debt: {self.money(record.asset, record.amount)} of {self.name(entry.party)} has no collateral left behind it"
+
+    def _say_TxReverted(self, entry: Entry) -> str:
+        record: Any = entry.record
+        gas = self.money(self.facts.gas_asset, record.gas_used * record.gas_price)
+        return f"a tx of {self.name(entry.party)} reverts ({_word(record.reason)}) after {self.span(record.waited)}; {gas} of gas gone"
+
+    def _say_TxIncluded(self, entry: Entry) -> str:
+        record: Any = entry.record
+        return f"tx {record.tx} of {self.name(entry.party)} enters block {record.block} after waiting {self.span(record.waited)}"
+
+    def _say_Declined(self, entry: Entry) -> str:
+        record: Any = entry.record
+        return f"{self.name(entry.party)} leaves {self.name(record.account)} alone: {_word(record.reason)}"
+
+    def _say_ShockStruck(self, entry: Entry) -> str:
+        record: Any = entry.record
+        return f"shock {record.number + 1} ({_word(record.shock)}) {'is over' if record.is_over else 'strikes'}"
+
+    def _say_UnitsSent(self, entry: Entry) -> str:
+        record: Any = entry.record
+        return f"{self.name(entry.party)} sends {self.money(record.asset, record.amount)} to {self.name(record.to)} on the chain"
+
+    def _say_TransferCredited(self, entry: Entry) -> str:
+        record: Any = entry.record
+        return f"{self.name(entry.place)} credits {self.name(entry.party)} with {self.money(record.asset, record.amount)}"
+
+    def _bonus(self, record: Any) -> str:
+        got = Fraction(record.seized * record.collateral_price, self.unit(record.collateral_asset))
+        gave = Fraction(record.repaid * record.debt_price, self.unit(record.debt_asset))
+        bonus = f", a bonus of {float(got / gave - 1) * 100:.2f} %" if gave and got else ""
+        return f" at a posted {self.price(record.collateral_price)}{bonus}"
+
+    def _at(self, entry: Entry) -> VenueFacts:
+        venue = self.venue(entry.place)
+        assert venue is not None, f"entry {entry.seq} is told at {self.name(entry.place)}, which is no venue of the run"
+        return venue
+
+    def unit(self, asset: AssetId) -> Units:
+        """Return the units in one whole of an asset."""
+        return int(10 ** next((each.decimals for each in self.facts.assets if each.id == asset), 0))
+
+
+def _word(value: Any) -> str:
+    return str(value.name).lower().replace("_", " ")

@@ -1,0 +1,148 @@
+"""``downtick why``: from one entry back to what led to it, and on to what it led to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+import numpy as np
+
+from sim.cascade import SHARE, Cascade, Origin, cascade
+from sim.cascade.fold import CascadeFold
+from sim.cascade.origin import LIQUIDATION
+from sim.cascade.stretch import stretches
+from sim.cli.telling import Teller
+from sim.records.lending import HealthFell, Liquidated
+from sim.records.oracle import PricePosted
+from sim.storage import Run
+from sim.storage.columns import Array
+from sim.units import Seq
+
+EXAMPLE = "\b\nExample:\n  downtick why runs/demo 1234"
+_MOST_EFFECTS = 12
+"""Effects told one by one; of more, the first so many and how many there are."""
+
+
+@click.command(short_help="Walk from an entry to its causes and effects.", epilog=EXAMPLE)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("entry", type=click.IntRange(min=1))
+def command(run: Path, entry: int) -> None:
+    """Tell what led to entry ENTRY of the run in folder RUN, back to the root, and what it led to.
+
+    A cause is what triggered an entry. Of a liquidation, a margin call or a post it is also told whose moves of the price are
+    behind it, with their weights; these are shares of an account, not causal effects.
+    """
+    with Run(run) as opened:
+        opened.entry(entry)  # Refused here, before a long tape is read for nothing.
+        for line in Why.of(opened, entry).lines():
+            click.echo(line)
+
+
+@attrs.define
+class Why:
+    """One entry of a run, ready to be explained."""
+
+    run: Run
+    seq: Seq
+    teller: Teller
+    cascade: Cascade
+    causes: Array
+    """The cause of every entry."""
+
+    @classmethod
+    def of(cls, run: Run, seq: Seq) -> Why:
+        """Return the explanation of an entry. InputError if the tape was not kept in full."""
+        teller = Teller.of(run)
+        return cls(run, seq, teller, cascade(run, teller.facts), run.causes())
+
+    def lines(self) -> Iterator[str]:
+        """Yield the explanation, line by line."""
+        entry = self.run.entry(self.seq)
+        yield self.teller.line(entry)
+        yield from self._causes()
+        yield from self._behind(entry.record)
+        yield from self._effects()
+        yield from self._descendants()
+
+    def _causes(self) -> Iterator[str]:
+        """Walk the chain of causes, newest first, to its root."""
+        seq, depth = int(self.causes[self.seq]), 1
+        if not seq:
+            yield "  nothing on the tape led to it: it is a root"
+        while seq:
+            yield f"{'  ' * min(depth, 8)}because of {self.teller.line(self.run.entry(seq))}"
+            seq, depth = int(self.causes[seq]), depth + 1
+
+    def _behind(self, record: Any) -> Iterator[str]:
+        """Say whose moves of the price are behind a liquidation, a margin call or a post."""
+        if isinstance(record, PricePosted):
+            yield from self._post()
+        elif isinstance(record, Liquidated | HealthFell):
+            yield from self._parents()
+
+    def _parents(self) -> Iterator[str]:
+        """Say the parents of a liquidation (or of a margin call), and theirs, up to the root."""
+        found = self.cascade.liquidations.get(self.seq)
+        fall = found.fall if found else self.cascade.falls[self.seq]
+        if not fall.parents:
+            yield "no move of a price made it fall: interest, the borrower's own doing, or the posted price at the start"
+            return
+        yield f"the post that made it fall is entry {fall.post}; behind its change stand, by weight:"
+        for origin, weight in fall.parents:
+            yield f"  {self.teller.share(weight)} {self.teller.origin(origin)}{self._where(origin)}"
+        since_peak = self.teller.share(fall.since_peak)
+        yield f"generation {fall.generation}; sales of seized units were {since_peak} of the fall since the last peak"
+        root = self.cascade.root_of(self.seq)
+        if root != self.seq:
+            yield f"the root of its cascade is {self.teller.line(self.run.entry(root))}"
+
+    def _where(self, origin: Origin) -> str:
+        if origin[0] != LIQUIDATION:
+            return ""
+        parent = self.cascade.liquidations[origin[1]]
+        return f" ({self.teller.clock(parent.at)}, {self.teller.name(parent.keeper)}, generation {parent.generation})"
+
+    def _post(self) -> Iterator[str]:
+        """Say how the change of a post is shared out: falls and rises, which sum to it exactly."""
+        fold = CascadeFold(self.teller.facts)
+        for stretch in stretches(self.run):
+            if stretch.first_seq > self.seq:
+                break
+            fold.take(stretch, until=self.seq)
+        window = next((feed.windows[self.seq] for feed in fold.feeds.values() if self.seq in feed.windows), None)
+        if window is None or not window.net:
+            return
+        yield f"its change of {window.change / 10**8:+,.4f} is made of:"
+        for origin, share in sorted(window.net.items(), key=lambda each: -abs(each[1])):
+            yield f"  {share / SHARE / 10**8:+,.4f} {self.teller.origin(origin)}"
+
+    def _effects(self) -> Iterator[str]:
+        """Say what names this entry as its cause."""
+        effects = np.flatnonzero(self.causes == self.seq).tolist()
+        if not effects:
+            yield "it led to nothing"
+            return
+        yield f"it led to {len(effects)} {'entry' if len(effects) == 1 else 'entries'}:"
+        for seq in effects[:_MOST_EFFECTS]:
+            yield f"  {self.teller.line(self.run.entry(seq))}"
+        if len(effects) > _MOST_EFFECTS:
+            yield f"  and {len(effects) - _MOST_EFFECTS} more, up to entry {effects[-1]}"
+
+    def _descendants(self) -> Iterator[str]:
+        """Say where the units of a liquidation were sold, and which liquidations descend from it."""
+        if self.seq not in self.cascade.liquidations:
+            return
+        origin = (LIQUIDATION, self.seq)
+        for sale in self.cascade.sales.values():
+            units = dict(sale.origins).get(origin)
+            venue = self.teller.venue(sale.venue)
+            if units and venue:
+                asset = venue.base if sale.side else venue.quote
+                moved = self.teller.change(sale.before, sale.after)
+                sold = f"[{sale.seq}] {self.teller.clock(sale.at)} {self.teller.money(asset, units)}"
+                yield f"sold: {sold} of it on {venue.name}, the mid moved {moved}"
+        for child, weight in self.cascade.children_of(self.seq):
+            yield f"descends from it by {self.teller.share(weight)}: {self.teller.line(self.run.entry(child.seq))}"
