@@ -123,7 +123,11 @@ class BookReplay:
     """h when both sides were first quoted."""
     head: Seq = 0
     """The entry the command in progress began with."""
+    sold: Parts = attrs.field(factory=list)
+    """What the last order to arrive gave away in trades as it arrived, by origin, in units of the asset it gave."""
     _arriving: tuple[int, Standing] | None = None
+    _taken: list[tuple[int, Lots, Ticks]] = attrs.field(factory=list)
+    """What the command in progress took: resting order, lots, price (0 if self-trade prevention took them)."""
     _repriced: Command | None = None
     """Set between the two entries of a reprice."""
     _parts: Parts = attrs.field(factory=lambda: [(START, 1)])
@@ -146,27 +150,20 @@ class BookReplay:
         self._arriving = (order, Standing(command, limit, lots))
         self._parts = self.provenance.standing(place, command, self._given(command, lots, limit))
 
-    def traded(self, row: Row) -> Parts:
-        """Lots leave the facing side on the taker's account; return their origins, in units of the asset the taker gave."""
-        seq, _, _, _, place, _, price, lots, _, _, maker_order, taker_order, _, _ = row
+    def traded(self, row: Row) -> None:
+        """Lots leave the facing side; whose account they go on is settled when the command ends."""
+        seq, _, _, _, _, _, price, lots, _, _, maker_order, taker_order, _, _ = row
         assert self._arriving and self._arriving[0] == taker_order, f"entry {seq} trades for an order that did not just arrive"
-        taker, maker = self._arriving[1], self.orders[maker_order]
-        parts = self.provenance.sold(place, taker.command, self._given(taker.command, lots, price))
-        if maker.command.motive in _SELLS_AHEAD_OR_AFTER:
-            self.provenance.sold(place, maker.command, self._given(maker.command, lots, price))
-        taker.lots -= lots
-        self._parts = parts
-        self._shrink(maker_order, maker, lots, apportion(lots * self.venue.lot, parts))
-        return parts
+        self._arriving[1].lots -= lots
+        self._taken.append((maker_order, lots, price))
 
-    def sold_outside(self, row: Row) -> Parts:
-        """Units of the arriving order left for the outside instead of the book (a twin's switch); return their origins."""
+    def sold_outside(self, row: Row) -> None:
+        """Units of the arriving order left for the outside instead of the book (a twin's switch)."""
         _, _, _, cause, place, _, _, units = row
-        if self._arriving is None or cause != self.head:
-            return []
-        arriving = self._arriving[1]
-        arriving.lots -= units // self.venue.lot
-        return self.provenance.sold(place, arriving.command, units)
+        if self._arriving is not None and cause == self.head:
+            arriving = self._arriving[1]
+            arriving.lots -= units // self.venue.lot
+            self.provenance.sold(place, arriving.command, units)
 
     def cancelled(self, row: Row) -> None:
         """Lots leave without a trade: the rest of an arriving order, or a resting one."""
@@ -176,7 +173,7 @@ class BookReplay:
             arriving[1].lots -= lots
             return
         if reason in _IN_A_COMMAND:
-            self._shrink(order, self.orders[order], lots, apportion(lots * self.venue.lot, self._parts))
+            self._taken.append((order, lots, 0))
             return
         self._begin(seq)
         standing = self.orders[order]
@@ -196,7 +193,7 @@ class BookReplay:
     def quoted(self, row: Row) -> Parts:
         """A command ended with another quote; return the signed shares of the change in h, by origin, zeros left out."""
         _, _, _, _, _, _, bid, _, ask, _ = row
-        self._end_command()
+        self.end_command()
         had_opened = bool(self.half_ticks)
         moves: dict[Origin, int] = {}
         for side, price in zip(self.sides, (bid, ask), strict=True):
@@ -212,22 +209,38 @@ class BookReplay:
 
     def _begin(self, seq: Seq) -> None:
         """A command begins: levels that vanished behind the best quote meanwhile are nobody's move."""
-        self._end_command()
+        self.end_command()
         self.head = seq
         for side in self.sides:
             if not side.is_empty:
                 side.gone.clear()
 
-    def _end_command(self) -> None:
-        """Rest what is left of the order that arrived."""
+    def end_command(self) -> None:
+        """Settle what the order that arrived took, and rest what is left of it."""
         if self._arriving is None:
             return
         order, standing = self._arriving
         self._arriving = None
+        self.sold = []
+        if self._taken:
+            self._settle(standing.command)
         if standing.lots:
             self._parts = self._parts_of(self.venue.place, standing, standing.lots)
             self.orders[order] = standing
             self.sides[standing.command.side].rest(standing.limit, standing.lots * self.venue.lot)
+
+    def _settle(self, command: Command) -> None:
+        """Divide everything a command took in the same proportion: an order is one act, whichever of its lots came first."""
+        place, taken = self.venue.place, self._taken
+        self._taken = []
+        given = sum(self._given(command, lots, price) for _, lots, price in taken if price)
+        if given:
+            self._parts = self.sold = self.provenance.sold(place, command, given)
+        for order, lots, price in taken:
+            standing = self.orders[order]
+            if price and standing.command.motive in _SELLS_AHEAD_OR_AFTER:
+                self.provenance.sold(place, standing.command, self._given(standing.command, lots, price))
+            self._shrink(order, standing, lots, apportion(lots * self.venue.lot, self._parts))
 
     def _parts_of(self, place: Place, standing: Standing, lots: Lots) -> Parts:
         return self.provenance.standing(place, standing.command, self._given(standing.command, lots, standing.limit))

@@ -15,7 +15,7 @@ import attrs
 from sim.assets import Asset, Instrument
 from sim.cascade.book_replay import BookReplay
 from sim.cascade.descent import BookShares, Cascade, Descent, Fall, Sale, generation_of
-from sim.cascade.origin import OriginKind, add_shares, is_forced
+from sim.cascade.origin import OriginKind, is_forced
 from sim.cascade.posts import FeedReplay
 from sim.cascade.provenance import Provenance
 from sim.cascade.series import Series
@@ -83,6 +83,7 @@ class CascadeFold:
 
     def result(self) -> Cascade:
         """Return the cascade so far."""
+        self._end_sale()
         for place, book in self.books.items():
             self.cascade.books[place] = BookShares(book.opening, book.half_ticks, book.falls, book.rises)
         return self.cascade
@@ -116,13 +117,11 @@ class CascadeFold:
             self._selling = Sale(seq, at, place, party, side, motive, 0, 0, (), book.half_ticks, book.half_ticks)
 
     def _traded(self, row: Row) -> None:
-        parts = self.books[row[4]].traded(row)
+        self.books[row[4]].traded(row)
         sale = self._selling
         if sale is not None and sale.seq == row[3]:
-            origins = dict(sale.origins)
-            add_shares(origins, parts)
             notional = self._instruments[row[4]].notional(row[6], row[7])
-            self._selling = attrs.evolve(sale, lots=sale.lots + row[7], notional=sale.notional + notional, origins=tuple(origins.items()))
+            self._selling = attrs.evolve(sale, lots=sale.lots + row[7], notional=sale.notional + notional)
 
     def _burned(self, row: Row) -> None:
         if row[4] in self.books:
@@ -150,7 +149,9 @@ class CascadeFold:
     def _end_sale(self) -> None:
         sale, self._selling = self._selling, None
         if sale is not None and sale.lots:
-            self.cascade.sales[sale.seq] = sale
+            book = self.books[sale.venue]
+            book.end_command()
+            self.cascade.sales[sale.seq] = attrs.evolve(sale, origins=tuple(book.sold))
 
     def _outside_moved(self, row: Row) -> None:
         if row[4] in self.series:

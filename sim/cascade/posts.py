@@ -19,7 +19,7 @@ import attrs
 from sim.cascade.origin import OFFSET, PARENTS, REPORTER, SHARE, START, Origin, add_shares, apportion
 from sim.cascade.series import Series
 from sim.cascade.stretch import Row
-from sim.units import BPS_ONE, Bps, Party, Place, Price, Seq
+from sim.units import BPS_ONE, Bps, Nanos, Party, Place, Price, Seq
 
 _POSTS_KEPT = 64
 """Posts of a feed that a margin call may still name."""
@@ -44,10 +44,17 @@ class Window:
     change: Price
     net: dict[Origin, int]
     """In ``SHARE`` of a unit of the posted price; sums to the change exactly, and a share may exceed it."""
+    so_far: dict[Origin, int]
+    """The same of every post of the feed at that instant up to this one."""
 
     def weights(self) -> dict[Origin, Fraction]:
-        """Return the weights of origins that moved the price its own way, summing to one; none if nothing did."""
-        kept = {origin: share for origin, share in self.net.items() if share * self.change > 0}
+        """Return the weights of origins that moved the price its own way, summing to one; none if nothing did.
+
+        Posts of one block count together, since a feed to which every reporter posts for itself changes in several small steps
+        within one; unless the last step went against the others, which then is weighed alone.
+        """
+        net = self.so_far if sum(self.so_far.values()) * self.change > 0 else self.net
+        kept = {origin: share for origin, share in net.items() if share * self.change > 0}
         total = sum(kept.values())
         return {origin: Fraction(share, total) for origin, share in kept.items()}
 
@@ -67,6 +74,9 @@ class FeedReplay:
     peak: Price = 0
     since_peak: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of every change since the posted price was last at its highest."""
+    _instant: Nanos = -1
+    _so_far: dict[Origin, int] = attrs.field(factory=dict)
+    """Shares of the posts at that instant."""
 
     def observed(self, row: Row) -> None:
         """Take one source of one reporter's view."""
@@ -79,7 +89,7 @@ class FeedReplay:
 
     def posted(self, row: Row, series: dict[Place, Series]) -> Window:
         """Take a post and share its change out."""
-        seq, _, _, _, _, _, _, price, previous, _, selected, _ = row
+        seq, _, at, _, _, _, _, price, previous, _, selected, _ = row
         view = self.views.get(selected)
         net: dict[Origin, int] = {}
         if not previous:
@@ -90,7 +100,10 @@ class FeedReplay:
             if rest:
                 add_shares(net, [(OFFSET, rest)])
         self.last, self.last_seq = view, seq
-        window = Window(seq, self.place, price - previous, net)
+        if at != self._instant:
+            self._instant, self._so_far = at, {}
+        add_shares(self._so_far, net.items())
+        window = Window(seq, self.place, price - previous, net, dict(self._so_far))
         self._keep(window, price)
         return window
 

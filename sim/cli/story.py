@@ -168,7 +168,8 @@ class Story:
         waited = ""
         if descent.fall.seq:
             first, last = np.searchsorted(self._blocks, [descent.fall.seq, entry.seq])
-            waited = f", {self.teller.span(entry.at - descent.fall.at)} ({last - first} blocks) after its margin call"
+            blocks = f"{last - first} {'block' if last - first == 1 else 'blocks'}"
+            waited = f", {self.teller.span(entry.at - descent.fall.at)} ({blocks}) after its margin call"
         return f"{self.teller.sentence(entry)}{waited}; {self._descent(entry.seq)}"
 
     def _descent(self, seq: Seq) -> str:

@@ -36,9 +36,14 @@ class CascadeMetric:
             "descending_share": {"count": round(by_count, 6), "debt": round(by_debt, 6)},
             "by_generation": [{"liquidations": count, "debt": f"{debt / 10**8:.2f}"} for count, debt in found.by_generation()],
             "generation_ratios": [round(ratio, 4) for ratio in found.generation_ratios()],
-            "cascade_sizes": sorted((len(tree) for tree in found.trees().values()), reverse=True),
+            "cascades": self._sizes(found),
             "forced_move_bps": self._forced_move(found),
         }
+
+    def _sizes(self, found: Cascade) -> Figures:
+        """Return how many trees there are, and the largest by liquidations."""
+        sizes = [len(tree) for tree in found.trees().values()]
+        return {"count": len(sizes), "largest": max(sizes, default=0)}
 
     def _forced_move(self, found: Cascade) -> float | None:
         """Return the accounting share of sales of seized units in the first venue's move, in bps of its opening mid."""

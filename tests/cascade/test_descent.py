@@ -138,6 +138,15 @@ def test_a_sale_of_units_from_two_liquidations_is_divided_first_in_first_out():
     assert (sale.lots, sale.notional, sale.before, sale.after) == (10, 10 * 20_000 * 10, 40_010, 40_000)
 
 
+def test_every_level_of_a_sale_is_divided_alike_whichever_lots_came_first():
+    tape = a_deep_market()
+    first, second = a_root(tape, 10), a_root(tape, 30)
+    tape.sell_seized(40)
+    fell = tape.fall(tape.post_mid())
+
+    assert {(LIQUIDATION, first): Fraction(1, 4), (LIQUIDATION, second): Fraction(3, 4)} == parents_of(tape, fell)
+
+
 def test_what_a_forced_sale_has_no_layers_for_stays_under_its_motive():
     tape = a_deep_market()
     liquidated = a_root(tape, 4)

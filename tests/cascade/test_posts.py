@@ -169,11 +169,27 @@ def test_after_an_opening_price_without_a_view_the_first_window_begins_where_it_
 
 
 def test_weights_are_of_the_origins_that_moved_the_price_its_own_way():
-    window = Window(9, FEED, -6, {VOLUNTARY: -9 * SHARE, OUTSIDE_ORIGIN: -1 * SHARE, MAKING: 4 * SHARE})
+    net = {VOLUNTARY: -9 * SHARE, OUTSIDE_ORIGIN: -1 * SHARE, MAKING: 4 * SHARE}
+    window = Window(9, FEED, -6, net, net)
 
     weights = window.weights()
 
     assert {origin: str(weight) for origin, weight in weights.items()} == {VOLUNTARY: "9/10", OUTSIDE_ORIGIN: "1/10"}
+
+
+def test_posts_of_one_block_are_weighed_together():
+    tape = a_quoted_market()
+    tape.post_mid()
+    tape.sell(10)
+    tape.post_mid()
+    last_straw = tape.post(tape.mid_8() - CENT_8, (VENUE, tape.quote_seq(), 10_000), reporter=OTHER_REPORTER, after=0)
+    against = tape.post(tape.mid_8() + 9 * CENT_8, (VENUE, tape.quote_seq(), 10_000), reporter=OTHER_REPORTER, after=0)
+    found = windows_of(tape)
+
+    # The mid fell by five ticks, a reporter's own offset took off one more: five sixths and one.
+    assert [str(found[last_straw].weights()[origin]) for origin in (VOLUNTARY, OFFSET)] == ["5/6", "1/6"]
+    assert found[against].net == {OFFSET: 10 * TICK_SHARE}
+    assert list(found[against].weights()) == [OFFSET]
 
 
 def test_prices_that_no_reporter_can_still_see_are_forgotten_and_nothing_changes():

@@ -161,11 +161,12 @@ class HandTape:
         for source, seen, weight in views:
             self.say(FEED, REPORTER, PriceObserved(round, reporter, answer, source, seen, 0, weight), cause)
 
-    def post(self, price: Price, *views: tuple[Place, Seq, int], reporter: Party = REPORTER, previous: Price | None = None) -> Seq:
-        """Post a reporter's answer, seen through these views."""
+    def post(self, price: Price, *views: tuple[Place, Seq, int], reporter: Party = REPORTER, after: float = 1) -> Seq:
+        """Post a reporter's answer, seen through these views, a second after whatever came before."""
+        self.wait(after)
         self._rounds += 1
         self.observe(reporter, price, *views, round=self._rounds)
-        before, self._posted = self._posted if previous is None else previous, price
+        before, self._posted = self._posted, price
         return self.say(FEED, REPORTER, PricePosted(self._rounds, price, before, 1, reporter, self.kernel.now))
 
     _posted: Price = 0
