@@ -44,6 +44,8 @@ class Screening:
 
     slack: float
     """Relative: eps."""
+    small: int = SMALL
+    """Groups up to this size are never sorted anew for their prefix."""
     groups: dict[int, Group] = attrs.field(factory=dict)
     levels: list[list[int]] = attrs.field(factory=list)
     """Groups made of changed accounts, by size."""
@@ -84,6 +86,11 @@ class Screening:
         self.exact += len(found)
         return sorted(found)
 
+    def forget(self, party: Party) -> None:
+        """Note that an account owes nothing: there is nothing to watch until it changes again."""
+        self._strike(party)
+        self.side.pop(party, None)
+
     def tell(self, party: Party, is_unhealthy: bool) -> None:
         """Take the exact answer for one account."""
         group_id, row = self._place(party)
@@ -111,7 +118,7 @@ class Screening:
                     continue
             group = self.groups[group_id]
             found += group.near(values, cut, sure_cut, self.slack)
-            if len(group) > SMALL and group.would_gain_by_sorting():
+            if len(group) > self.small and group.would_gain_by_sorting():
                 self._replace([group_id], values)
         return found
 

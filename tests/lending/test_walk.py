@@ -24,7 +24,7 @@ ASSET = st.sampled_from(ASSETS)
 # In thousandths of a whole asset's thousand dollars, so that amounts of all assets weigh alike; the odd rest makes rounding matter.
 SHARE = st.integers(min_value=0, max_value=3_000)
 ODD = st.integers(min_value=0, max_value=9)
-TERMS: dict[str, dict[str, Any]] = {
+TERMS: dict[str, Any] = {
     "WETH": {"protocol_fee": 1_000, "supply_cap": 200 * 10**18},
     "WBTC": {"protocol_fee": 2_000, "borrow_cap": 4 * 10**7},
     "USDC": {"protocol_fee": 1_000},
@@ -64,7 +64,7 @@ class Walk(RuleBasedStateMachine):
     def units(self, asset: Any, share: int, odd: int = 0) -> int:
         """Return so many tenths of a dollar's thousand in units of an asset at its first price."""
         price = {WETH.id: 2_000, WBTC.id: 40_000, USDC.id: 1}[asset.id]
-        return asset.unit * share * 10 // price + odd
+        return int(asset.unit) * share * 10 // price + odd
 
     def both(self, who: int, call: Any, name: str, *arguments: int) -> str:
         outcome = self.world.execute(who, call)

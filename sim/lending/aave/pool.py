@@ -95,8 +95,10 @@ class Pool:
             changed.clear()
         rows: list[tuple[Party, Row]] = []
         for party in self.screening.near(values_of(state.terms, prices, indices), self._rows):
-            stand = standing(state.terms, state.positions.peek(party), prices, indices)
-            row = self._judge(party, stand, post, price)
+            account = state.positions.peek(party)
+            row = self._judge(party, standing(state.terms, account, prices, indices), post, price)
+            if not account.debts:
+                self.screening.forget(party)
             if row is not None:
                 rows.append((party, row))
         return rows

@@ -84,12 +84,14 @@ class Quote(NamedTuple):
     repaid: Units
     seized: Units
     protocol_fee: Units
+    cover: Units
+    """What to ask for. It exceeds ``repaid`` where all the collateral goes: asking for ``repaid`` would leave a rounding's dust."""
 
 
 def quote_liquidation(view: PoolView, account: AccountView, debt_asset: AssetId, collateral_asset: AssetId, amount: Units) -> Quote:
     """Return what a liquidation would do at the view's block. Raises ``Revert`` where the contract would."""
     done = settle(view.rules, _target(view, account, debt_asset, collateral_asset), amount)
-    return Quote(done.taken.repaid, done.taken.seized, done.taken.protocol_fee)
+    return Quote(done.taken.repaid, done.taken.seized, done.taken.protocol_fee, amount)
 
 
 def largest_liquidation(
