@@ -18,7 +18,7 @@ from sim.fixed import ceil_to_int, floor_to_int
 from sim.lending.aave.terms import PoolTerms
 from sim.lending.positions import Column
 from sim.streams import Stream
-from sim.units import BPS_ONE, AssetId, Price
+from sim.units import BPS_ONE, INT64_MAX, AssetId, Price
 
 MOST_DIGITS = 9
 """Digits after the point that a column keeps: with 18 decimals, steps of 10^9."""
@@ -171,6 +171,11 @@ def draw_population(spec: PopulationSpec, terms: PoolTerms, prices: Mapping[Asse
         mix = _mix(spec.mixes, draws.mix)
         e_modes[number] = mix.e_mode
         for key, amount in _amounts(mix, spec, draws, terms, prices):
+            if amount > INT64_MAX:
+                symbol = terms.by_asset[key[0]].asset.symbol
+                raise InputError(
+                    f"account {number} was drawn with {amount * _quantum(terms, key[0])} units of {symbol}; bound sizes by `most`"
+                )
             amounts[key][number] = amount
     columns = [
         Column(asset, is_debt, np.array(each, np.int64), _quantum(terms, asset)) for (asset, is_debt), each in sorted(amounts.items())

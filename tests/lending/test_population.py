@@ -140,6 +140,11 @@ def test_borrowers_need_lenders_first():
         open_population(world.pool, FIRST, population.columns, population.count)
 
 
+def test_a_size_beyond_all_bounds_is_refused():
+    with pytest.raises(InputError, match="bound sizes by `most`"):
+        drawn(attrs.evolve(SPEC, sizes=LognormalSizes(1e15, 1.0)))
+
+
 def test_the_least_health_follows_the_lowest_threshold():
     assert least_health(build(VERSIONS["v3_7"]).pool.state.terms) == 1 + 1.5 / 7_500
     assert DOLLAR == 10**8

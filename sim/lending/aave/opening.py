@@ -25,7 +25,7 @@ def open_supply(pool: Pool, lender: Party, asset: AssetId, units: Units) -> None
     state.positions.put(account.idle, asset, account.idle.get(asset, 0) + units)
     reserve.supply_shares += units
     state.ledger.mint(asset, state.purse, units)
-    _settle(pool)
+    _settle(pool, asset)
 
 
 def open_account(pool: Pool, party: Party, collaterals: Mapping[AssetId, Units], debts: Mapping[AssetId, Units], e_mode: int = 0) -> None:
@@ -41,7 +41,7 @@ def open_account(pool: Pool, party: Party, collaterals: Mapping[AssetId, Units],
         _fresh(pool, asset)
         _lend(pool, asset, units)
         state.change_debt(party, asset, units)
-    _settle(pool)
+    _settle(pool, *collaterals, *debts)
 
 
 def open_population(
@@ -64,7 +64,7 @@ def open_population(
         else:
             state.ledger.mint(column.asset, state.purse, total)
             reserve.supply_shares += total
-    _settle(pool)
+    _settle(pool, *state.reserves)
     opened_at = next(iter(state.reserves.values())).updated_at
     values = values_of(state.terms, state.posted_prices(), state.indices(opened_at))
     pool.screening.open(rows_of_population(state.terms, population), values)
@@ -88,6 +88,6 @@ def _fresh(pool: Pool, asset: AssetId) -> None:
     assert reserve.supply_index == reserve.debt_index == RAY, "positions are opened before interest accrues"
 
 
-def _settle(pool: Pool) -> None:
+def _settle(pool: Pool, *assets: AssetId) -> None:
     pool.state.forget_projections()
-    pool.state.refresh(*pool.state.reserves)
+    pool.state.refresh(*assets)
