@@ -17,7 +17,7 @@ from sim.commands import CancelOrder, Command, PlaceOrder, WakeMe
 from sim.fixed import ceil_to_int, floor_to_int
 from sim.units import BPS_ONE, SECOND, Bps, Lots, Nanos, Place, Units
 from sim.vocabulary import Side
-from strategies.traders.looks import instrument_of, lots_worth, reference_mid
+from strategies.traders.looks import QUOTE, instrument_of, lots_worth, reference_mid
 
 
 @attrs.define
@@ -28,7 +28,7 @@ class Crowd:
     """How many, each with the account of its number; at most 4096."""
     arrivals_per_minute: int = attrs.field(default=120, validator=attrs.validators.ge(1))
     """Mean number of orders of all members together."""
-    size: Units = 2_000 * 10**6
+    size: Units = attrs.field(default=2_000 * 10**6, metadata=QUOTE)
     """Median size in quote units."""
     size_sigma_bps: Bps = 12_000
     """Deviation of the logarithm of sizes; the mean is the median times exp(sigma^2 / 2), 2.05 times for 12000."""

@@ -18,19 +18,25 @@ from strategies.traders.rungs import Rungs, rungs_of_slippage, rungs_within
 
 WITHIN = ("distance_bps", "bid_usd", "ask_usd")
 SLIPPAGE = ("size_usd", "slippage_bps")
+FINE = Asset(0, "the quote asset", 18)
+"""Stands for a quote asset nobody knows yet: fine enough to read any file by, to see whether it can be read."""
 
 
 def read_depth(path: Path, quote: Asset, nearest_bps: float = 2.0, count: int = 8) -> Rungs:
     """Return the ladder a depth file describes, in units of the quote asset; ``nearest_bps`` and ``count`` as ``rungs_within``."""
+    return parse_depth(read_text(path), quote, str(path), nearest_bps, count)
+
+
+def read_text(path: Path) -> str:
+    """Return what a file says."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; check the path") from None
     except OSError as why:
         raise InputError(f"{path}: it cannot be read ({why.strerror}); name a readable CSV file") from None
     except UnicodeDecodeError as why:
         raise InputError(f"{path}: byte {why.start} is not UTF-8; save the file as UTF-8 text") from None
-    return parse_depth(text, quote, str(path), nearest_bps, count)
 
 
 def parse_depth(text: str, quote: Asset, path: str = "depth", nearest_bps: float = 2.0, count: int = 8) -> Rungs:

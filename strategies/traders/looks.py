@@ -3,6 +3,8 @@
 Prices here are floats in half ticks (bid plus ask): they decide, and become ticks by a named rounding. Sizes are whole lots.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sim.agents.desk import ORDER_SPACE, Desk
@@ -13,6 +15,9 @@ from sim.records import Traded
 from sim.units import Lots, Party, Place, Units
 from sim.views import Quote
 from sim.vocabulary import Side
+
+QUOTE: Mapping[str, str] = MappingProxyType({"asset": "quote"})
+"""Says of a parameter that its units are the quote asset's."""
 
 
 class Fill(NamedTuple):

@@ -7,6 +7,7 @@ after the refill time. When its estimate of volatility rises it widens, then pul
 itself. Model choices: sizes are in quote units at the centre; the depth within 1 % (a clip) is the unit of inventory in the formulae.
 """
 
+from pathlib import Path
 from typing import ClassVar
 
 import attrs
@@ -20,7 +21,8 @@ from sim.records import OrderRefused, Traded
 from sim.units import BPS_ONE, MINUTE, SECOND, Bps, Lots, Nanos, Place, Units
 from sim.vocabulary import Refusal, Side
 from strategies.traders.avellaneda_stoikov import decay_for_spread, optimal_spread, reservation_price
-from strategies.traders.looks import Fill, fills_of, instrument_of, lots_worth, outside_mid, reference_mid, worth_of
+from strategies.traders.depth_file import FINE, parse_depth, read_text
+from strategies.traders.looks import QUOTE, Fill, fills_of, instrument_of, lots_worth, outside_mid, reference_mid, worth_of
 from strategies.traders.resting import Resting
 from strategies.traders.rungs import Rungs, clip_of, rungs_within
 from strategies.traders.volatility import RealisedVolatility
@@ -32,17 +34,19 @@ class MarketMaker:
 
     spread_bps: Bps = 4
     """Best ask less best bid of its own, when calm and flat."""
-    usd_at_1: Units = 250_000 * 10**6
+    usd_at_1: Units = attrs.field(default=250_000 * 10**6, metadata=QUOTE)
     """Quote units it rests on each side within 1 % of its centre."""
-    usd_at_2: Units = 700_000 * 10**6
+    usd_at_2: Units = attrs.field(default=700_000 * 10**6, metadata=QUOTE)
     """Quote units within 2 %, those within 1 % included."""
-    usd_at_5: Units = 1_800_000 * 10**6
+    usd_at_5: Units = attrs.field(default=1_800_000 * 10**6, metadata=QUOTE)
     """Quote units within 5 %, those within 2 % included."""
     levels: int = attrs.field(default=8, validator=attrs.validators.ge(3))
     """Rungs a side."""
     ladder: Rungs = ()
-    """Instead of the four keys above: (distance in bps, units bid there, units asked there), nearest first."""
-    inventory_limit: Units = 3_000_000 * 10**6
+    """Instead of the four keys above: what rests at each distance, nearest first."""
+    depth_csv: str = ""
+    """Instead of all these: a file of measured depth, ``distance_bps,bid_usd,ask_usd`` or ``size_usd,slippage_bps``."""
+    inventory_limit: Units = attrs.field(default=3_000_000 * 10**6, metadata=QUOTE)
     """Most quote units' worth of base it will be long or short; beyond, it quotes one side only."""
     refill_time: Nanos = 20 * SECOND
     """How long eaten lots stay missing from a rung."""
@@ -84,6 +88,7 @@ class MarketMaker:
     _decay: float = attrs.field(init=False)
     _bids: list[Resting] = attrs.field(init=False)
     _asks: list[Resting] = attrs.field(init=False)
+    _depth: str = attrs.field(default="", init=False)
     _venue: Place = attrs.field(default=0, init=False)
     _seen: float = attrs.field(default=0.0, init=False)
     _outside: float = attrs.field(default=0.0, init=False)
@@ -92,19 +97,27 @@ class MarketMaker:
     _away_until: Nanos = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Plan the ladder."""
+        """Plan the ladder; a file of depth is read now and scaled to the quote asset at the start. Raises InputError."""
         depth = [(float(bps), units, units) for bps, units in ((100, self.usd_at_1), (200, self.usd_at_2), (500, self.usd_at_5))]
-        self._rungs = self.ladder or rungs_within(depth, max(self.spread_bps, 1) / 2, self.levels)
-        self._clip = clip_of(self._rungs)
-        self._decay = decay_for_spread(self._gamma, float(max(self.spread_bps, 1)))
-        self._bids = [Resting(Side.BUY) for _ in self._rungs]
-        self._asks = [Resting(Side.SELL) for _ in self._rungs]
+        self._plan(self.ladder or rungs_within(depth, self._half_spread, self.levels))
+        if self.depth_csv:
+            self._depth = read_text(Path(self.depth_csv))
+            parse_depth(self._depth, FINE, self.depth_csv, self._half_spread, self.levels)
+        self._decay = decay_for_spread(self._gamma, 2 * self._half_spread)
         self.volatility = RealisedVolatility(float(self.calm_volatility_bps**2))
+
+    def _plan(self, rungs: Rungs) -> None:
+        self._rungs, self._clip = rungs, clip_of(rungs)
+        self._bids = [Resting(Side.BUY) for _ in rungs]
+        self._asks = [Resting(Side.SELL) for _ in rungs]
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Learn from own trades at once; look and requote at the interval."""
         if news.kind == START.kind:
             self._venue = desk.connections.venues[0]
+            if self._depth:
+                quote = instrument_of(desk, self._venue).quote
+                self._plan(parse_depth(self._depth, quote, self.depth_csv, self._half_spread, self.levels))
             return [WakeMe(1 + floor_to_int(desk.dice.uniform() * self.look_interval))]
         if news.kind == TIMER.kind:
             return [*self._look(desk), WakeMe(self.look_interval)]
@@ -113,6 +126,11 @@ class MarketMaker:
         for fill in fills_of(news, desk.me):
             self._learn(fill, desk)
         return []
+
+    @property
+    def absorbs_per_percent(self) -> Units:
+        """What it buys at once while the price falls by 1 %, in quote units."""
+        return self._clip
 
     # What it knows.
 
@@ -195,21 +213,25 @@ class MarketMaker:
         skew = max(-2_000.0, min(reservation_price(0.0, clips, self._gamma, volatility, minutes), 2_000.0))
         pull = (self._outside - self._fair) * self.anchor_bps / BPS_ONE if self._outside else 0.0
         self._centre = (self._fair + pull) * (1 + skew / BPS_ONE)
-        return (optimal_spread(self._gamma, volatility, minutes, self._decay) - max(self.spread_bps, 1)) / 2
+        return optimal_spread(self._gamma, volatility, minutes, self._decay) / 2 - self._half_spread
 
     def _tend(self, side: list[Resting], extra: float, room: Lots, desk: Desk, instrument: Instrument) -> list[Command]:
         """Return the commands of one side, nearest rung first, as far as there is room for inventory."""
         commands: list[Command] = []
         stretch = max(1.0, self.volatility.bps / max(self.volatility_widen_bps, 1))
         mid, lots_per_unit = self._centre / 2, 2 * self.presence_bps / (self._centre * instrument.step * BPS_ONE)
-        for resting, (distance, bid, ask) in zip(side, self._rungs, strict=True):
-            away = min((distance + extra) * stretch, 9_000.0)
-            lots = max(0, min(nearest_int((ask if resting.side else bid) * lots_per_unit), room))
+        for resting, rung in zip(side, self._rungs, strict=True):
+            away = min((rung.distance_bps + extra) * stretch, 9_000.0)
+            lots = max(0, min(nearest_int((rung.ask if resting.side else rung.bid) * lots_per_unit), room))
             room -= lots
             limit = _limit(mid, resting.side, away)
             tolerance = floor_to_int(max(float(self.requote_bps), away / 8) * limit / BPS_ONE)
             commands += resting.tend(self._venue, limit, lots, tolerance, desk)
         return commands
+
+    @property
+    def _half_spread(self) -> float:
+        return max(self.spread_bps, 1) / 2
 
     @property
     def _gamma(self) -> float:

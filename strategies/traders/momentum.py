@@ -16,7 +16,7 @@ from sim.fixed import floor_to_int
 from sim.records import Traded
 from sim.units import BPS_ONE, MINUTE, SECOND, Bps, Lots, Nanos, Units
 from sim.vocabulary import Side
-from strategies.traders.looks import fills_of, instrument_of, lots_worth, reference_mid
+from strategies.traders.looks import QUOTE, fills_of, instrument_of, lots_worth, reference_mid
 
 
 @attrs.define
@@ -27,9 +27,9 @@ class MomentumTrader:
     """Span of the move it looks at."""
     threshold_bps: Bps = 60
     """Least move that makes it trade."""
-    size: Units = 10_000 * 10**6
+    size: Units = attrs.field(default=10_000 * 10**6, metadata=QUOTE)
     """Quote units of one clip."""
-    limit: Units = 100_000 * 10**6
+    limit: Units = attrs.field(default=100_000 * 10**6, metadata=QUOTE)
     """Most quote units' worth of base it is long or short."""
     cooldown: Nanos = 30 * SECOND
     """Least time between two clips."""

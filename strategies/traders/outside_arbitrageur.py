@@ -18,7 +18,7 @@ from sim.fixed import ceil_to_int, floor_to_int
 from sim.records import OutsideMoved, Traded
 from sim.units import BPS_ONE, SECOND, Bps, Lots, Nanos, Place, Units
 from sim.vocabulary import Motive, Side
-from strategies.traders.looks import fills_of, instrument_of, lots_worth, outside_mid, reference_mid
+from strategies.traders.looks import QUOTE, fills_of, instrument_of, lots_worth, outside_mid, reference_mid
 
 
 @attrs.define
@@ -27,11 +27,11 @@ class OutsideArbitrageur:
 
     within_bps: Bps = attrs.field(default=10, validator=attrs.validators.ge(1))
     """Distance of the mid from the outside price that it tolerates."""
-    capital: Units = 0
+    capital: Units = attrs.field(default=0, metadata=QUOTE)
     """Most quote units' worth it is long or short; 0 for no limit."""
-    rest: Units = 20_000 * 10**6
+    rest: Units = attrs.field(default=20_000 * 10**6, metadata=QUOTE)
     """Quote units it rests beyond what it takes."""
-    most_per_look: Units = 0
+    most_per_look: Units = attrs.field(default=0, metadata=QUOTE)
     """Most quote units it takes at one look; 0 for no limit."""
     look_interval: Nanos = SECOND
     """Time between two looks at the market; a move of the outside price wakes it at once."""

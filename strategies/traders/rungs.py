@@ -8,11 +8,26 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+import attrs
+
 from sim.fixed import nearest_int
 from sim.units import Units
 
-Rungs = tuple[tuple[float, Units, Units], ...]
-"""Distance in bps, units bid there, units asked there; nearest first."""
+
+@attrs.frozen
+class Rung:
+    """What rests at one distance."""
+
+    distance_bps: float
+    """From the centre."""
+    bid: Units = attrs.field(metadata={"asset": "quote"})
+    """Quote units bid there."""
+    ask: Units = attrs.field(metadata={"asset": "quote"})
+    """Quote units asked there."""
+
+
+Rungs = tuple[Rung, ...]
+"""Nearest first."""
 Points = Sequence[tuple[float, Units, Units]]
 """Distance in bps, units bid within it, units asked within it; distances and units never fall."""
 
@@ -30,7 +45,7 @@ def rungs_within(points: Points, nearest: float, count: int) -> Rungs:
     for near, far in pairwise(edges):
         bid = nearest_int(_within(known, far, 1)) - nearest_int(_within(known, near, 1))
         ask = nearest_int(_within(known, far, 2)) - nearest_int(_within(known, near, 2))
-        rungs.append(((near + far) / 2, bid, ask))
+        rungs.append(Rung((near + far) / 2, bid, ask))
     return tuple(rungs)
 
 
@@ -40,21 +55,21 @@ def rungs_of_slippage(sizes: Sequence[tuple[Units, float]]) -> Rungs:
     The slice between two sizes rests where it makes the averages true: (Q2 s2 - Q1 s1) / (Q2 - Q1). Refused with ValueError: a
     slice that would rest nearer than the one before it, for then no book has these averages.
     """
-    rungs: list[tuple[float, Units, Units]] = []
+    rungs: list[Rung] = []
     size, paid = 0, 0.0
     for larger, slippage in sizes:
         distance = (larger * slippage - paid) / (larger - size)
-        if rungs and distance < rungs[-1][0]:
+        if rungs and distance < rungs[-1].distance_bps:
             raise ValueError(f"a trade of {larger} at {slippage} bps is cheaper at its end than at its start; slippage rises with size")
-        rungs.append((distance, larger - size, larger - size))
+        rungs.append(Rung(distance, larger - size, larger - size))
         size, paid = larger, larger * slippage
     return tuple(rungs)
 
 
 def clip_of(rungs: Rungs, within_bps: float = 100.0) -> Units:
     """Return the units bid within a distance, or in all when there is nothing so near; at least 1."""
-    near = sum(bid for distance, bid, _ in rungs if distance <= within_bps)
-    return near or sum(bid for _, bid, _ in rungs) or 1
+    near = sum(rung.bid for rung in rungs if rung.distance_bps <= within_bps)
+    return near or sum(rung.bid for rung in rungs) or 1
 
 
 def _edges(distances: Sequence[float], nearest: float, count: int) -> list[float]:

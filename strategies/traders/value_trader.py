@@ -1,6 +1,7 @@
 """Latent liquidity: a value trader buys below its own idea of the price and sells above, with capital that comes back slowly.
 
-Its value is its late and noisy view of the outside price: an offset drawn once, and a slow wandering. The further the market stands
+Its value is its late and noisy view of the outside price: an offset drawn once, a slow wandering, and a slow belief that the market may
+be right. The further the market stands
 from it, the more it wants to hold: demand grows with distance, as in latent order books (Toth et al. 2011, "Anomalous price impact
 and the critical nature of liquidity", Phys. Rev. X 1; Donier et al. 2015), which is what makes impact concave in size. What it has
 traded counts against its wish until the recycle time has passed; then it wishes anew, and the impact decays. It works its wishes
@@ -22,22 +23,22 @@ from sim.records import Traded
 from sim.units import BPS_ONE, HOUR, MINUTE, SECOND, Bps, Nanos, Place, Units
 from sim.views import Quote
 from sim.vocabulary import Side, TimeInForce
-from strategies.traders.looks import affordable, fills_of, instrument_of, lots_worth, outside_mid, reference_mid
+from strategies.traders.looks import QUOTE, affordable, fills_of, instrument_of, lots_worth, outside_mid, reference_mid
 
 
 @attrs.define
 class ValueTrader:
     """Trades towards its own idea of the price on its first venue."""
 
-    demand_per_percent: Units = 400_000 * 10**6
+    demand_per_percent: Units = attrs.field(default=400_000 * 10**6, metadata=QUOTE)
     """Quote units it wants to have bought when the mid stands 1 % below its value (beyond the threshold)."""
-    steepness_bps: Bps = 20_000
-    """Power with which the wish grows with distance, in 1/10000: 10000 is linear, 20000 quadratic."""
-    capital: Units = 2_000_000 * 10**6
+    steepness_bps: Bps = 30_000
+    """Power with which the wish grows with distance, in 1/10000: 10000 is linear, 30000 cubic."""
+    capital: Units = attrs.field(default=4_000_000 * 10**6, metadata=QUOTE)
     """Most quote units it has out at once, either way."""
-    recycle_time: Nanos = HOUR
+    recycle_time: Nanos = 2 * HOUR
     """How long spent capital stays spent: the median over traders."""
-    recycle_sigma_bps: Bps = 10_000
+    recycle_sigma_bps: Bps = 12_000
     """Deviation of the logarithm of recycle times over traders; each draws its own at the start."""
     threshold_bps: Bps = 5
     """Distance from its value within which it does nothing."""
@@ -47,6 +48,8 @@ class ValueTrader:
     """Deviation in time of the wandering part of its value."""
     wander_time: Nanos = 30 * MINUTE
     """How long the wandering part remembers."""
+    belief_time: Nanos = 12 * HOUR
+    """How long a market must stand elsewhere for it to move most of its value there; 0 is never. Why part of an impact lasts."""
     patience: Nanos = 2 * MINUTE
     """Time over which a wish is worked off."""
     look_interval: Nanos = 10 * SECOND
@@ -57,6 +60,7 @@ class ValueTrader:
     wakes_on: ClassVar[tuple[On, ...]] = (On(Traded, own=True),)
     _offset: float = attrs.field(default=0.0, init=False)
     _wandering: float = attrs.field(default=0.0, init=False)
+    _belief: float = attrs.field(default=0.0, init=False)
     _recycle: Nanos = attrs.field(default=0, init=False)
     _spent: deque[tuple[Nanos, int]] = attrs.field(factory=deque, init=False)
     """When it comes back, and how much: bought positive, sold negative."""
@@ -78,6 +82,11 @@ class ValueTrader:
             if fill.order == self._open.order:
                 self._open_lots -= fill.lots
         return []
+
+    @property
+    def absorbs_per_percent(self) -> Units:
+        """What it wants to buy when the price has fallen by 1 %, in quote units."""
+        return min(self.demand_per_percent, self.capital)
 
     def _begin(self, desk: Desk) -> WakeMe:
         """Draw what sets this trader apart."""
@@ -167,8 +176,12 @@ class ValueTrader:
             self._net -= self._spent.popleft()[1]
 
     def _value(self, desk: Desk) -> float:
-        """Return its idea of the price in half ticks, with this look's step of the wandering; 0 before the outside was heard."""
+        """Return its idea of the price in half ticks, with this look's step of wandering and belief; 0 before the outside was heard."""
         kept = math.exp(-self.look_interval / self.wander_time)
         self._wandering = kept * self._wandering + math.sqrt(1 - kept * kept) * self.wander_bps * desk.dice.normal()
-        instrument = instrument_of(desk, desk.connections.venues[0])
-        return outside_mid(desk, instrument) * (1 + (self._offset + self._wandering) / BPS_ONE)
+        outside = outside_mid(desk, instrument_of(desk, desk.connections.venues[0]))
+        value = outside * (1 + (self._offset + self._wandering + self._belief) / BPS_ONE)
+        if value and self._seen and self.belief_time:
+            gap = max(-1_000.0, min((self._seen / value - 1) * BPS_ONE, 1_000.0))
+            self._belief += gap * min(1.0, self.look_interval / self.belief_time)
+        return value

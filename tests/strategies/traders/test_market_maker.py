@@ -3,10 +3,12 @@
 import pytest
 
 from sim.commands import PlaceOrder
+from sim.errors import InputError
 from sim.records import OrderAccepted, OrderRefused, Traded
 from sim.units import MILLISECOND, MINUTE, SECOND
 from sim.vocabulary import Motive, Side
 from strategies.traders.market_maker import MarketMaker
+from strategies.traders.rungs import Rung
 from tests.strategies.traders.stubs import Scripted
 from tests.worlds.pocket_market import ETH, VENUE, PocketMarket
 
@@ -37,11 +39,24 @@ def test_it_rests_the_depth_it_was_asked_for():
 
 
 def test_a_measured_ladder_takes_the_place_of_the_keys():
-    maker = MarketMaker(ladder=((10.0, 1_950 * 10**6, 3_900 * 10**6), (20.0, 1_950 * 10**6, 0)))
+    maker = MarketMaker(ladder=(Rung(10.0, 1_950 * 10**6, 3_900 * 10**6), Rung(20.0, 1_950 * 10**6, 0)))
     world = market(maker).run(3 * SECOND)
 
     assert pytest.approx([lots for _, lots in world.exchange.book.depth(Side.BUY, 9)], rel=0.01) == [10_000, 10_000]
     assert pytest.approx([lots for _, lots in world.exchange.book.depth(Side.SELL, 9)], rel=0.01) == [20_000]
+
+
+def test_measured_depth_is_read_from_a_file(tmp_path):
+    path = tmp_path / "depth.csv"
+    path.write_text("distance_bps,bid_usd,ask_usd\n100,100000,50000\n")
+    world = market(MarketMaker(depth_csv=str(path))).run(3 * SECOND)
+
+    assert [world.depth_usd(side, 110) for side in (0, 1)] == pytest.approx([100_000, 50_000], rel=0.02)
+
+
+def test_a_file_of_depth_that_is_not_there_is_told_before_the_run(tmp_path):
+    with pytest.raises(InputError, match="there is no such file"):
+        MarketMaker(depth_csv=str(tmp_path / "none.csv"))
 
 
 def test_all_it_does_is_market_making_and_never_meets_itself():

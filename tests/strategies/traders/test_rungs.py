@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sim.errors import InputError
 from strategies.traders.depth_file import parse_depth, read_depth
-from strategies.traders.rungs import clip_of, rungs_of_slippage, rungs_within
+from strategies.traders.rungs import Rung, clip_of, rungs_of_slippage, rungs_within
 from tests.worlds.pocket_market import USDC
 
 UNIT = USDC.unit
@@ -15,7 +15,10 @@ UNIT = USDC.unit
 def test_the_depth_within_each_distance_is_as_asked():
     rungs = rungs_within([(100.0, 250, 240), (200.0, 700, 710), (500.0, 1_800, 1_800)], nearest=2.0, count=8)
 
-    assert [(sum(bid for at, bid, _ in rungs if at <= bps), sum(ask for at, _, ask in rungs if at <= bps)) for bps in (100, 200, 500)] == [
+    assert [
+        (sum(rung.bid for rung in rungs if rung.distance_bps <= bps), sum(rung.ask for rung in rungs if rung.distance_bps <= bps))
+        for bps in (100, 200, 500)
+    ] == [
         (250, 240),
         (700, 710),
         (1_800, 1_800),
@@ -26,11 +29,11 @@ def test_the_depth_within_each_distance_is_as_asked():
 def test_nothing_rests_nearer_than_the_nearest():
     rungs = rungs_within([(100.0, 1_000, 1_000)], nearest=2.0, count=5)
 
-    assert min(at for at, _, _ in rungs) > 2.0
+    assert min(rung.distance_bps for rung in rungs) > 2.0
 
 
 def test_as_few_rungs_as_points_is_enough():
-    assert list(rungs_within([(100.0, 10, 10), (200.0, 15, 15)], nearest=10.0, count=1)) == [(55.0, 10, 10), (150.0, 5, 5)]
+    assert list(rungs_within([(100.0, 10, 10), (200.0, 15, 15)], nearest=10.0, count=1)) == [Rung(55.0, 10, 10), Rung(150.0, 5, 5)]
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 300)), min_size=1, max_size=6))
@@ -44,13 +47,13 @@ def test_a_book_walked_by_trades_of_several_sizes_is_found_again(levels):
 
     rungs = rungs_of_slippage(sizes)
 
-    assert [lots for _, lots in book] == [bid for _, bid, _ in rungs] == [ask for _, _, ask in rungs]
-    assert [float(at) for at, _ in book] == pytest.approx([at for at, _, _ in rungs], rel=1e-3)
+    assert [lots for _, lots in book] == [rung.bid for rung in rungs] == [rung.ask for rung in rungs]
+    assert [float(at) for at, _ in book] == pytest.approx([rung.distance_bps for rung in rungs], rel=1e-3)
 
 
 def test_a_clip_is_what_rests_within_one_percent():
-    assert clip_of(((10.0, 10, 9), (100.0, 20, 9), (101.0, 40, 9))) == 30
-    assert clip_of(((101.0, 40, 9),)) == 40
+    assert clip_of((Rung(10.0, 10, 9), Rung(100.0, 20, 9), Rung(101.0, 40, 9))) == 30
+    assert clip_of((Rung(101.0, 40, 9),)) == 40
     assert clip_of(()) == 1
 
 
@@ -60,14 +63,14 @@ def test_depth_within_distances_is_read(tmp_path):
 
     rungs = read_depth(path, USDC, nearest_bps=2.0, count=4)
 
-    assert (sum(bid for at, bid, _ in rungs[:3]), sum(ask for at, _, ask in rungs[:3])) == (250_000 * UNIT, 240_000_500_000)
-    assert rungs[3][:2] == (150.0, 450_000 * UNIT)
+    assert (sum(rung.bid for rung in rungs[:3]), sum(rung.ask for rung in rungs[:3])) == (250_000 * UNIT, 240_000_500_000)
+    assert (rungs[3].distance_bps, rungs[3].bid) == (150.0, 450_000 * UNIT)
 
 
 def test_slippage_by_size_is_read():
     rungs = parse_depth("size_usd,slippage_bps\n1000,5\n3000,15\n", USDC)
 
-    assert rungs == ((5.0, 1_000 * UNIT, 1_000 * UNIT), (20.0, 2_000 * UNIT, 2_000 * UNIT))
+    assert rungs == (Rung(5.0, 1_000 * UNIT, 1_000 * UNIT), Rung(20.0, 2_000 * UNIT, 2_000 * UNIT))
 
 
 @pytest.mark.parametrize(
