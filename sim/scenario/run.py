@@ -75,11 +75,12 @@ def run(
     """
     scenario = changed(scenario, set or {})
     world = build(scenario, seed)
+    # Before there is a folder, so that whoever may stop the world can do so from the moment there is something to close.
+    if on_world is not None:
+        on_world(world)
     kept = MemoryTape(KEEP[tape]) if out is None else _folder(scenario, world, out, tape, force, {**(overrides or {}), **(set or {})})
     live = LiveSummary(world.facts, kept)
     world.tape.sink = live
-    if on_world is not None:
-        on_world(world)
     status = COMPLETE
     try:
         is_done = play(world, check or scenario.run.check, on_progress)
