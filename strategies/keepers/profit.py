@@ -18,8 +18,8 @@ from sim.lending.aave.views import AccountView, PoolView, largest_liquidation, q
 from sim.units import BPS_ONE, AssetId, Bps, HalfTicks, Lots, Place, Units
 from sim.vocabulary import Refusal
 
-SMALLER_SIZES = 3
-"""How often a size that the book does not take is halved."""
+SMALLER_SIZES = 4
+"""How often a size that moves the book too far is halved."""
 MARGIN_BPS: Bps = 100
 """What a call asks for beyond what it expects to repay, for interest and a moving price: the contract takes what it may."""
 
@@ -35,6 +35,8 @@ class Offer(NamedTuple):
     seized: Units
     gain: int
     """Quote units that the sale would fetch, less what is repaid; gas not yet paid."""
+    most: int
+    """The same if all of it sold at the best bid."""
     is_short: bool
     """A larger purse would liquidate more."""
     is_absorbed: bool
@@ -126,7 +128,7 @@ def best_offer(view: PoolView, account: AccountView, funds: Mapping[AssetId, Uni
     shows no price, NONE where there is none.
 
     ``funds`` are what the purse can pay of each asset. Cost: for each debt and collateral a settlement and, unless it cannot pay
-    at all, a walk of the book; some more where the book does not take it.
+    at all, a walk of the book; some more where its own size moves the price.
     """
     instrument = stall.instrument
     traded = (instrument.base.id, instrument.quote.id)
@@ -152,14 +154,14 @@ def _gain(offer: Offer) -> int:
 
 
 def _offers(view: PoolView, account: AccountView, debt: AssetId, collateral: AssetId, purse: Units, stall: Stall) -> Iterator[Offer]:
-    """Yield the largest liquidation of one pair; where the book does not take it, smaller ones too."""
+    """Yield the largest liquidation of one pair, and smaller ones as long as slippage leaves so little that half might gain more."""
     most = purse
     for _ in range(1 + SMALLER_SIZES):
         offer = _offer(view, account, debt, collateral, most, stall)
         if offer is None:
             return
         yield offer._replace(is_short=offer.repaid == purse)
-        if offer.is_absorbed:
+        if offer.most <= 0 or 2 * offer.gain >= offer.most:
             return
         most = offer.repaid // 2
 
@@ -171,15 +173,17 @@ def _offer(view: PoolView, account: AccountView, debt: AssetId, collateral: Asse
     base, cost = stall.instrument.base.id, quote.repaid
     if debt == base:
         cost = stall.worth(quote.repaid)
-    proceeds, is_absorbed = quote.seized, True
+    proceeds = most_proceeds = quote.seized
+    is_absorbed = True
     if collateral == base:
         lots = stall.instrument.lots_down(quote.seized)
-        proceeds = stall.most_proceeds(lots)
+        proceeds = most_proceeds = stall.most_proceeds(lots)
         is_absorbed = bool(proceeds)
         if proceeds > cost:
             proceeds, is_absorbed = stall.proceeds(lots), stall.takes(lots)
     asked = _asked(view, account, debt, collateral, quote.repaid, most)
-    return Offer(debt, collateral, asked, quote.repaid, quote.seized, proceeds - cost, False, is_absorbed)
+    gains = proceeds - cost, most_proceeds - cost
+    return Offer(debt, collateral, asked, quote.repaid, quote.seized, *gains, False, is_absorbed)
 
 
 def _asked(view: PoolView, account: AccountView, debt: AssetId, collateral: AssetId, repaid: Units, most: Units) -> Units:
