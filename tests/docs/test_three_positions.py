@@ -114,12 +114,14 @@ def test_the_keeper_earned_what_the_page_says(done):
 def test_each_descends_from_the_one_before_but_for_a_remainder(done):
     found = cascade(done.tape, done.facts)
     anna, ben, carl = found.liquidations
-    # Ten lots of Anna's went into the first of the two levels that called Carl, and the fraction of a lot left of hers was sold next.
-    # Shares are whole numbers of a billionth of a half tick, and twenty half ticks went.
-    anna_share = Fraction(10 * (10 + Fraction(14, 33)) * 10**9 // 100 + 1, 20 * 10**9)
+    # Ten lots of Anna's went into the first of the two levels that called Carl. The 14/33 of a lot that were left of hers went, with
+    # Ben's, into an order of 211 lots, 190 of them into these levels. Shares are rounded at a billionth of a half tick.
+    share = (10 + 190 * Fraction(14, 33) / 211) / 200
+    (heavier, of_ben), (lighter, of_anna) = found.parents_of(carl)
 
-    assert [found.parents_of(each) for each in (anna, ben)] == [[], [(anna, 1)]]
-    assert found.parents_of(carl) == [(ben, 1 - anna_share), (anna, anna_share)]
+    assert [found.parents_of(each) for each in (anna, ben)] == [[], [(anna, Fraction(1))]]
+    assert (heavier, lighter) == (ben, anna)
+    assert of_ben + of_anna == 1 and abs(of_anna - share) < Fraction(1, 10**9)
 
 
 def test_what_the_summary_says_is_the_sum_of_the_page(done):
