@@ -18,10 +18,10 @@ from collections.abc import Iterator
 import attrs
 
 from sim.cascade.origin import SHARE, START, Origin, add_shares, apportion
-from sim.cascade.provenance import Command, Parts, Provenance
+from sim.cascade.provenance import PLAIN, Order, Parts, Provenance
 from sim.cascade.stretch import Row
 from sim.facts import VenueFacts
-from sim.units import HalfTicks, Lots, Place, Seq, Ticks, Units
+from sim.units import HalfTicks, Lots, Seq, Ticks, Units
 from sim.vocabulary import CancelReason, Motive, Side
 
 _SELLS_AHEAD_OR_AFTER = (Motive.LIQUIDATION_SALE, Motive.HEDGE)
@@ -29,15 +29,6 @@ _IN_A_COMMAND = (CancelReason.REST_DROPPED, CancelReason.SELF_TRADE)
 """Cancels that are part of another command."""
 Account = list[tuple[Origin, Units]]
 """Who took base units off a level, oldest first."""
-
-
-@attrs.define
-class Standing:
-    """An order as it rests or arrives."""
-
-    command: Command
-    limit: Ticks
-    lots: Lots
 
 
 @attrs.define
@@ -115,7 +106,8 @@ class BookReplay:
     """Quote units in one lot times one tick."""
     provenance: Provenance
     sides: tuple[SideReplay, SideReplay] = attrs.field(factory=lambda: (SideReplay(1), SideReplay(-1)))
-    orders: dict[int, Standing] = attrs.field(factory=dict)
+    orders: dict[int, Order] = attrs.field(factory=dict)
+    """Those that rest."""
     falls: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of every move down, by origin, in ``SHARE`` of a half tick; negative."""
     rises: dict[Origin, int] = attrs.field(factory=dict)
@@ -125,10 +117,11 @@ class BookReplay:
     """The entry the command in progress began with."""
     sold: Parts = attrs.field(factory=list)
     """What the last order to arrive gave away in trades as it arrived, by origin, in units of the asset it gave."""
-    _arriving: tuple[int, Standing] | None = None
+    _arriving: Order | None = None
+    _arriving_id: int = 0
     _taken: list[tuple[int, Lots, Ticks]] = attrs.field(factory=list)
     """What the command in progress took: resting order, lots, price (0 if self-trade prevention took them)."""
-    _repriced: Command | None = None
+    _repriced: Order | None = None
     """Set between the two entries of a reprice."""
     _parts: Parts = attrs.field(factory=lambda: [(START, 1)])
     """The origins of the command in progress."""
@@ -141,54 +134,51 @@ class BookReplay:
 
     def accepted(self, row: Row) -> None:
         """An order arrives; if it is a reprice it goes on with the command of its cancel, motive and all."""
-        seq, _, _, cause, place, party, order, side, limit, lots, motive = row
+        seq, _, _, cause, _, party, order, side, limit, lots, motive = row
         old = self._repriced if cause == self.head else None
         if old is None:
             self._begin(seq)
+        else:
+            motive, cause = old.motive, old.cause
         self._repriced = None
-        command = old or Command(party, side, motive, cause)
-        self._arriving = (order, Standing(command, limit, lots))
-        self._parts = self.provenance.standing(place, command, self._given(command, lots, limit))
+        arriving = Order(party, side, motive, cause, limit, lots, PLAIN.get(motive))
+        self._arriving_id, self._arriving = order, arriving
+        self._parts = arriving.plain or self._parts_of(arriving, lots)
 
     def traded(self, row: Row) -> None:
         """Lots leave the facing side; whose account they go on is settled when the command ends."""
         seq, _, _, _, _, _, price, lots, _, _, maker_order, taker_order, _, _ = row
-        assert self._arriving and self._arriving[0] == taker_order, f"entry {seq} trades for an order that did not just arrive"
-        self._arriving[1].lots -= lots
+        assert self._arriving and self._arriving_id == taker_order, f"entry {seq} trades for an order that did not just arrive"
+        self._arriving.lots -= lots
         self._taken.append((maker_order, lots, price))
 
     def sold_outside(self, row: Row) -> None:
         """Units of the arriving order left for the outside instead of the book (a twin's switch)."""
         _, _, _, cause, place, _, _, units = row
         if self._arriving is not None and cause == self.head:
-            arriving = self._arriving[1]
-            arriving.lots -= units // self.venue.lot
-            self.provenance.sold(place, arriving.command, units)
+            self._arriving.lots -= units // self.venue.lot
+            self.provenance.sold(place, self._arriving, units)
 
     def cancelled(self, row: Row) -> None:
         """Lots leave without a trade: the rest of an arriving order, or a resting one."""
-        seq, _, _, _, place, _, order, _, _, lots, reason = row
-        arriving = self._arriving
-        if arriving and arriving[0] == order and reason in _IN_A_COMMAND:
-            arriving[1].lots -= lots
-            return
+        seq, _, _, _, _, _, order, _, _, lots, reason = row
         if reason in _IN_A_COMMAND:
-            self._taken.append((order, lots, 0))
+            if self._arriving and self._arriving_id == order:
+                self._arriving.lots -= lots
+            else:
+                self._taken.append((order, lots, 0))
             return
         self._begin(seq)
         standing = self.orders[order]
-        self._parts = self._parts_of(place, standing, lots)
-        self._repriced = standing.command if reason == CancelReason.REPRICED else None
-        self._shrink(order, standing, lots, self._if_best(standing, lots))
+        self._repriced = standing if reason == CancelReason.REPRICED else None
+        self._leave(order, standing, lots)
 
     def reduced(self, row: Row) -> None:
         """A resting order loses lots and keeps its place."""
-        seq, _, _, _, place, _, order, left = row
+        seq, _, _, _, _, _, order, left = row
         self._begin(seq)
         standing = self.orders[order]
-        lots = standing.lots - left
-        self._parts = self._parts_of(place, standing, lots)
-        self._shrink(order, standing, lots, self._if_best(standing, lots))
+        self._leave(order, standing, standing.lots - left)
 
     def quoted(self, row: Row) -> Parts:
         """A command ended with another quote; return the signed shares of the change in h, by origin, zeros left out."""
@@ -197,74 +187,80 @@ class BookReplay:
         had_opened = bool(self.half_ticks)
         moves: dict[Origin, int] = {}
         for side, price in zip(self.sides, (bid, ask), strict=True):
-            for origin, share in side.quoted(price, self._parts):
-                moves[origin] = moves.get(origin, 0) + share
+            if price == side.best and not side.is_empty:
+                side.gone.clear()
+            else:
+                add_shares(moves, side.quoted(price, self._parts))
         if not had_opened:
             self.opening = self.half_ticks
             return []
         shares = [(origin, share) for origin, share in moves.items() if share]
-        add_shares(self.falls, (part for part in shares if part[1] < 0))
-        add_shares(self.rises, (part for part in shares if part[1] > 0))
+        for origin, share in shares:
+            sums = self.falls if share < 0 else self.rises
+            sums[origin] = sums.get(origin, 0) + share
         return shares
+
+    def end_command(self) -> None:
+        """Settle what the order that arrived took, and rest what is left of it."""
+        order = self._arriving
+        if order is None:
+            return
+        self._arriving = None
+        self.sold = []
+        if self._taken:
+            self._settle(order)
+        if order.lots:
+            self._parts = order.plain or self._parts_of(order, order.lots)
+            self.orders[self._arriving_id] = order
+            self.sides[order.side].rest(order.limit, order.lots * self.venue.lot)
 
     def _begin(self, seq: Seq) -> None:
         """A command begins: levels that vanished behind the best quote meanwhile are nobody's move."""
         self.end_command()
         self.head = seq
         for side in self.sides:
-            if not side.is_empty:
+            if side.gone and not side.is_empty:
                 side.gone.clear()
 
-    def end_command(self) -> None:
-        """Settle what the order that arrived took, and rest what is left of it."""
-        if self._arriving is None:
-            return
-        order, standing = self._arriving
-        self._arriving = None
-        self.sold = []
-        if self._taken:
-            self._settle(standing.command)
-        if standing.lots:
-            self._parts = self._parts_of(self.venue.place, standing, standing.lots)
-            self.orders[order] = standing
-            self.sides[standing.command.side].rest(standing.limit, standing.lots * self.venue.lot)
-
-    def _settle(self, command: Command) -> None:
+    def _settle(self, taker: Order) -> None:
         """Divide everything a command took in the same proportion: an order is one act, whichever of its lots came first."""
         place, taken = self.venue.place, self._taken
         self._taken = []
-        given = sum(self._given(command, lots, price) for _, lots, price in taken if price)
+        given = 0 if taker.plain else sum(self._given(taker, lots, price) for _, lots, price in taken if price)
         if given:
-            self._parts = self.sold = self.provenance.sold(place, command, given)
+            self._parts = self.sold = self.provenance.sold(place, taker, given)
         for order, lots, price in taken:
-            standing = self.orders[order]
-            if price and standing.command.motive in _SELLS_AHEAD_OR_AFTER:
-                self.provenance.sold(place, standing.command, self._given(standing.command, lots, price))
-            self._shrink(order, standing, lots, apportion(lots * self.venue.lot, self._parts))
+            maker = self.orders[order]
+            if price and maker.motive in _SELLS_AHEAD_OR_AFTER:
+                self.provenance.sold(place, maker, self._given(maker, lots, price))
+            self._shrink(order, maker, lots, apportion(lots * self.venue.lot, self._parts))
 
-    def _parts_of(self, place: Place, standing: Standing, lots: Lots) -> Parts:
-        return self.provenance.standing(place, standing.command, self._given(standing.command, lots, standing.limit))
+    def _leave(self, id: int, order: Order, lots: Lots) -> None:
+        """Take lots of a resting order away by its owner's command; they count for the level only if it is the best."""
+        self._parts = order.plain or self._parts_of(order, lots)
+        side = self.sides[order.side]
+        is_best = order.limit == side.best and not side.is_empty
+        self._shrink(id, order, lots, apportion(lots * self.venue.lot, self._parts) if is_best else None)
 
-    def _if_best(self, standing: Standing, lots: Lots) -> Parts | None:
-        side = self.sides[standing.command.side]
-        return apportion(lots * self.venue.lot, self._parts) if standing.limit == side.best and not side.is_empty else None
+    def _shrink(self, id: int, order: Order, lots: Lots, parts: Parts | None) -> None:
+        order.lots -= lots
+        if not order.lots:
+            del self.orders[id]
+        self.sides[order.side].deplete(order.limit, lots * self.venue.lot, parts)
 
-    def _shrink(self, order: int, standing: Standing, lots: Lots, parts: Parts | None) -> None:
-        standing.lots -= lots
-        if not standing.lots:
-            del self.orders[order]
-        self.sides[standing.command.side].deplete(standing.limit, lots * self.venue.lot, parts)
+    def _parts_of(self, order: Order, lots: Lots) -> Parts:
+        return self.provenance.standing(self.venue.place, order, self._given(order, lots, order.limit))
 
-    def _given(self, command: Command, lots: Lots, price: Ticks) -> Units:
+    def _given(self, order: Order, lots: Lots, price: Ticks) -> Units:
         """Return the units an order gives away for lots at a price: base if it sells, quote if it buys."""
-        return lots * self.venue.lot if command.side == Side.SELL else max(1, price * lots * self.step)
+        return lots * self.venue.lot if order.side == Side.SELL else max(1, price * lots * self.step)
 
     def _check(self) -> None:
         """Assert that levels and orders agree, that the quote is the best level, and that shares sum to the move."""
         units = {(side, price): 0 for side in Side for price in self.sides[side].levels}
         for standing in self.orders.values():
             assert standing.lots > 0
-            units[Side(standing.command.side), standing.limit] += standing.lots * self.venue.lot
+            units[Side(standing.side), standing.limit] += standing.lots * self.venue.lot
         assert units == {(side, price): left for side in Side for price, left in self.sides[side].levels.items()}
         for side in self.sides:
             assert side.is_empty or side.best == max(side.levels, key=lambda price: price * side.direction)

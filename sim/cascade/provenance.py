@@ -15,21 +15,28 @@ from sim.cascade.layers import Layers
 from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, TRIGGER, Origin, asset_sold
 from sim.cascade.stretch import Row
 from sim.facts import Facts, VenueFacts
-from sim.units import Party, Place, Seq, Units
+from sim.units import Lots, Party, Place, Seq, Ticks, Units
 from sim.vocabulary import Motive
 
-_TRIGGERED = (Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
 Parts = list[tuple[Origin, int]]
+_TRIGGERED = (Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
+_FOLLOWED = (Motive.LIQUIDATION_SALE, Motive.HEDGE, *_TRIGGERED)
+PLAIN: dict[int, Parts] = {motive: [((MOTIVE, motive), 1)] for motive in range(len(Motive)) if motive not in _FOLLOWED}
+"""The origins of a command whose motive is all there is to know."""
 
 
 @attrs.define
-class Command:
-    """Why an order was sent, as far as it matters for its origins."""
+class Order:
+    """An order as it arrives or rests, and why it was sent as far as that matters for its origins."""
 
     party: Party
     side: int
     motive: int
     cause: Seq
+    limit: Ticks
+    lots: Lots
+    plain: Parts | None
+    """``PLAIN`` of its motive: its origins, if nothing else matters."""
 
 
 @attrs.define
@@ -51,8 +58,13 @@ class Provenance:
 
     # What commands are.
 
-    def sold(self, place: Place, command: Command, given: Units) -> Parts:
-        """Return the origins of units that a command gave away in a trade; their layers are consumed."""
+    def sold(self, place: Place, command: Order, given: Units) -> Parts:
+        """Return the origins of units that a command gave away in trades; their layers are consumed.
+
+        Where only the motive matters the whole is one part, of whatever size: parts are proportions.
+        """
+        if command.plain is not None:
+            return command.plain
         if command.motive == Motive.LIQUIDATION_SALE:
             return self._parts(self.layers.take(self._holding(place, command), given), given)
         if command.motive == Motive.HEDGE:
@@ -62,13 +74,15 @@ class Provenance:
             return [(origin, given)]
         return [(self.origin(command), given)]
 
-    def standing(self, place: Place, command: Command, given: Units) -> Parts:
+    def standing(self, place: Place, command: Order, given: Units) -> Parts:
         """Return the origins of units that a command would give away; nothing is consumed."""
+        if command.plain is not None:
+            return command.plain
         if command.motive == Motive.LIQUIDATION_SALE:
             return self._parts(self.layers.peek(self._holding(place, command), given), given)
         return [(self.origin(command), given)]
 
-    def origin(self, command: Command) -> Origin:
+    def origin(self, command: Order) -> Origin:
         """Return the origin of a command that sells no seized units."""
         if command.motive == Motive.HEDGE and (fell := self._fell_before(command.cause)):
             return (HEDGE, fell)
@@ -113,7 +127,7 @@ class Provenance:
         taken = self.layers.deposits.pop(cause, ()) if payer is None else self.layers.payouts.pop((payer, transfer), ())
         self.layers.put((party, place, asset), taken)
 
-    def _holding(self, place: Place, command: Command) -> tuple[Party, Place, int]:
+    def _holding(self, place: Place, command: Order) -> tuple[Party, Place, int]:
         venue = self.venues[place]
         return (command.party, place, asset_sold(command.side, venue.base, venue.quote))
 
