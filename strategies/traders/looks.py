@@ -28,6 +28,8 @@ class Fill(NamedTuple):
     lots: Lots
     price: int
     """Ticks."""
+    was_resting: bool
+    """Somebody came to it; otherwise it came to somebody."""
 
 
 def instrument_of(desk: Desk, venue: Place) -> Instrument:
@@ -75,7 +77,7 @@ def fills_of(news: News, me: Party) -> tuple[Fill, ...]:
     _, price, lots, aggressor, _, maker_order, taker_order, _, _ = news.row
     fills = []
     if maker_order >> ORDER_SPACE == me:
-        fills.append(Fill(maker_order, Side(1 - aggressor), lots, price))
+        fills.append(Fill(maker_order, Side(1 - aggressor), lots, price, True))
     if taker_order >> ORDER_SPACE == me:
-        fills.append(Fill(taker_order, Side(aggressor), lots, price))
+        fills.append(Fill(taker_order, Side(aggressor), lots, price, False))
     return tuple(fills)

@@ -135,12 +135,17 @@ class MarketMaker:
     # What it knows.
 
     def _learn(self, fill: Fill, desk: Desk) -> None:
-        """Book a trade: inventory, the eaten rung, and what it says about the price."""
+        """Book a trade: inventory, the eaten rung, and what it says about the price.
+
+        A stale order it met by moving its own says nothing: there it was the one who knew more.
+        """
         sign = 1 if fill.side == Side.BUY else -1
         self.inventory += sign * fill.lots
         for resting in self._asks if fill.side else self._bids:
             if resting.order == fill.order:
                 resting.eat(fill.lots, desk.now + self.refill_time)
+        if not fill.was_resting:
+            return
         eaten_bps = 100 * worth_of(fill.lots, 2.0 * fill.price, instrument_of(desk, self._venue)) / self._clip
         self._fair *= 1 - sign * min(eaten_bps * self.learning_bps / BPS_ONE, 1_000.0) / BPS_ONE
 

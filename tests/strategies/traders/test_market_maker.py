@@ -177,3 +177,12 @@ def test_its_books_agree_with_the_ledger():
 
     assert maker.inventory * 10**15 == world.units("maker", ETH) - RICH["eth"] * ETH.unit
     world.ledger.check()
+
+
+def test_picking_off_a_stale_order_teaches_it_nothing():
+    jump = ((0, 195 * 10**8), (20 * SECOND, 196_950_000_00))
+    stale = PlaceOrder(VENUE, Side.SELL, 50_000, 19_530)
+    world = market(MarketMaker(learning_bps=10_000), (5 * SECOND, stale), outside=jump).run(50 * SECOND)
+
+    assert {trade.price for trade in world.records(Traded)} == {19_530}
+    assert world.mid() == pytest.approx(196.95, abs=0.1)
