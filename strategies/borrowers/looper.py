@@ -51,6 +51,8 @@ class Looper:
     """When it starts."""
     look_interval: Nanos = attrs.field(default=15 * SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at what it has where; a step is taken at a look, a whole interval after the last news of its own."""
+    least: Units = attrs.field(default=20 * 10**6, metadata={"asset": "quote"})
+    """Worth of the smallest amount that it moves: crumbs are left where they are until more comes."""
     worst_bps: Bps = 100
     """How far from the late mid it still trades."""
     unwind_health: Wad = 105 * WAD // 100
@@ -126,13 +128,14 @@ class Looper:
         """Return the next step of building up: what lies furthest along its way moves first."""
         base, quote = self._pair(desk, venue)
         spare = self._wallet.free(desk, base)
-        if spare * view.reserves[base].price >= view.reserves[base].unit * 10**8:  # Less than a dollar is left lying.
+        if self._matters(desk, venue, base, spare):
             return list(self._wallet.send(desk, pool, SupplyCall(base, spare), Motive.VOLUNTARY, pays=spare))
-        if desk.balance(venue, base).free >= desk.connections.terms[venue].instrument.lot:
+        if self._matters(desk, venue, base, desk.balance(venue, base).free):
             return self._withdraw(desk, venue, base)
-        purchase = self._trade(desk, venue, Side.BUY, Motive.VOLUNTARY)
-        if purchase or self._wallet.free(desk, quote):
-            return purchase or self._deposit(desk, venue, quote)
+        if self._matters(desk, venue, quote, desk.balance(venue, quote).free):
+            return self._trade(desk, venue, Side.BUY, Motive.VOLUNTARY)
+        if self._matters(desk, venue, quote, self._wallet.free(desk, quote)):
+            return self._deposit(desk, venue, quote)
         return self._borrow(desk, pool, position, view, quote)
 
     def _down(self, desk: Desk, venue: Place, pool: Place, position: AccountView, view: PoolView) -> list[Command]:
@@ -140,18 +143,25 @@ class Looper:
         base, quote = self._pair(desk, venue)
         owed = next((debt.units for debt in position.debts if debt.asset == quote), 0)
         funds = min(self._wallet.free(desk, quote), owed + share_down(owed, 10))
-        if funds:
+        if self._matters(desk, venue, quote, funds):
             return list(self._wallet.send(desk, pool, RepayCall(quote, funds), Motive.DELEVERAGE, pays=funds))
-        if desk.balance(venue, quote).free:
+        if self._matters(desk, venue, quote, desk.balance(venue, quote).free):
             return self._withdraw(desk, venue, quote)
-        sale = self._trade(desk, venue, Side.SELL, Motive.DELEVERAGE)
-        if sale:
-            return sale
-        spare = self._wallet.free(desk, base)
-        if spare >= desk.connections.terms[venue].instrument.lot:
+        if self._matters(desk, venue, base, desk.balance(venue, base).free):
+            return self._trade(desk, venue, Side.SELL, Motive.DELEVERAGE)
+        if self._matters(desk, venue, base, self._wallet.free(desk, base)):
             return self._deposit(desk, venue, base)
         units = self._withdrawable(position, view, base)
-        return list(self._wallet.send(desk, pool, WithdrawCall(base, units), Motive.DELEVERAGE)) if units else []
+        if not self._matters(desk, venue, base, units):
+            return []
+        return list(self._wallet.send(desk, pool, WithdrawCall(base, units), Motive.DELEVERAGE))
+
+    def _matters(self, desk: Desk, venue: Place, asset: AssetId, units: Units) -> bool:
+        """The units are worth moving, at the late mid."""
+        instrument = desk.connections.terms[venue].instrument
+        is_base = asset == instrument.base.id
+        worth = mul_div_down(units, desk.quote(venue).mid * instrument.tick, 2 * instrument.base.unit) if is_base else units
+        return worth >= max(1, self.least)
 
     def _pair(self, desk: Desk, venue: Place) -> tuple[AssetId, AssetId]:
         instrument = desk.connections.terms[venue].instrument
