@@ -22,7 +22,7 @@ from sim.lending.aave.actions import borrow, repay, supply, withdraw
 from sim.lending.aave.liquidate import liquidate
 from sim.lending.aave.reserve import Reserve
 from sim.lending.aave.rules import NO_DEBT, is_liquidatable
-from sim.lending.aave.showing import account_view, reserve_view
+from sim.lending.aave.showing import account_view, reserve_view, shown_at
 from sim.lending.aave.standing import Standing, standing
 from sim.lending.aave.state import PoolState
 from sim.lending.aave.terms import PoolTerms
@@ -113,7 +113,9 @@ class Pool:
         state = self.state
         prices, indices = state.posted_prices(), state.indices(timestamp)
         reserves = {asset: reserve_view(state, asset, prices[asset], indices[asset]) for asset in state.reserves}
-        unhealthy = [self.position(party, timestamp) for party in sorted(self.fell)] if min(prices.values()) > 0 else []
+        unhealthy = []
+        if min(prices.values()) > 0:
+            unhealthy = [shown_at(state, party, prices, indices, self.fell[party]) for party in sorted(self.fell)]
         listed = tuple(each for each in unhealthy if each.collaterals and is_liquidatable(each.health))
         return PoolView(timestamp, state.terms.rules, reserves, listed)
 

@@ -1,6 +1,9 @@
 """Making the views of ``views`` out of a pool's state."""
 
+from collections.abc import Mapping
+
 from sim.lending.aave.reserve import Indices
+from sim.lending.aave.standing import standing
 from sim.lending.aave.state import PoolState
 from sim.lending.aave.views import AccountView, CollateralView, DebtView, ReserveView
 from sim.units import AssetId, Party, Price, Seconds, Seq
@@ -27,11 +30,17 @@ def reserve_view(state: PoolState, asset: AssetId, price: Price, indices: Indice
 
 def account_view(state: PoolState, party: Party, timestamp: Seconds, fell: Seq) -> AccountView:
     """Return one account as it is at an instant."""
-    account, indices, rules = state.positions.peek(party), state.indices(timestamp), state.terms.rules
-    stand = state.standing(account, timestamp)
+    return shown_at(state, party, state.posted_prices(), state.indices(timestamp), fell)
+
+
+def shown_at(state: PoolState, party: Party, prices: Mapping[AssetId, Price], indices: Mapping[AssetId, Indices], fell: Seq) -> AccountView:
+    """Return one account at given prices and indices: for many accounts of one instant, which share them."""
+    account, terms = state.positions.peek(party), state.terms
+    rules = terms.rules
+    stand = standing(terms, account, prices, indices)
     collaterals = []
     for asset, shares in account.collaterals.items():
-        limits = state.terms.limits(asset, account.e_mode)
+        limits = terms.limits(asset, account.e_mode)
         if limits.threshold:
             units = rules.collateral_units(shares, indices[asset].supply)
             collaterals.append(CollateralView(asset, units, limits.threshold, limits.bonus, shares))
