@@ -121,6 +121,8 @@ class BookReplay:
     _arriving_id: int = 0
     _taken: list[tuple[int, Lots, Ticks]] = attrs.field(factory=list)
     """What the command in progress took: resting order, lots, price (0 if self-trade prevention took them)."""
+    _told: list[Seq] = attrs.field(factory=list)
+    """The trades of the command in progress."""
     _repriced: Order | None = None
     """Set between the two entries of a reprice."""
     _parts: Parts = attrs.field(factory=lambda: [(START, 1)])
@@ -151,6 +153,7 @@ class BookReplay:
         assert self._arriving and self._arriving_id == taker_order, f"entry {seq} trades for an order that did not just arrive"
         self._arriving.lots -= lots
         self._taken.append((maker_order, lots, price))
+        self._told.append(seq)
 
     def sold_outside(self, row: Row) -> None:
         """Units of the arriving order left for the outside instead of the book (a twin's switch)."""
@@ -161,7 +164,7 @@ class BookReplay:
 
     def cancelled(self, row: Row) -> None:
         """Lots leave without a trade: the rest of an arriving order, or a resting one."""
-        seq, _, _, _, _, _, order, _, _, lots, reason = row
+        seq, _, _, cause, _, _, order, _, _, lots, reason = row
         if reason in _IN_A_COMMAND:
             if self._arriving and self._arriving_id == order:
                 self._arriving.lots -= lots
@@ -171,19 +174,20 @@ class BookReplay:
         self._begin(seq)
         standing = self.orders[order]
         self._repriced = standing if reason == CancelReason.REPRICED else None
-        self._leave(order, standing, lots)
+        self._leave(order, standing, lots, cause)
 
     def reduced(self, row: Row) -> None:
         """A resting order loses lots and keeps its place."""
-        seq, _, _, _, _, _, order, left = row
+        seq, _, _, cause, _, _, order, left = row
         self._begin(seq)
         standing = self.orders[order]
-        self._leave(order, standing, standing.lots - left)
+        self._leave(order, standing, standing.lots - left, cause)
 
     def quoted(self, row: Row) -> Parts:
         """A command ended with another quote; return the signed shares of the change in h, by origin, zeros left out."""
-        _, _, _, _, _, _, bid, _, ask, _ = row
+        seq, _, _, _, _, _, bid, _, ask, _ = row
         self.end_command()
+        self.provenance.tell([seq], self._parts)
         had_opened = bool(self.half_ticks)
         moves: dict[Origin, int] = {}
         for side, price in zip(self.sides, (bid, ask), strict=True):
@@ -225,19 +229,21 @@ class BookReplay:
     def _settle(self, taker: Order) -> None:
         """Divide everything a command took in the same proportion: an order is one act, whichever of its lots came first."""
         place, taken = self.venue.place, self._taken
-        self._taken = []
         given = 0 if taker.plain else sum(self._given(taker, lots, price) for _, lots, price in taken if price)
         if given:
             self._parts = self.sold = self.provenance.sold(place, taker, given)
+        self.provenance.tell(self._told, self._parts)
         for order, lots, price in taken:
             maker = self.orders[order]
             if price and maker.motive in _SELLS_AHEAD_OR_AFTER:
                 self.provenance.sold(place, maker, self._given(maker, lots, price))
             self._shrink(order, maker, lots, apportion(lots * self.venue.lot, self._parts))
+        taken.clear()
+        self._told.clear()
 
-    def _leave(self, id: int, order: Order, lots: Lots) -> None:
+    def _leave(self, id: int, order: Order, lots: Lots, cause: Seq) -> None:
         """Take lots of a resting order away by its owner's command; they count for the level only if it is the best."""
-        self._parts = order.plain or self._parts_of(order, lots)
+        self._parts = self.provenance.withdrawing(order, cause) or order.plain or self._parts_of(order, lots)
         side = self.sides[order.side]
         is_best = order.limit == side.best and not side.is_empty
         self._shrink(id, order, lots, apportion(lots * self.venue.lot, self._parts) if is_best else None)

@@ -35,7 +35,7 @@ from sim.records.market import (
     WithdrawalStarted,
 )
 from sim.records.oracle import PriceObserved, PricePosted
-from sim.units import HOUR, Nanos, Place, Seq
+from sim.units import HOUR, Bps, Nanos, Place, Seq
 
 _POSTS_BETWEEN_FORGETTING = 64
 _HORIZON = 2 * HOUR
@@ -47,6 +47,8 @@ class CascadeFold:
     """Finds the cascade while a tape goes by, stretch after stretch."""
 
     facts: Facts
+    inherited_bps: Bps = 0
+    """See ``sim.cascade.provenance``."""
     cascade: Cascade = attrs.field(factory=Cascade)
     books: dict[Place, BookReplay] = attrs.field(factory=dict)
     feeds: dict[Place, FeedReplay] = attrs.field(factory=dict)
@@ -64,7 +66,7 @@ class CascadeFold:
 
     def __attrs_post_init__(self) -> None:
         """Set up a replay for each venue and feed that the facts name."""
-        self.provenance = Provenance.of(self.facts)
+        self.provenance = Provenance.of(self.facts, self.inherited_bps)
         self._decimals = {asset.id: asset.decimals for asset in self.facts.assets}
         self._instruments = {venue.place: instrument_of(self.facts, venue) for venue in self.facts.venues}
         for venue in self.facts.venues:
@@ -199,9 +201,12 @@ class CascadeFold:
         self.cascade.liquidations[seq] = Descent(seq, at, keeper, fall, value)
 
 
-def cascade(source: Source, facts: Facts) -> Cascade:
-    """Return the cascade of a run. InputError if its tape was filtered."""
-    fold = CascadeFold(facts)
+def cascade(source: Source, facts: Facts, inherited_bps: Bps = 0) -> Cascade:
+    """Return the cascade of a run. InputError if its tape was filtered.
+
+    With ``inherited_bps``, makers' cancels count to that part as done by the forced sales they answer; the default is none.
+    """
+    fold = CascadeFold(facts, inherited_bps)
     for stretch in stretches(source):
         fold.take(stretch)
     return fold.result()

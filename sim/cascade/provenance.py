@@ -12,10 +12,10 @@ from bisect import bisect_right
 import attrs
 
 from sim.cascade.layers import Layers
-from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, TRIGGER, Origin, asset_sold
+from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, PARENTS, TRIGGER, Origin, asset_sold
 from sim.cascade.stretch import Row
 from sim.facts import Facts, VenueFacts
-from sim.units import Lots, Party, Place, Seq, Ticks, Units
+from sim.units import BPS_ONE, Bps, Lots, Party, Place, Seq, Ticks, Units
 from sim.vocabulary import Motive
 
 Parts = list[tuple[Origin, int]]
@@ -46,15 +46,19 @@ class Provenance:
     chain: Place
     venues: dict[Place, VenueFacts]
     layers: Layers = attrs.field(factory=Layers)
+    inherited_bps: Bps = 0
+    """How much of a maker's cancel counts as done by the forced sale whose trade or quote was the news it answers."""
+    news: dict[Seq, Parts] = attrs.field(factory=dict)
+    """What forced sales made public: trades and quotes, with their origins; kept only if something is inherited."""
     falls: list[Seq] = attrs.field(factory=list)
     """Every ``HealthFell`` so far."""
     _payers: dict[Seq, Place] = attrs.field(factory=dict)
     """Which venue a payout's ``UnitsSent`` came from."""
 
     @classmethod
-    def of(cls, facts: Facts) -> Provenance:
+    def of(cls, facts: Facts, inherited_bps: Bps = 0) -> Provenance:
         """Return the follower for a run."""
-        return cls(facts.chain, {venue.place: venue for venue in facts.venues})
+        return cls(facts.chain, {venue.place: venue for venue in facts.venues}, inherited_bps=inherited_bps)
 
     # What commands are.
 
@@ -89,6 +93,19 @@ class Provenance:
         if command.motive in _TRIGGERED:
             return (TRIGGER, command.cause)
         return (MOTIVE, command.motive)
+
+    def tell(self, seqs: list[Seq], parts: Parts) -> None:
+        """Take note of what a command made public, if a maker may inherit from it."""
+        if self.inherited_bps and any(origin[0] in PARENTS for origin, _ in parts):
+            self.news.update((seq, parts) for seq in seqs)
+
+    def withdrawing(self, command: Order, cause: Seq) -> Parts | None:
+        """Return the origins of a maker's cancel that answers a forced sale; None for any other cancel."""
+        forced = self.news.get(cause) if command.motive == Motive.MARKET_MAKING else None
+        if forced is None:
+            return None
+        own = sum(units for _, units in forced) * (BPS_ONE - self.inherited_bps)
+        return [(origin, units * self.inherited_bps) for origin, units in forced] + ([((MOTIVE, command.motive), own)] if own else [])
 
     # Where the units are.
 

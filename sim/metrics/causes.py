@@ -8,6 +8,7 @@ from sim.cascade import Cascade, CascadeFold, Stretch
 from sim.cascade.origin import SHARE
 from sim.facts import Facts
 from sim.metrics.fold import Figures, bps
+from sim.units import BPS_ONE
 
 
 @attrs.define
@@ -16,24 +17,30 @@ class CascadeMetric:
 
     facts: Facts
     fold: CascadeFold = attrs.field(init=False)
+    with_makers: CascadeFold = attrs.field(init=False)
+    """The same, makers' cancels counting in full as done by the forced sales they answer: an upper bound."""
 
     def __attrs_post_init__(self) -> None:
         """Begin to follow the books."""
         self.fold = CascadeFold(self.facts)
+        self.with_makers = CascadeFold(self.facts, BPS_ONE)
 
     def take(self, stretch: Stretch) -> None:
         """Read the next entries."""
         self.fold.take(stretch)
+        self.with_makers.take(stretch)
 
     def figures(self) -> Figures:
         """Return generations and shares; gain is what was known before the run."""
         found = self.fold.result()
         by_count, by_debt = found.descending_share()
+        bounds = self.with_makers.result().descending_share()
         gains = {name: round(gain, 6) for name, gain in self.facts.gain.items()}
         return {
             "generations": found.generations,
             "gain": next(iter(gains.values())) if len(gains) == 1 else (gains or None),
             "descending_share": {"count": round(by_count, 6), "debt": round(by_debt, 6)},
+            "descending_share_with_makers": {"count": round(bounds[0], 6), "debt": round(bounds[1], 6)},
             "by_generation": [{"liquidations": count, "debt": f"{debt / 10**8:.2f}"} for count, debt in found.by_generation()],
             "generation_ratios": [round(ratio, 4) for ratio in found.generation_ratios()],
             "cascades": self._sizes(found),

@@ -229,6 +229,30 @@ def test_units_that_a_hedge_sold_ahead_are_not_sold_again():
     assert {(HEDGE, fell): Fraction(3, 10), (LIQUIDATION, liquidated): Fraction(2, 10), UNKNOWN_UNITS: Fraction(1, 2)} == parents
 
 
+@pytest.mark.parametrize(("inherited_bps", "expected"), [(0, Fraction(1, 2)), (10_000, Fraction(1)), (5_000, Fraction(3, 4))])
+def test_a_makers_cancel_inherits_what_it_is_told_to_from_the_sale_it_answers(inherited_bps, expected):
+    tape = a_deep_market()
+    liquidated = a_root(tape, 10)
+    tape.sell_seized(10)
+    tape.cancel(3, cause=tape.last)
+    fell = tape.fall(tape.post_mid())
+
+    parents = dict(cascade(tape.read(), FACTS, inherited_bps).falls[fell].parents)
+
+    # The sale took the bid at 200.00, the maker the one at 199.90 when it heard of it.
+    assert expected == parents[LIQUIDATION, liquidated]
+
+
+def test_a_cancel_that_answers_anything_else_inherits_nothing():
+    tape = a_deep_market()
+    a_root(tape, 10)
+    tape.sell(10)
+    tape.cancel(3, cause=tape.last)
+    fell = tape.fall(tape.post_mid())
+
+    assert cascade(tape.read(), FACTS, 10_000).falls[fell].forced == 0
+
+
 def test_interest_and_ones_own_acts_are_roots():
     tape = a_deep_market()
     liquidated = tape.liquidate(tape.fall(0), 10)

@@ -132,8 +132,8 @@ class HandTape:
     def sell_seized(self, lots: Lots, party: Party = KEEPER, **terms: Any) -> int:
         return self.sell(lots, party, Motive.LIQUIDATION_SALE, **terms)
 
-    def cancel(self, order: int, party: Party = MAKER, venue: Place = VENUE) -> None:
-        self.venues[venue].arrive((party, 0, CancelOrder(venue, order)))
+    def cancel(self, order: int, party: Party = MAKER, venue: Place = VENUE, cause: Seq = 0) -> None:
+        self.venues[venue].arrive((party, cause, CancelOrder(venue, order)))
 
     def reduce(self, order: int, lots: Lots, party: Party = MAKER) -> None:
         self.venues[VENUE].arrive((party, 0, ReduceOrder(VENUE, order, lots)))
