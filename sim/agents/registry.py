@@ -9,6 +9,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,10 +26,16 @@ ROLES = {"traders": "trader", "borrowers": "borrower", "keepers": "keeper", "ora
 def registered() -> dict[str, str]:
     """Return every registered strategy by name, with where it is (``module:Class``), in sequence of names."""
     found: dict[str, str] = {}
-    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda each: (each.name, each.value)):
-        if found.setdefault(entry.name, entry.value) != entry.value:
-            raise StrategyError(f"two strategies are called {entry.name}: {found[entry.name]} and {entry.value}; rename one")
+    for name, where in _installed():
+        if found.setdefault(name, where) != where:
+            raise StrategyError(f"two strategies are called {name}: {found[name]} and {where}; rename one")
     return found
+
+
+# Kept once read: what is installed does not change while a process runs, and reading it takes 5 ms, for every agent anew.
+@cache
+def _installed() -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((entry.name, entry.value) for entry in importlib.metadata.entry_points(group=GROUP)))
 
 
 def find_strategy(named: str) -> type[Any]:
