@@ -67,6 +67,10 @@ class Liquidator:
     """Blocks that may leave its first tx out before ``share`` and ``escalating`` raise it, and the others send nothing more."""
     most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))
     """Txs it lets wait at once."""
+    attention: int = attrs.field(default=24, validator=attrs.validators.ge(1))
+    """Accounts it weighs at one block, the largest debts first: software that has seconds looks at what matters most."""
+    retry_blocks: int = attrs.field(default=4, validator=attrs.validators.ge(1))
+    """Blocks before it weighs an account again that it has left."""
     gas_limit: Gas = 500_000
     """Of a liquidation."""
     gas_expected: Gas = 350_000
@@ -113,6 +117,8 @@ class Liquidator:
     _races: Experience = attrs.field(default=attrs.Factory(_experience_of, takes_self=True), init=False)
     _said: dict[tuple[Place, Party], Refusal] = attrs.field(factory=dict, init=False)
     """The last reason noted for each account that is unhealthy."""
+    _again: dict[tuple[Place, Party], int] = attrs.field(factory=dict, init=False)
+    """The block from which an account it has left is weighed again."""
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Hunt at every block; book everything else as it is heard."""
@@ -202,12 +208,17 @@ class Liquidator:
         unhealthy = sorted(view.unhealthy, key=_largest_first) if view else []
         listed = dict.fromkeys(each.account for each in unhealthy)
         self._said = {key: reason for key, reason in self._said.items() if key[0] != pool or key[1] in listed}
+        self._again = {key: number for key, number in self._again.items() if key[0] != pool or key[1] in listed}
+        due = [each for each in unhealthy if self._again.get((pool, each.account), 0) <= block.number]
+        if not due:
+            return []
         stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
         commands: list[Command] = []
-        for account in unhealthy:
+        for account in due[: self.attention]:
             assert view is not None
             found, expected = self._judge(pool, view, account, desk, stall, block)
             if isinstance(found, Refusal):
+                self._again[pool, account.account] = block.number + self.retry_blocks
                 commands += self._note(pool, account.account, found, expected)
                 continue
             commands.append(found)
