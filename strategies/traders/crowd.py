@@ -15,8 +15,8 @@ from sim.agents.desk import Desk
 from sim.agents.strategy import START, News, On
 from sim.commands import CancelOrder, Command, PlaceOrder, WakeMe
 from sim.fixed import ceil_to_int, floor_to_int
-from sim.units import BPS_ONE, SECOND, Bps, Lots, Nanos, Place, Units
-from sim.vocabulary import Side
+from sim.units import BPS_ONE, SECOND, Bps, Lots, Nanos, Place, Ticks, Units
+from sim.vocabulary import Side, TimeInForce
 from strategies.traders.looks import QUOTE, instrument_of, lots_worth, reference_mid
 
 
@@ -38,6 +38,8 @@ class Crowd:
     """Share of arrivals that buy."""
     limit_distance_bps: Bps = 15
     """Mean distance of limit orders from the mid (exponential)."""
+    most_slippage_bps: Bps = 100
+    """How far from the mid a market order goes at most, as a venue's protection has it; 0 lets it go anywhere."""
     lifetime: Nanos = 60 * SECOND
     """How long a limit order rests at most."""
 
@@ -70,8 +72,16 @@ class Crowd:
             return None
         lots = max(1, lots_worth(size, self._seen, instrument_of(desk, venue)))
         if is_market:
-            return PlaceOrder(venue, side, lots, account=member)
+            return PlaceOrder(venue, side, lots, self._worst(side), TimeInForce.IOC, account=member)
         return self._rest(desk, venue, side, lots, distance, member)
+
+    def _worst(self, side: Side) -> Ticks | None:
+        """Return the worst price a market order takes; None for any."""
+        if not self.most_slippage_bps:
+            return None
+        if side:
+            return max(1, floor_to_int(self._seen / 2 * (1 - self.most_slippage_bps / BPS_ONE)))
+        return ceil_to_int(self._seen / 2 * (1 + self.most_slippage_bps / BPS_ONE))
 
     def _rest(self, desk: Desk, venue: Place, side: Side, lots: Lots, distance: float, member: int) -> PlaceOrder:
         """Return a limit order, and remember when to take it back."""

@@ -70,7 +70,7 @@ class MarketMaker:
     """Volatility it starts out from, per root minute."""
     volatility_widen_bps: Bps = 60
     """Volatility per root minute from which all distances grow in proportion."""
-    volatility_pull_bps: Bps = 200
+    volatility_pull_bps: Bps = 300
     """Volatility per root minute from which it quotes nothing."""
     pause: Nanos = MINUTE
     """Least time it stays away after pulling."""
@@ -212,8 +212,12 @@ class MarketMaker:
         return bids + asks if self._centre < before else asks + bids
 
     def _aim(self, instrument: Instrument) -> float:
-        """Set the centre, and return the bps that volatility adds to every distance."""
-        minutes, volatility = self.horizon / MINUTE, self.volatility.bps
+        """Set the centre, and return the bps that volatility adds to every distance.
+
+        The formulae hear of volatility up to the limit from which the maker widens: beyond it, leaning ever harder against its
+        inventory would only make the volatility that it flees.
+        """
+        minutes, volatility = self.horizon / MINUTE, min(self.volatility.bps, float(self.volatility_widen_bps))
         clips = worth_of(self.inventory, self._fair, instrument) / self._clip
         skew = max(-2_000.0, min(reservation_price(0.0, clips, self._gamma, volatility, minutes), 2_000.0))
         pull = (self._outside - self._fair) * self.anchor_bps / BPS_ONE if self._outside else 0.0

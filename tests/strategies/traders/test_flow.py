@@ -37,7 +37,7 @@ def crowd_rows(world, kind):
 
 
 def test_a_crowd_arrives_at_its_rate_and_trades_its_share():
-    world = crowd_world(Crowd(members=20, arrivals_per_minute=600, market_bps=3_000)).run(10 * MINUTE)
+    world = crowd_world(Crowd(members=20, arrivals_per_minute=600, market_bps=3_000, most_slippage_bps=0)).run(10 * MINUTE)
 
     accepted = [row for _, _, row in crowd_rows(world, OrderAccepted)]
     assert pytest.approx(len(accepted), rel=0.05) == 6_000
@@ -91,6 +91,17 @@ def test_a_crowd_in_an_empty_market_keeps_its_draws_for_later():
 
     after = [(at, by, row[2:]) for at, by, row in crowd_rows(early, OrderAccepted) if at > MINUTE + SECOND]
     assert after == [(at, by, row[2:]) for at, by, row in crowd_rows(world, OrderAccepted) if at > MINUTE + SECOND]
+
+
+def test_a_market_order_of_the_crowd_does_not_walk_an_empty_book():
+    crowd = Crowd(members=20, arrivals_per_minute=600, market_bps=10_000)
+    thin = [(1, PlaceOrder(VENUE, 0, 1, 19_490)), (1, PlaceOrder(VENUE, 1, 1, 19_510)), (1, PlaceOrder(VENUE, 0, 10**6, 15_000))]
+    world = PocketMarket()
+    world.add("book", Scripted(thin), eth=100_000, usdc=20_000_000)
+    world.add("crowd", crowd, eth=1_000, usdc=1_000_000, accounts=20)
+    world.run(SECOND)
+
+    assert {trade.price for trade in world.records(Traded)} <= {19_490, 19_510}
 
 
 # The momentum trader.

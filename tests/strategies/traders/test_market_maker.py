@@ -107,7 +107,7 @@ def test_at_its_inventory_limit_it_quotes_one_side_only():
 
 
 def test_depth_falls_by_itself_in_a_crash_and_comes_back_when_it_is_calm():
-    falls = [(20 * SECOND * step, 195 * 10**8 * (200 - 3 * step) // 200) for step in range(16)]
+    falls = [(20 * SECOND * step, 195 * 10**8 * (200 - 4 * step) // 200) for step in range(16)]
     maker = MarketMaker(anchor_bps=10_000)
     world = market(maker, outside=falls)
 
