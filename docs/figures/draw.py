@@ -22,6 +22,7 @@ SCENARIO = "first_cascade"
 CHANGES: dict[str, object] = {}
 FILE = Path(__file__).with_name("cascade.svg")
 MINUTE = 60 * 10**9
+BARS = 60
 COLOURS = ("#4c78a8", "#f58518", "#e45756", "#b279a2", "#9d755d", "#2f4b7c")
 
 
@@ -60,14 +61,15 @@ def _line(axes: Axes, minutes: np.ndarray, prices: np.ndarray, end: float, colou
 
 
 def draw_debts(axes: Axes, result: Result) -> None:
-    """Draw the debt repaid in each ten seconds, stacked by generation."""
-    edges = np.arange(0, result.scenario.run.duration / MINUTE + 1 / 6, 1 / 6)
+    """Draw the debt repaid in each sixtieth of the run, stacked by generation."""
+    width = result.scenario.run.duration / MINUTE / BARS
+    edges = np.linspace(0, BARS * width, BARS + 1)
     below = np.zeros(len(edges) - 1)
     for generation, (minutes, _, repaid) in enumerate(_by_generation(result)):
         debts, _ = np.histogram(minutes, bins=edges, weights=repaid)
-        axes.bar(edges[:-1], debts / 1e3, width=1 / 6, bottom=below / 1e3, align="edge", color=COLOURS[generation % len(COLOURS)])
+        axes.bar(edges[:-1], debts / 1e3, width=width, bottom=below / 1e3, align="edge", color=COLOURS[generation % len(COLOURS)])
         below += debts
-    axes.set_ylabel("debt repaid in 10 s\n(thousand USDC)")
+    axes.set_ylabel(f"debt repaid in {60 * width:g} s\n(thousand USDC)")
     axes.set_xlabel("simulated minutes")
     axes.set_xlim(0, result.scenario.run.duration / MINUTE)
     _tidy(axes)
