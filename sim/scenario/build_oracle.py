@@ -69,6 +69,11 @@ def add_feed(parts: Parts, spec: FeedSpec) -> None:
     offset = parts.scenario.switches.frozen_price_offset
     first: Price = opening if offset is None else opening * (BPS_ONE + offset) // BPS_ONE
     row = (PricePosted.kind, 1, first, 0, 0, NOBODY, 0)
+    if not least <= first <= most:
+        shown, bounds = _plain(first), f"{_plain(least)} to {_plain(most)}"
+        raise ScenarioError(
+            f"feeds.{spec.name} opens at {shown} {spec.quote}/{spec.base}, and min_answer and max_answer allow {bounds}; widen them"
+        )
     feed.open_at(first, parts.scenario.run.start, parts.tape.append(0, parts.start, place, NOBODY, row))
     parts.chain.register(place, feed)
     parts.feeds[place] = feed
@@ -93,6 +98,10 @@ def _network(parts: Parts, spec: FeedSpec, feed: PushFeed, quorum: int, posting:
 
 def _each(spec: FeedSpec) -> list[LatencyModel]:
     return [each.latency for each in spec.reporters for _ in range(each.count)]
+
+
+def _plain(price: Price) -> str:
+    return f"{(Decimal(price) / 10**8).normalize():f}"
 
 
 def _bound(rate: Rate | None, otherwise: Price) -> Price:

@@ -11,7 +11,7 @@ from sim.scenario.parts import Parts
 from sim.scenario.spec import shocks as told
 from sim.scenario.spec.world import PriceSpec
 from sim.scenario.values import Rate
-from sim.units import PPB_ONE, Nanos, Price, Seq
+from sim.units import BPS_ONE, PPB_ONE, Nanos, Price, Seq
 from sim.vocabulary import ShockKind, Side
 from sim.world import shocks
 from sim.world.bars import join, read_bars
@@ -132,8 +132,8 @@ class ShockHands:
         """Have the venue's makers show a share less of their size: an order from outside, to every mind that knows such orders."""
         assert isinstance(shock, shocks.LiquidityWithdrawal)
         for agent in self.runner.agents:
-            if shock.venue in agent.desk.connections.venues and hasattr(agent.strategy, "withdrawn_bps"):
-                agent.strategy.withdrawn_bps = 0 if is_over else shock.share_bps
+            if shock.venue in agent.desk.connections.venues and hasattr(agent.strategy, "presence_bps"):
+                agent.strategy.presence_bps = BPS_ONE if is_over else BPS_ONE - shock.share_bps
 
     def outage(self, shock: Shock, is_over: bool, seq: Seq) -> None:
         """Silence reporters, or let them speak again."""
