@@ -39,6 +39,7 @@ class Stretch:
 
     part: Part
     _read: dict[type[Record], Columns] = attrs.field(factory=dict, init=False)
+    _rows: dict[tuple[type[Record], ...], list[Row]] = attrs.field(factory=dict, init=False)
 
     @property
     def first_seq(self) -> Seq:
@@ -58,12 +59,15 @@ class Stretch:
         return self._read[record]
 
     def rows(self, records: Iterable[type[Record]]) -> list[Row]:
-        """Return its entries of these types as tuples, in sequence. Cost: a sort of what is nearly sorted."""
-        found: list[Row] = []
-        for record in records:
-            found += rows_of(record, self.columns(record))
-        found.sort()
-        return found
+        """Return its entries of these types as tuples, in sequence. Cost: a sort of what is nearly sorted, at first asking."""
+        wanted = tuple(records)
+        if wanted not in self._rows:
+            found: list[Row] = []
+            for record in wanted:
+                found += rows_of(record, self.columns(record))
+            found.sort()
+            self._rows[wanted] = found
+        return self._rows[wanted]
 
 
 @attrs.frozen

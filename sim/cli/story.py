@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from heapq import merge
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import click
 import numpy as np
 
 from sim.cascade import Cascade, Sale, cascade
-from sim.cli.telling import Teller
+from sim.cli.telling import Teller, word
 from sim.errors import InputError, ScenarioError
 from sim.records.agents import Declined, OutsideMoved, ShockStruck
 from sim.records.chain import BlockSealed, TxReverted
@@ -31,7 +33,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 _OUTSIDE_STEP = 0.01
 """The price outside is told when it has moved by so much."""
 _MARGIN_CALLS_BY_NAME = 3
-"""More margin calls than these after one post are told as a number."""
+"""More margin calls than these in one block are told as a number."""
 
 
 @click.command(short_help="Tell a run in sentences.", epilog=EXAMPLE)
@@ -58,14 +60,14 @@ class Story:
     _outside: float = 0.0
     """As last told."""
     _blocks: Array = attrs.field(init=False)
-    _posts: dict[Place, Array] = attrs.field(init=False)
+    _post_seqs: dict[Place, Array] = attrs.field(init=False)
     _mids: dict[Place, tuple[Array, Array, Array]] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         """Look up when blocks were sealed and prices posted."""
         self._blocks = self.run.records(BlockSealed)["seq"]
         posts = self.run.records(PricePosted)
-        self._posts = {feed.place: posts["seq"][posts["place"] == feed.place] for feed in self.teller.facts.feeds}
+        self._post_seqs = {feed.place: posts["seq"][posts["place"] == feed.place] for feed in self.teller.facts.feeds}
 
     @classmethod
     def of(cls, run: Run) -> Story:
@@ -86,36 +88,33 @@ class Story:
 
     def _told(self) -> Iterator[tuple[Seq, Nanos, str]]:
         """Yield everything worth a sentence; sales come where they were sent."""
-        sales = list(self.cascade.sales.values())
-        calls: list[Entry] = []
-        for entry in self.run.entries(records=_TOLD):
-            record: Any = entry.record
-            if calls and not (isinstance(record, HealthFell) and record.post == calls[0].record.post):  # type: ignore[attr-defined]
-                yield calls[0].seq, calls[0].at, self._margin_calls(calls)
-                calls = []
-            while sales and sales[0].seq < entry.seq:
-                sale = sales.pop(0)
-                yield sale.seq, sale.at, self._sale(sale)
-            if isinstance(record, HealthFell):
-                calls.append(entry)
-            elif (line := self._line(entry)) is not None:
-                yield entry.seq, entry.at, line
-        if calls:
-            yield calls[0].seq, calls[0].at, self._margin_calls(calls)
-        yield from ((sale.seq, sale.at, self._sale(sale)) for sale in sales)
+        sales = ((sale.seq, sale.at, self._sale(sale)) for sale in self.cascade.sales.values())
+        return merge(self._by_instant(), sales)
 
-    def _line(self, entry: Entry) -> str | None:
+    def _by_instant(self) -> Iterator[tuple[Seq, Nanos, str]]:
+        """Yield what one block brought together: posts of a feed, margin calls, and reverts of a keeper as one sentence each."""
+        for at, group in groupby(self.run.entries(records=_TOLD), key=_at):
+            alike: dict[object, list[Entry]] = {}
+            for entry in group:
+                alike.setdefault(_kinship(entry), []).append(entry)
+            lines = [(entries[0].seq, at, self._line(entries)) for entries in alike.values()]
+            yield from sorted((seq, at, line) for seq, at, line in lines if line is not None)
+
+    def _line(self, entries: list[Entry]) -> str | None:
+        entry: Entry = entries[-1]
         record: Any = entry.record
         if isinstance(record, OutsideMoved):
             return self._outside_line(entry)
         if isinstance(record, PricePosted):
-            return self._post(entry)
+            return self._posts_of(entries)
+        if isinstance(record, HealthFell):
+            return self._margin_calls(entries)
+        if isinstance(record, TxReverted):
+            return self._reverts(entries) if self._is_keeper(entry.party) else None
         if isinstance(record, Liquidated):
             return self._liquidation(entry)
         if isinstance(record, CustodySuspended):
             return f"{self.teller.name(entry.place)} {'stops' if record.is_suspended else 'takes up again'} deposits and withdrawals"
-        if isinstance(record, TxReverted) and not self._is_keeper(entry.party):
-            return None
         return self.teller.sentence(entry)
 
     def _outside_line(self, entry: Entry) -> str | None:
@@ -126,13 +125,23 @@ class Story:
         self._outside = price
         return f"the price outside is {self.teller.price(int(price))}{change}"
 
-    def _post(self, entry: Entry) -> str:
-        """Say a post and how long the market had been there."""
-        record: Any = entry.record
-        change = f" ({self.teller.change(record.previous, record.price)})" if record.previous else ""
-        since = self._there_since(entry)
-        late = f", {self.teller.span(entry.at - since)} after the market was there" if since is not None else ""
-        return f"feed {self.teller.name(entry.place)} posts {self.teller.price(record.price)}{change}{late}"
+    def _posts_of(self, entries: list[Entry]) -> str:
+        """Say the posts of a block and how long the market had been there."""
+        first: Any = entries[0].record
+        last: Any = entries[-1].record
+        change = f" ({self.teller.change(first.previous, last.price)})" if first.previous else ""
+        steps = f" in {len(entries)} steps" if len(entries) > 1 else ""
+        since = self._there_since(entries[0])
+        late = f", {self.teller.span(entries[0].at - since)} after the market was there" if since is not None else ""
+        return f"feed {self.teller.name(entries[0].place)} posts {self.teller.price(last.price)}{change}{steps}{late}"
+
+    def _reverts(self, entries: list[Entry]) -> str:
+        record: Any = entries[-1].record
+        if len(entries) == 1:
+            return self.teller.sentence(entries[0])
+        gas = sum(entry.record.gas_used * entry.record.gas_price for entry in entries)  # type: ignore[attr-defined]
+        lost = self.teller.money(self.teller.facts.gas_asset, gas)
+        return f"{len(entries)} txs of {self.teller.name(entries[0].party)} revert ({word(record.reason)}); {lost} of gas gone"
 
     def _there_since(self, entry: Entry) -> Nanos | None:
         """Return when a venue of the feed first quoted a mid as far as the post, since the post before it; None if none did."""
@@ -142,7 +151,7 @@ class Story:
         if venue is None or not record.previous:
             return None
         seqs, instants, mids = self._mids_of(venue.place)
-        earlier = self._posts[entry.place][self._posts[entry.place] < entry.seq]
+        earlier = self._post_seqs[entry.place][self._post_seqs[entry.place] < entry.seq]
         first, last = np.searchsorted(seqs, [earlier[-1] if len(earlier) else 0, entry.seq])
         half_ticks = record.price * 2 * self.teller.unit(venue.quote) // (venue.tick * 10**8)
         there = mids[first:last] <= half_ticks if record.price < record.previous else mids[first:last] >= half_ticks
@@ -156,7 +165,8 @@ class Story:
             self._mids[venue] = (columns["seq"][both], columns["at_ns"][both], (columns["bid"] + columns["ask"])[both])
         return self._mids[venue]
 
-    def _margin_calls(self, calls: list[Entry]) -> str:
+    def _margin_calls(self, entries: list[Entry]) -> str:
+        calls = list({entry.party: entry for entry in entries}.values())
         if len(calls) <= _MARGIN_CALLS_BY_NAME:
             return "; ".join(self.teller.sentence(call) for call in calls)
         debt = self.teller.base_currency(sum(call.record.debt for call in calls))  # type: ignore[attr-defined]
@@ -204,6 +214,20 @@ class Story:
     def _is_keeper(self, party: Party) -> bool:
         keepers = [each for each in self.teller.facts.agents if each.role == "keeper"]
         return any(each.party <= party < each.party + max(1, each.accounts) for each in keepers)
+
+
+def _at(entry: Entry) -> Nanos:
+    return entry.at
+
+
+def _kinship(entry: Entry) -> object:
+    """Return what entries of an instant must share to be told as one."""
+    record: Any = entry.record
+    if isinstance(record, PricePosted):
+        return (PricePosted.kind, entry.place)
+    if isinstance(record, TxReverted):
+        return (TxReverted.kind, entry.party, record.reason)
+    return HealthFell.kind if isinstance(record, HealthFell) else (0, entry.seq)
 
 
 def moment(text: str, epoch: Seconds, option: str) -> Nanos:

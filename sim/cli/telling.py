@@ -14,11 +14,12 @@ from typing import Any
 import attrs
 
 from sim.cascade import Origin, OriginKind
+from sim.commands import CALLS
 from sim.errors import InputError
 from sim.facts import Facts, VenueFacts
 from sim.names import Names
 from sim.storage import Entry, Run
-from sim.units import SECOND, AssetId, HalfTicks, Lots, Nanos, Place, Price, Ticks, Units
+from sim.units import GWEI, SECOND, AssetId, HalfTicks, Lots, Nanos, Place, Price, Ticks, Units
 from sim.vocabulary import Motive, Side
 
 _BASE_CURRENCY = 10**8
@@ -111,7 +112,7 @@ class Teller:
             OriginKind.OFFSET: "a reporter's own offset and rounding",
             OriginKind.START: "where the price started",
         }
-        return words.get(OriginKind(kind)) or f"{_word(Motive(id))} orders"
+        return words.get(OriginKind(kind)) or f"{word(Motive(id))} orders"
 
     # Entries.
 
@@ -129,7 +130,7 @@ class Teller:
         fields = []
         for column in record.columns:
             value = getattr(record, column.name)
-            fields.append(f"{column.name} {self.name(value) if column.is_name else _word(value) if column.words else value}")
+            fields.append(f"{column.name} {self.name(value) if column.is_name else word(value) if column.words else value}")
         who = f" of {self.name(entry.party)}" if entry.party else ""
         where = f" at {self.name(entry.place)}" if entry.place else ""
         return f"{type(record).__name__}{who}{where}: {', '.join(fields)}"
@@ -140,7 +141,7 @@ class Teller:
         verb = "sell" if record.side == Side.SELL else "buy"
         limit = f"at {self.ticks(venue, record.limit)} or better" if record.limit else "at market"
         amount = self.money(venue.base, record.lots * venue.lot)
-        return f"{self.name(entry.party)} asks {venue.name} to {verb} {amount} {limit} ({_word(record.motive)})"
+        return f"{self.name(entry.party)} asks {venue.name} to {verb} {amount} {limit} ({word(record.motive)})"
 
     def _say_Traded(self, entry: Entry) -> str:
         record: Any = entry.record
@@ -184,10 +185,15 @@ class Teller:
         record: Any = entry.record
         return f"bad debt: {self.money(record.asset, record.amount)} of {self.name(entry.party)} has no collateral left behind it"
 
+    def _say_TxPending(self, entry: Entry) -> str:
+        record: Any = entry.record
+        call = CALLS[record.call - 1].__name__.removesuffix("Call") if 0 < record.call <= len(CALLS) else "an unknown call"
+        return f"{self.name(entry.party)} sends tx {record.tx} ({call} to {self.name(record.contract)}) at {record.max_fee / GWEI:.1f} gwei"
+
     def _say_TxReverted(self, entry: Entry) -> str:
         record: Any = entry.record
         gas = self.money(self.facts.gas_asset, record.gas_used * record.gas_price)
-        return f"a tx of {self.name(entry.party)} reverts ({_word(record.reason)}) after {self.span(record.waited)}; {gas} of gas gone"
+        return f"a tx of {self.name(entry.party)} reverts ({word(record.reason)}) after {self.span(record.waited)}; {gas} of gas gone"
 
     def _say_TxIncluded(self, entry: Entry) -> str:
         record: Any = entry.record
@@ -195,11 +201,11 @@ class Teller:
 
     def _say_Declined(self, entry: Entry) -> str:
         record: Any = entry.record
-        return f"{self.name(entry.party)} leaves {self.name(record.account)} alone: {_word(record.reason)}"
+        return f"{self.name(entry.party)} leaves {self.name(record.account)} alone: {word(record.reason)}"
 
     def _say_ShockStruck(self, entry: Entry) -> str:
         record: Any = entry.record
-        return f"shock {record.number + 1} ({_word(record.shock)}) {'is over' if record.is_over else 'strikes'}"
+        return f"shock {record.number + 1} ({word(record.shock)}) {'is over' if record.is_over else 'strikes'}"
 
     def _say_UnitsSent(self, entry: Entry) -> str:
         record: Any = entry.record
@@ -225,5 +231,6 @@ class Teller:
         return int(10 ** next((each.decimals for each in self.facts.assets if each.id == asset), 0))
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """Return a member of an enumeration as a word."""
     return str(value.name).lower().replace("_", " ")

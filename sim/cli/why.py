@@ -123,7 +123,7 @@ class Why:
         """Say what names this entry as its cause."""
         effects = np.flatnonzero(self.causes == self.seq).tolist()
         if not effects:
-            yield "it led to nothing"
+            yield "nothing names it as its cause"
             return
         yield f"it led to {len(effects)} {'entry' if len(effects) == 1 else 'entries'}:"
         for seq in effects[:_MOST_EFFECTS]:
@@ -144,5 +144,8 @@ class Why:
                 moved = self.teller.change(sale.before, sale.after)
                 sold = f"[{sale.seq}] {self.teller.clock(sale.at)} {self.teller.money(asset, units)}"
                 yield f"sold: {sold} of it on {venue.name}, the mid moved {moved}"
-        for child, weight in self.cascade.children_of(self.seq):
+        children = self.cascade.children_of(self.seq)
+        for child, weight in children[:_MOST_EFFECTS]:
             yield f"descends from it by {self.teller.share(weight)}: {self.teller.line(self.run.entry(child.seq))}"
+        if len(children) > _MOST_EFFECTS:
+            yield f"and {len(children) - _MOST_EFFECTS} more liquidations descend from it in part"

@@ -31,14 +31,15 @@ class CascadeMetric:
         self.with_makers.take(stretch)
 
     def figures(self) -> Figures:
-        """Return generations and shares; gain is what was known before the run."""
+        """Return generations and shares. Gain is what was known before the run: of all pools together, and of each."""
         found = self.fold.result()
         by_count, by_debt = found.descending_share()
         bounds = self.with_makers.result().descending_share()
         gains = {name: round(gain, 6) for name, gain in self.facts.gain.items()}
         return {
             "generations": found.generations,
-            "gain": next(iter(gains.values())) if len(gains) == 1 else (gains or None),
+            "gain": gains.get("all", next(iter(gains.values()), None)),
+            "gain_by_pool": {name: gain for name, gain in gains.items() if name != "all"},
             "descending_share": {"count": round(by_count, 6), "debt": round(by_debt, 6)},
             "descending_share_with_makers": {"count": round(bounds[0], 6), "debt": round(bounds[1], 6)},
             "by_generation": [{"liquidations": count, "debt": f"{debt / 10**8:.2f}"} for count, debt in found.by_generation()],

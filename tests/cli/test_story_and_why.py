@@ -158,6 +158,25 @@ def test_other_things_worth_a_sentence_have_one(tmp_path):
     ]
 
 
+def test_what_one_block_brings_is_told_together(tmp_path):
+    tape = HandTape()
+    tape.bid(10, 20_000)
+    tape.ask(10, 20_010)
+    tape.post_mid()
+    for step in range(3):
+        post = tape.post(199 * 10**8 - step * 10**8, (VENUE, tape.quote_seq(), 10_000), after=0 if step else 1)
+        tape.fall(post, price=199 * 10**8)
+        tape.say(CHAIN, KEEPER, TxReverted(step, 1, 0, 0, 21_000, 10**11, Refusal.HEALTHY, 12 * SECOND))
+
+    lines = [line.split(" ", 2)[2] for line in told("story", keep(tape, tmp_path / "run")) if line.startswith("[")]
+
+    assert lines[1:] == [
+        "feed ETH/USD posts 197.00 (-1.52 %) in 3 steps",
+        "margin call: alice falls to a health of 0.9900 at a posted price of 199.00 (owes 100 USD on 110 USD)",
+        "3 txs of keeper revert (healthy); 0.0063 ETH of gas gone",
+    ]
+
+
 def test_a_run_without_liquidations_says_so(tmp_path):
     assert told("story", keep(HandTape(), tmp_path / "run"))[-1] == "nobody was liquidated"
 
@@ -198,7 +217,7 @@ def test_why_of_a_root_says_that_nothing_led_to_it(cascade_run):
 
     lines = told("why", folder, str(said["news"]))
 
-    assert lines[1:] == ["  nothing on the tape led to it: it is a root", "it led to nothing"]
+    assert lines[1:] == ["  nothing on the tape led to it: it is a root", "nothing names it as its cause"]
 
 
 def test_why_counts_effects_it_does_not_list(tmp_path):

@@ -6,7 +6,7 @@ import math
 import attrs
 import pytest
 
-from sim.facts import FeedFacts, PoolFacts
+from sim.facts import FeedFacts
 from sim.metrics import HEADLINE, LiveSummary, summary
 from sim.metrics.fold import percentile
 from sim.metrics.impact import FLAG, Closes, ImpactMetric
@@ -276,9 +276,10 @@ def test_an_empty_tape_has_a_table():
 
 def test_the_gain_before_the_run_is_repeated():
     one = attrs.evolve(FACTS, gain={"aave": 0.7})
-    two = attrs.evolve(one, pools=(*one.pools, PoolFacts(99, "other", {}, {})), gain={"aave": 0.7, "other": 1.2})
+    two = attrs.evolve(FACTS, gain={"aave": 0.7, "other": 1.2, "all": 1.5})
 
-    assert [figures(a_market(), facts)["gain"] for facts in (FACTS, one, two)] == [None, 0.7, {"aave": 0.7, "other": 1.2}]
+    assert [figures(a_market(), facts)["gain"] for facts in (FACTS, one, two)] == [None, 0.7, 1.5]
+    assert figures(a_market(), two)["gain_by_pool"] == {"aave": 0.7, "other": 1.2}
 
 
 def an_eventful_tape(capacity: int) -> HandTape:
