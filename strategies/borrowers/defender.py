@@ -78,7 +78,7 @@ class Defender:
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Look at the interval, at posts and margin calls; book everything else."""
-        if news is START:
+        if news.kind == START.kind:
             first = 1 + floor_to_int(desk.dice.uniform() * self.look_interval)
             self._looks_at = desk.now + first
             return [WakeMe(first)]

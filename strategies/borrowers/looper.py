@@ -87,7 +87,7 @@ class Looper:
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Take a step at each look; book everything else."""
-        if news is START:
+        if news.kind == START.kind:
             return [WakeMe(self.begin + 1 + floor_to_int(desk.dice.uniform() * self.look_interval))]
         if news is TIMER:
             return [*self._look(desk), WakeMe(self.look_interval)]

@@ -37,7 +37,7 @@ class Reporter:
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Return an answer per feed whose view moved, and the next poll."""
         commands: list[Command] = []
-        if news is START:
+        if news.kind == START.kind:
             return [WakeMe(1 + floor_to_int(desk.dice.uniform() * self.poll_interval))]
         if news.kind == 0:
             commands.append(WakeMe(self.poll_interval))

@@ -41,7 +41,7 @@ class Wall:
     _open: list[int] = attrs.field(factory=list, init=False)
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
-        if news is START:
+        if news.kind == START.kind:
             return [*self._put(desk, self.bids, self.asks), *([WakeMe(self.later)] if self.later else [])]
         venue = desk.connections.venues[0]
         gone: list[Command] = [CancelOrder(venue, order) for order in self._open]

@@ -1,0 +1,195 @@
+"""A stage for exams: a desk over made-up histories, and news of every kind a strategy asks for, some of it plausible.
+
+Nothing here is a market. It is a world that says all sorts of things in any sequence, the same ones for the same seed, so that two
+strategies on two stages hear and see alike. Left out: consequences. What a strategy commands is written down and does nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from sim.agents.connections import Connections, Terms
+from sim.agents.desk import ORDER_SPACE, Desk, Sight
+from sim.agents.strategy import START, TIMER, News, On
+from sim.assets import Asset, Instrument
+from sim.commands import WakeMe
+from sim.history import History
+from sim.latency import Constant
+from sim.lending.aave.v3_0 import V3_0
+from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, ReserveView
+from sim.records import Record
+from sim.records.declare import Column
+from sim.streams import Stream, Streams
+from sim.units import BPS_ONE, GWEI, RAY, SECOND, WAD, Nanos, Party, Place, Seq, Ticks
+from sim.views import Balance, Block, Depth, Outside, Posted, Quote
+
+ETH, USDC = Asset(1, "ETH", 18), Asset(2, "USDC", 6)
+VENUE, OUTSIDE, CHAIN, TOKEN, POOL, FEED = 3, 4, 5, 6, 7, 8
+ME: Party = 100
+OTHER: Party = 50
+ACCOUNTS = 4_096
+"""Enough for the largest crowd."""
+INSTRUMENT = Instrument(ETH, USDC, lot=10**15, tick=10**4)
+MIDDLE: Ticks = 20_000
+"""200 USDC."""
+BLOCK_SECONDS = 12
+
+
+@attrs.define(eq=False)
+class Stage:
+    """One desk, and what is said to it."""
+
+    seed: int
+    is_empty: bool = False
+    """Nothing is ever shown: every source is silent."""
+    desk: Desk = attrs.field(init=False)
+    said: list[Any] = attrs.field(factory=list, init=False)
+    """What the strategy commanded, in sequence."""
+    _seq: Seq = attrs.field(default=0, init=False)
+    _timers: list[Nanos] = attrs.field(factory=list, init=False)
+    _dice: Stream = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Connect a desk to sources of every sort."""
+        streams = Streams(self.seed)
+        self._dice = streams["stage"]
+        self.desk = Desk(ME, "examinee", ACCOUNTS, _connections(), streams)
+        for place in (VENUE, CHAIN, OUTSIDE):
+            self.desk.sights[place] = Sight(Constant(1), streams[f"sight/{place}"])
+        self.desk.connect()
+
+    def play(self, strategy: Any, seconds: int, start: News = START) -> None:
+        """Let a strategy live for some seconds: timers as it set them, and much news, with a lull in every other block."""
+        self._tell(strategy, start, 1)
+        for second in range(1, seconds + 1):
+            now = second * SECOND
+            self._ring(strategy, now)
+            if not self.is_empty:
+                self._show(now - 1)
+            if second // BLOCK_SECONDS % 2 == 0:
+                for news in self._news(type(strategy).wakes_on, now):
+                    self._tell(strategy, news, now)
+
+    def flood(self, strategy: Any, count: int) -> None:
+        """Tell a strategy a great deal at one instant."""
+        now = self.desk.now + SECOND
+        wishes = type(strategy).wakes_on
+        for _ in range(count if wishes else 0):
+            self._tell(strategy, self._one(wishes[self._dice.integer(len(wishes))], now), now)
+
+    def _tell(self, strategy: Any, news: News, now: Nanos) -> None:
+        self.desk.wake(now, news.seq)
+        for command in strategy.decide(news, self.desk):
+            self.said.append(command)
+            if isinstance(command, WakeMe):
+                self._timers.append(now + max(1, command.after))
+
+    def _ring(self, strategy: Any, now: Nanos) -> None:
+        """Ring the timers that are due; those set on the way wait for the next second."""
+        due = sorted(at for at in self._timers if at <= now)
+        self._timers = [at for at in self._timers if at > now]
+        for _ in due:
+            self._tell(strategy, TIMER, now)
+
+    def _news(self, wishes: tuple[On, ...], now: Nanos) -> Iterator[News]:
+        """Yield news of what the strategy asked for: each kind about every third second."""
+        for on in wishes:
+            if self._dice.uniform() < 0.3:
+                yield self._one(on, now)
+
+    def _one(self, on: On, now: Nanos) -> News:
+        self._seq += 1
+        row = (on.record.kind, *(self._value(column) for column in on.record.columns))
+        return News(self._seq, max(0, now - SECOND), _place_of(on.record), ME if on.own else OTHER, row)
+
+    def _value(self, column: Column) -> int:
+        """Return a value that a column could hold."""
+        draw = self._dice.integer
+        if column.words is not None:
+            return int(list(column.words)[draw(len(column.words))])
+        if column.name.endswith("order"):
+            return (ME if draw(2) else OTHER) << ORDER_SPACE | 1 + draw(20)
+        choices = {"Party": (ME, OTHER), "Place": (VENUE, CHAIN), "AssetId": (ETH.id, USDC.id)}
+        if column.unit in choices:
+            return choices[column.unit][draw(2)]
+        sizes = {"Ticks": MIDDLE, "Lots": 1_000, "Units": 10**9, "Price": 200 * 10**8, "Wad": WAD, "int": 10}
+        return draw(2 * sizes.get(column.unit, 1_000))
+
+    def _show(self, at: Nanos) -> None:
+        """Publish something new everywhere."""
+        connections, draw = self.desk.connections, self._dice.integer
+        bid = MIDDLE - 200 + draw(400)
+        sides = draw(8)
+        quote = Quote(self._next(), at, bid if sides else 0, 1_000, bid + 1 + draw(20) if sides != 1 else 0, 1_000)
+        levels = range(20)
+        bids = tuple((bid - level, 500) for level in levels) if quote.bid else ()
+        asks = tuple((quote.ask + level, 500) for level in levels) if quote.ask else ()
+        connections.quotes[VENUE].add(at, quote)
+        connections.depths[VENUE].add(at, Depth(self._next(), at, bids, asks))
+        price = (bid + draw(100)) * 10**6
+        connections.outside.add(at, Outside(self._next(), at, price))
+        for place in (VENUE, CHAIN):
+            funds = {ETH.id: draw(100) * ETH.unit, USDC.id: draw(100_000) * USDC.unit}
+            connections.balances[place, 0].add(at, {asset: Balance(units, units) for asset, units in funds.items()})
+        if (at // SECOND) % BLOCK_SECONDS == 0:
+            self._show_block(at, price)
+
+    def _show_block(self, at: Nanos, price: int) -> None:
+        connections, draw = self.desk.connections, self._dice.integer
+        number = 1 + at // (BLOCK_SECONDS * SECOND)
+        gas_price = (1 + draw(100)) * GWEI
+        connections.blocks.add(at, Block(self._next(), at, number, at // SECOND, draw(2) * gas_price, gas_price, 10**7, 10**7))
+        connections.posted[FEED].add(at, Posted(self._next(), at, price, at // SECOND))
+        accounts = [_account(200 + index, 80 + draw(40), price) for index in range(4)]
+        reserves = {ETH.id: _reserve(ETH, price), USDC.id: _reserve(USDC, 10**8)}
+        unhealthy = tuple(account for account in accounts if account.health < WAD)
+        connections.pool_views[POOL].add(at, PoolView(at // SECOND, V3_0, reserves, unhealthy))
+        connections.positions[POOL, 0].add(at, _account(ME, 80 + draw(80), price))
+
+    def _next(self) -> Seq:
+        self._seq += 1
+        return self._seq
+
+
+def _connections() -> Connections:
+    return Connections(
+        venues=(VENUE,),
+        pools=(POOL,),
+        feeds=(FEED,),
+        chain_place=CHAIN,
+        outside_place=OUTSIDE,
+        token_place=TOKEN,
+        gas_asset=ETH.id,
+        assets={ETH.id: ETH, USDC.id: USDC},
+        terms={VENUE: Terms(INSTRUMENT, 0, 1_000, 12)},
+        feed_of_asset={(POOL, ETH.id): FEED},
+        sources={FEED: ((VENUE, 4_000), (OUTSIDE, 6_000))},
+        quotes={VENUE: History()},
+        depths={VENUE: History()},
+        balances={(VENUE, 0): History(), (CHAIN, 0): History()},
+        posted={FEED: History()},
+        pool_views={POOL: History()},
+        positions={(POOL, 0): History()},
+    )
+
+
+def _place_of(record: type[Record]) -> Place:
+    """Return where a kind of record is made; transfers, which have two places, are the venue's."""
+    kind = record.kind
+    if kind < 30:
+        return VENUE
+    return CHAIN if kind < 40 else FEED if kind < 50 else POOL if kind < 60 else OUTSIDE
+
+
+def _account(party: Party, health_percent: int, price: int) -> AccountView:
+    """Return ten ether against what makes this health at a threshold of 80 %."""
+    value = 10 * price
+    debt_value = value * 8_000 // BPS_ONE * 100 // health_percent
+    collateral = CollateralView(ETH.id, 10 * ETH.unit, 8_000, 500, 10 * ETH.unit)
+    debt = DebtView(USDC.id, debt_value // 100, debt_value // 100)
+    return AccountView(party, health_percent * WAD // 100, value, debt_value, (collateral,), (debt,), 0)
+
+
+def _reserve(asset: Asset, price: int) -> ReserveView:
+    return ReserveView(asset.id, price, asset.unit, 10**6 * asset.unit, RAY, RAY, 0, 7_500, 8_000, 500, 0)
