@@ -17,14 +17,13 @@ from collections.abc import Iterator
 
 import attrs
 
-from sim.cascade.origin import SHARE, START, Origin, add_shares, apportion
+from sim.cascade.origin import SALES, SHARE, START, Origin, add_shares, apportion
 from sim.cascade.provenance import PLAIN, Order, Parts, Provenance
 from sim.cascade.stretch import Row
 from sim.facts import VenueFacts
 from sim.units import HalfTicks, Lots, Seq, Ticks, Units
-from sim.vocabulary import CancelReason, Motive, Side
+from sim.vocabulary import CancelReason, Side
 
-_SELLS_AHEAD_OR_AFTER = (Motive.LIQUIDATION_SALE, Motive.HEDGE)
 _IN_A_COMMAND = (CancelReason.REST_DROPPED, CancelReason.SELF_TRADE)
 """Cancels that are part of another command."""
 Account = list[tuple[Origin, Units]]
@@ -235,7 +234,7 @@ class BookReplay:
         self.provenance.tell(self._told, self._parts)
         for order, lots, price in taken:
             maker = self.orders[order]
-            if price and maker.motive in _SELLS_AHEAD_OR_AFTER:
+            if price and maker.motive in SALES:
                 self.provenance.sold(place, maker, self._given(maker, lots, price))
             self._shrink(order, maker, lots, apportion(lots * self.venue.lot, self._parts))
         taken.clear()

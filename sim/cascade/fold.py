@@ -83,6 +83,10 @@ class CascadeFold:
                 return
             handlers[row[1]](row)
 
+    def inherit(self, inherited_bps: Bps) -> None:
+        """Have makers' cancels inherit from here on, to that part."""
+        self.inherited_bps = self.provenance.inherited_bps = inherited_bps
+
     def result(self) -> Cascade:
         """Return the cascade so far."""
         self._end_sale()

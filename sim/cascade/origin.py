@@ -48,6 +48,8 @@ OFFSET: Origin = (OriginKind.OFFSET, 0)
 START: Origin = (OriginKind.START, 0)
 PARENTS = (LIQUIDATION, HEDGE)
 """Kinds through which a liquidation descends from another."""
+SALES = (Motive.LIQUIDATION_SALE, Motive.HEDGE)
+"""Motives of sales that a liquidation is behind, after it or ahead of it."""
 FORCED = (Motive.LIQUIDATION_SALE, Motive.HEDGE, Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
 """Motives of commands that nobody chose to send now."""
 

@@ -16,17 +16,16 @@ import attrs
 import numpy as np
 
 from sim.cascade import Stretch
+from sim.cascade.origin import SALES
 from sim.facts import Facts, VenueFacts
 from sim.metrics.fold import Figures, Prices, at_place, bps, mids
 from sim.records.agents import OutsideMoved
 from sim.records.market import OrderAccepted, Traded
 from sim.units import DAY, MINUTE, Lots, Nanos, Seq
-from sim.vocabulary import Motive
 
 FLAG = 3.0
 """A measured effect of more than so many times the expected one is said aloud."""
 _FEWEST_MINUTES = 5
-_SALES = (Motive.LIQUIDATION_SALE, Motive.HEDGE)
 
 
 @attrs.define
@@ -110,7 +109,7 @@ class ImpactMetric:
 
     def _count(self, stretch: Stretch, venue: VenueFacts) -> None:
         orders, motives = at_place(stretch.columns(OrderAccepted), venue.place, "order", "motive")
-        self._orders += orders[np.isin(motives, _SALES)].tolist()
+        self._orders += orders[np.isin(motives, SALES)].tolist()
         seqs, instants, takers, makers, lots = at_place(
             stretch.columns(Traded), venue.place, "seq", "at_ns", "taker_order", "maker_order", "lots"
         )

@@ -11,15 +11,13 @@ import attrs
 import numpy as np
 
 from sim.cascade import Stretch
-from sim.cascade.origin import FORCED
+from sim.cascade.origin import FORCED, SALES
 from sim.facts import Facts, VenueFacts
 from sim.metrics.fold import Figures, Integers, Prices, asset_of, at_place, bps, mids, money, sums_by_asset
 from sim.records.agents import Burned, OutsideMoved
 from sim.records.market import DepthSampled, OrderAccepted, Traded
 from sim.units import MINUTE, AssetId, Lots, Units
-from sim.vocabulary import Motive, Side
-
-_SALES = (Motive.LIQUIDATION_SALE, Motive.HEDGE)
+from sim.vocabulary import Side
 
 
 @attrs.define
@@ -100,7 +98,7 @@ class VenueMetric:
         sums_by_asset(self.sold, assets[instants > 0], amounts[instants > 0])
 
     def _sold(self, order: int, side: int, lots: Lots, price: int) -> None:
-        if self._forced.get(order) not in _SALES:
+        if self._forced.get(order) not in SALES:
             return
         venue = self.venue
         if side == Side.SELL:

@@ -282,6 +282,24 @@ def test_the_gain_before_the_run_is_repeated():
     assert figures(a_market(), two)["gain_by_pool"] == {"aave": 0.7, "other": 1.2}
 
 
+def test_descent_is_told_without_and_with_makers_who_answer_forced_sales():
+    tape = HandTape(capacity=16)
+    for limit in (20_000, 19_990, 19_900):
+        tape.bid(10, limit)
+    tape.ask(100, 20_010)
+    tape.post_mid()
+    tape.liquidate(tape.fall(tape.post_mid()), 10, repaid=10**6)
+    tape.deposit(10)
+    tape.sell_seized(10)
+    tape.cancel(2, cause=tape.last)
+    tape.liquidate(tape.fall(tape.post_mid()), 10, repaid=10**6)
+
+    found = figures(tape)
+
+    # Of the fall of a dollar the sale made ten cents, the maker that answered it ninety.
+    assert [found[key]["count"] for key in ("descending_share", "descending_share_with_makers")] == [0.0, 0.5]
+
+
 def an_eventful_tape(capacity: int) -> HandTape:
     tape = HandTape(capacity=capacity, taker_fee_ppm=500)
     for limit in range(20_000, 19_000, -10):
