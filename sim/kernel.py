@@ -26,8 +26,8 @@ _MASK = 2**64 - 1
 DELIVER = int(Phase.DELIVER) << 32
 EXECUTE = int(Phase.EXECUTE) << 32
 OBSERVE = int(Phase.OBSERVE) << 32
-_ARRIVAL = EXECUTE - 1
-"""Before everything that executes: who has no ticket yet comes up before those who have one."""
+UNDRAWN = EXECUTE - 1
+"""Of arrivals that have no ticket yet: they come up before everything that executes."""
 
 
 def lottery(key: int, when: Nanos) -> int:
@@ -50,8 +50,6 @@ class Kernel(simpy.Environment):
         self._now: Nanos = 0
         self._queue: list[Any] = []
         self._serial = 0
-        self.steps = 0
-        """Callbacks run so far."""
         self.is_stopping = False
         """Set from outside (a signal handler) to stop between two callbacks."""
 
@@ -59,6 +57,11 @@ class Kernel(simpy.Environment):
     def now(self) -> Nanos:
         """The instant, a whole number of nanoseconds (SimPy's own would be an int or a float)."""
         return self._now
+
+    @property
+    def steps(self) -> int:
+        """Callbacks run so far."""
+        return self._serial - len(self._queue)
 
     def call_at(self, when: Nanos, priority: int, fn: Callable[[Any], None], argument: Any = None) -> None:
         """Run ``fn(argument)`` at an instant, in the phase (and with the ticket) that priority holds. Cost: a heap push."""
@@ -73,7 +76,7 @@ class Kernel(simpy.Environment):
         """
         assert when >= self._now
         self._serial += 1
-        heappush(self._queue, (when, _ARRIVAL, self._serial, fn, argument, key))
+        heappush(self._queue, (when, UNDRAWN, self._serial, fn, argument, key))
 
     def schedule(self, event: Event, priority: int = NORMAL, delay: Any = 0) -> None:
         """Queue a SimPy event; its delay must be an integer of nanoseconds."""
@@ -93,26 +96,23 @@ class Kernel(simpy.Environment):
         while key and self._queue and self._queue[0][0] == when:
             when, _, serial, fn, argument, key = heappushpop(self._queue, _drawn(when, serial, fn, argument, key))
         self._now = when
-        self.steps += 1
         fn(argument)
 
     def run_until(self, end: Nanos) -> bool:
         """Run everything before and at an instant; return False when stopped from outside before it."""
         queue = self._queue
-        steps = self.steps
-        try:
-            while queue and queue[0][0] <= end:
-                if self.is_stopping:
-                    return False
-                when, _, serial, fn, argument, key = heappop(queue)
-                if key and queue and queue[0][0] == when:
-                    heappush(queue, _drawn(when, serial, fn, argument, key))
-                    continue
-                self._now = when
-                steps += 1
-                fn(argument)
-        finally:
-            self.steps = steps
+        while queue and not self.is_stopping:
+            when, priority, serial, fn, argument, key = heappop(queue)
+            if when > end:
+                heappush(queue, (when, priority, serial, fn, argument, key))
+                break
+            if key and queue and queue[0][0] == when:
+                heappush(queue, _drawn(when, serial, fn, argument, key))
+                continue
+            self._now = when
+            fn(argument)
+        if queue and queue[0][0] <= end:
+            return False
         self._now = max(self._now, end)
         return True
 

@@ -9,6 +9,7 @@ import math
 from typing import ClassVar, Protocol
 
 import attrs
+import numpy as np
 
 from sim.fixed import floor_to_int
 from sim.streams import Stream
@@ -77,7 +78,8 @@ class Uniform:
     def block(self, stream: Stream) -> list[Nanos]:
         """Return draws."""
         low, span = self.low, self.high - self.low + 1
-        return [low + int(draw * span) for draw in stream.uniforms()]
+        travels: list[Nanos] = ((np.array(stream.uniforms()) * span).astype(np.int64) + low).tolist()
+        return travels
 
     def draw(self, stream: Stream, now: Nanos) -> Nanos:
         """Return a draw."""

@@ -57,6 +57,7 @@ class Refusal(IntEnum):
     NOT_OWNER = 9
     CLOSED = 10
     SUSPENDED = 11
+    DUPLICATE_ORDER = 12
     # Chain.
     NONCE_TOO_LOW = 20
     UNDERPRICED_REPLACEMENT = 21

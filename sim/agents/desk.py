@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import attrs
 
 from sim.agents.connections import Connections
-from sim.history import History
 from sim.latency import LatencyModel, ahead
 from sim.streams import Stream, Streams
 from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq
@@ -58,7 +57,8 @@ class Desk:
     dice: Stream = attrs.field(init=False)
     """The agent's own stream of draws."""
     _orders: int = 0
-    _quotes: dict[Place, tuple[Sight, History[Quote]]] = attrs.field(factory=dict)
+    _quotes: dict[Place, tuple[Sight, list[Nanos], list[Quote]]] = attrs.field(factory=dict)
+    """By venue: the sight, and what its history looks in."""
 
     def __attrs_post_init__(self) -> None:
         self.dice = self.streams[f"{self.name}/decide"]
@@ -67,16 +67,17 @@ class Desk:
         """Fix the order of looks; called once all sights are there."""
         self._looks = tuple(self.sights.values())
         venues = self.connections.quotes
-        self._quotes = {place: (self.sights[place], history) for place, history in venues.items()}
+        self._quotes = {place: (self.sights[place], each.instants, each.things) for place, each in venues.items()}
 
     def wake(self, now: Nanos, seq: Seq) -> None:
         """Begin a decision: look at every source once. Called by the runner."""
         self.now = now
         self.shown = seq
         for sight in self._looks:
-            if not sight.ahead:
-                sight.ahead = ahead(sight.latency, sight.stream, now)
-            instant = now - sight.ahead.pop()
+            travels = sight.ahead
+            if not travels:
+                travels = sight.ahead = ahead(sight.latency, sight.stream, now)
+            instant = now - travels.pop()
             if instant > sight.instant:
                 sight.instant = instant
 
@@ -89,11 +90,11 @@ class Desk:
 
     def quote(self, venue: Place) -> Quote:
         """Return the venue's best bid and ask as last heard; all zero when nothing was."""
-        sight, history = self._quotes[venue]
-        place = bisect_right(history.instants, sight.instant)
+        sight, instants, quotes = self._quotes[venue]
+        place = bisect_right(instants, sight.instant)
         if not place:
             return UNSEEN_QUOTE
-        quote = history.things[place - 1]
+        quote = quotes[place - 1]
         if quote[0] > self.shown:
             self.shown = quote[0]
         return quote

@@ -20,6 +20,7 @@ from sim.kernel import OBSERVE, Kernel
 from sim.latency import Load
 from sim.ledger import Ledger
 from sim.market.book import Book
+from sim.market.fees import FeeSchedule, fee
 from sim.market.order import Fill, Release
 from sim.records import (
     Burned,
@@ -33,18 +34,18 @@ from sim.records import (
     Traded,
 )
 from sim.tape import Tape
-from sim.units import NOBODY, Lots, Nanos, Party, Place, Seq, Ticks, Units
+from sim.units import NO_SEQ, NOBODY, HalfTicks, Lots, Nanos, Party, Place, Seq, Ticks, Units
 from sim.views import Depth, Quote
-from sim.vocabulary import CancelReason, Motive, Refusal, Side
+from sim.vocabulary import CancelReason, Motive, Refusal, SelfTrade, Side
 
 ACCEPTED, REFUSED, TRADED = OrderAccepted.kind, OrderRefused.kind, Traded.kind
 CANCELLED, REDUCED, QUOTED, SAMPLED = OrderCancelled.kind, OrderReduced.kind, QuoteChanged.kind, DepthSampled.kind
-PPM = 10**6
 SAMPLED_LEVELS = 400
 """Levels a side in a published depth."""
 _new = tuple.__new__
 """Builds a named tuple four times faster than its class does."""
 _FORCED = Motive.LIQUIDATION_SALE
+_BROKE, _DUPLICATE = Refusal.INSUFFICIENT_FUNDS, Refusal.DUPLICATE_ORDER
 _OWNER, _DROPPED, _SELF, _REPRICED = CancelReason.OWNER, CancelReason.REST_DROPPED, CancelReason.SELF_TRADE, CancelReason.REPRICED
 
 
@@ -74,24 +75,23 @@ class Exchange:
     """Owners whose balances somebody looks at; called after each change."""
     _step: Units = 0
     _lot: Units = 0
-    _hold_ppm: int = 0
+    _fees: FeeSchedule = attrs.field(factory=FeeSchedule)
     _purse: int = 0
     _base: list[Units] = attrs.field(factory=list)
     _quote: list[Units] = attrs.field(factory=list)
     _base_held: list[Units] = attrs.field(factory=list)
     _quote_held: list[Units] = attrs.field(factory=list)
     _purses: dict[Party, int] = attrs.field(factory=dict)
-    _handlers: dict[type, Callable[..., None]] = attrs.field(factory=dict)
+    _handlers: dict[type, Callable[..., Any]] = attrs.field(factory=dict)
     _last: tuple[Ticks, Lots, Ticks, Lots] = (0, 0, 0, 0)
     _serial: int = 0
     _sample_due: bool = False
 
     def __attrs_post_init__(self) -> None:
         """Wire the flat lists and the handlers."""
-        assert self.maker_fee_ppm + self.taker_fee_ppm >= 0, "a rebate larger than the taker's fee would mint money"
+        self._fees = FeeSchedule(self.maker_fee_ppm, self.taker_fee_ppm)
         base, quote = self.instrument.base.id, self.instrument.quote.id
         self._step, self._lot = self.instrument.step, self.instrument.lot
-        self._hold_ppm = PPM + max(self.maker_fee_ppm, self.taker_fee_ppm, 0)
         self._base, self._base_held = self.ledger.balances[base], self.ledger.holds[base]
         self._quote, self._quote_held = self.ledger.balances[quote], self.ledger.holds[quote]
         self._purse = self.ledger.open(self.place, self.place)
@@ -116,80 +116,97 @@ class Exchange:
     def arrive(self, message: tuple[Party, Seq, Any]) -> None:
         """Take a command that reached the venue now: (party, cause, command). Called by the kernel, in the execute phase."""
         party, cause, command = message
+        at = self.kernel._now
         if self.counts_load:
-            self.load.count(self.kernel.now)
-        self._handlers[type(command)](party, cause, command)
+            self.load.count(at)
+        cause = self._handlers[type(command)](party, cause, command)
+        if not cause:
+            return
+        if party in self.watched:
+            self.watched[party](party, at)
+        bid, ask = self.book.bids.top, self.book.asks.top
+        now = (bid.price, bid.lots, ask.price, ask.lots)
+        if now != self._last:
+            self._last = now
+            self.quotes.add(at, _new(Quote, (self.tape.append(at, cause, self.place, party, (QUOTED, *now)), at, *now)))
+        if not self._sample_due and self.depth_interval:
+            self._sample_due = True
+            self.kernel.call_at((at // self.depth_interval + 1) * self.depth_interval, OBSERVE, self._sample, None)
 
-    # Commands.
+    # Commands. Each returns the entry by which it changed the book, 0 if it did not.
 
-    def _place(self, party: Party, cause: Seq, command: PlaceOrder) -> None:
+    def _place(self, party: Party, cause: Seq, command: PlaceOrder) -> Seq:
         _, side, lots, limit, tif, motive, order, _ = command
         purse = self._purses.get(party)
         if purse is None:
             purse = self.purse(party)
         at = self.kernel._now
         if motive == _FORCED and self.forced_sales != "book":
-            self._sell_elsewhere(party, cause, purse, command)
-            return
+            return self._sell_elsewhere(party, cause, purse, command)
         if not order:
-            self._serial += 1
-            order = self._serial
-        if not self._can_pay(purse, side, lots, limit):
-            self.tape.append(at, cause, self.place, party, (REFUSED, order, Refusal.INSUFFICIENT_FUNDS))
-            return
+            order = self._new_order()
+        elif order in self.book.orders:
+            return self._refuse(at, cause, party, order, _DUPLICATE)
+        if side:
+            a_lot = self._lot
+            is_short = lots * a_lot > self._base[purse] - self._base_held[purse]
+        else:
+            a_lot = 0 if limit is None else self._fees.cost_of_a_lot(limit, self._step)
+            needed = self._cost_at_market(party, lots) if limit is None else lots * a_lot
+            is_short = needed > self._quote[purse] - self._quote_held[purse]
+        if is_short:
+            return self._refuse(at, cause, party, order, _BROKE)
         refusal, rested, dropped, fills, releases = self.book.place(order, party, side, lots, limit, tif)  # type: ignore[arg-type]
         if refusal:
-            self.tape.append(at, cause, self.place, party, (REFUSED, order, refusal))
-            return
+            return self._refuse(at, cause, party, order, refusal)
         cause = self.tape.append(at, cause, self.place, party, (ACCEPTED, order, side, limit or 0, lots, motive))
         if rested:
-            self._hold(purse, side, rested, limit or 0)
+            (self._base_held if side else self._quote_held)[purse] += rested * a_lot
         if fills:
             self._settle(at, cause, party, purse, side, order, fills)
         if releases:
             self._release(at, cause, order, releases)
         if dropped:
             self.tape.append(at, cause, self.place, party, (CANCELLED, order, side, limit or 0, dropped, _DROPPED))
-        if party in self.watched:
-            self.watched[party](party, at)
-        self._publish(at, cause, party)
+        return cause
 
-    def _cancel(self, party: Party, cause: Seq, command: CancelOrder) -> None:
+    def _refuse(self, at: Nanos, cause: Seq, party: Party, order: int, reason: Refusal) -> Seq:
+        self.tape.append(at, cause, self.place, party, (REFUSED, order, reason))
+        return NO_SEQ
+
+    def _new_order(self) -> int:
+        """Return a number for an order that came without one, not in use: senders may count as they like."""
+        self._serial += 1
+        while self._serial in self.book.orders:
+            self._serial += 1
+        return self._serial
+
+    def _cancel(self, party: Party, cause: Seq, command: CancelOrder) -> Seq:
         refusal, side, limit, lots = self.book.cancel(command.order, party)
         at = self.kernel._now
         if refusal:
-            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
-            return
+            return self._refuse(at, cause, party, command.order, refusal)
         self._hold(self._purses[party], side, -lots, limit)
-        cause = self.tape.append(at, cause, self.place, party, (CANCELLED, command.order, side, limit, lots, _OWNER))
-        if party in self.watched:
-            self.watched[party](party, at)
-        self._publish(at, cause, party)
+        return self.tape.append(at, cause, self.place, party, (CANCELLED, command.order, side, limit, lots, _OWNER))
 
-    def _reduce(self, party: Party, cause: Seq, command: ReduceOrder) -> None:
+    def _reduce(self, party: Party, cause: Seq, command: ReduceOrder) -> Seq:
         refusal, side, limit, gone = self.book.reduce(command.order, command.lots, party)
         at = self.kernel._now
         if refusal:
-            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
-            return
+            return self._refuse(at, cause, party, command.order, refusal)
         self._hold(self._purses[party], side, -gone, limit)
-        cause = self.tape.append(at, cause, self.place, party, (REDUCED, command.order, command.lots))
-        if party in self.watched:
-            self.watched[party](party, at)
-        self._publish(at, cause, party)
+        return self.tape.append(at, cause, self.place, party, (REDUCED, command.order, command.lots))
 
-    def _reprice(self, party: Party, cause: Seq, command: RepriceOrder) -> None:
+    def _reprice(self, party: Party, cause: Seq, command: RepriceOrder) -> Seq:
         at = self.kernel._now
         old = self.book.order(command.order)
         refusal = self._refusal_of_reprice(party, old, command)
         if refusal or old is None:
-            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
-            return
+            return self._refuse(at, cause, party, command.order, refusal)
         purse, lots = self._purses[party], command.lots or old.lots
-        refusal, rested, dropped, fills, releases = self.book.reprice(command.order, command.limit, lots, owner=party)
+        refusal, rested, _, fills, releases = self.book.reprice(command.order, command.limit, lots, owner=party)
         if refusal:
-            self.tape.append(at, cause, self.place, party, (REFUSED, command.order, refusal))
-            return
+            return self._refuse(at, cause, party, command.order, refusal)
         self._hold(purse, old.side, -old.lots, old.limit)
         gone = (CANCELLED, old.id, old.side, old.limit, old.lots, _REPRICED)
         cause = self.tape.append(at, cause, self.place, party, gone)
@@ -200,9 +217,7 @@ class Exchange:
             self._settle(at, cause, party, purse, old.side, old.id, list(fills))
         if releases:
             self._release(at, cause, old.id, releases)
-        if party in self.watched:
-            self.watched[party](party, at)
-        self._publish(at, cause, party)
+        return cause
 
     def _refusal_of_reprice(self, party: Party, old: Any, command: RepriceOrder) -> Refusal:
         if old is None:
@@ -213,33 +228,32 @@ class Exchange:
         if old.side:
             short = lots * self._lot > self._base[purse] - self._base_held[purse] + old.lots * self._lot
         else:
-            free = self._quote[purse] - self._quote_held[purse] + old.lots * self._hold_a_lot(old.limit)
-            short = lots * self._hold_a_lot(command.limit) > free
+            free = self._quote[purse] - self._quote_held[purse] + self._fees.hold(old.lots, old.limit, self._step)
+            short = self._fees.hold(lots, command.limit, self._step) > free
         return Refusal.INSUFFICIENT_FUNDS if short else Refusal.NONE
 
     # Money.
 
-    def _hold_a_lot(self, limit: Ticks) -> Units:
-        """Return the quote units that one lot bid at a limit sets aside: notional and the dearer fee, rounded up."""
-        return -(-limit * self._step * self._hold_ppm // PPM)
-
-    def _can_pay(self, purse: int, side: int, lots: Lots, limit: Ticks | None) -> bool:
-        """The purse covers the whole order: base for a sale, limit and fee for a purchase, the walk for a market purchase."""
-        if side:
-            return lots * self._lot <= self._base[purse] - self._base_held[purse]
-        if limit is not None:
-            needed = lots * -(-limit * self._step * self._hold_ppm // PPM)
-        else:
+    def _cost_at_market(self, party: Party, lots: Lots) -> Units:
+        """Return the quote units that a market purchase can cost at most."""
+        if self.book.self_trade != SelfTrade.CANCEL_OLDEST:
             ticks_lots, filled = self.book.walk(Side.BUY, lots)
-            needed = -(-ticks_lots * self._step * self._hold_ppm // PPM) + filled
-        return needed <= self._quote[purse] - self._quote_held[purse]
+            return self._fees.hold_across(ticks_lots, filled, self._step)
+        ticks_lots, left = 0, lots  # Its own orders step aside: what lies behind them is dearer.
+        for order in self.book.resting(Side.SELL):
+            if left < 1:
+                break
+            if order.owner != party:
+                ticks_lots += order.limit * min(order.lots, left)
+                left -= min(order.lots, left)
+        return self._fees.hold_across(ticks_lots, lots - left, self._step)
 
     def _hold(self, purse: int, side: int, lots: Lots, limit: Ticks) -> None:
         """Set aside what resting lots need; negative lots give it back."""
         if side:
             self._base_held[purse] += lots * self._lot
         else:
-            self._quote_held[purse] += lots * -(-limit * self._step * self._hold_ppm // PPM)
+            self._quote_held[purse] += self._fees.hold(lots, limit, self._step)
 
     def _settle(self, at: Nanos, cause: Seq, taker: Party, purse: int, side: int, order: int, fills: Any) -> None:
         """Move money for each fill, at the resting order's price, and write it down."""
@@ -248,11 +262,10 @@ class Exchange:
             maker_order, maker, price, lots, _ = fill
             maker_purse = self._purses[maker]
             notional, units = price * lots * self._step, lots * self._lot
-            maker_fee = -(-notional * self.maker_fee_ppm // PPM)
-            taker_fee = -(-notional * self.taker_fee_ppm // PPM)
+            maker_fee, taker_fee = fee(notional, self.maker_fee_ppm), fee(notional, self.taker_fee_ppm)
             if side:
                 buyer, seller, paid, got = maker_purse, purse, notional + maker_fee, notional - taker_fee
-                self._quote_held[buyer] -= lots * -(-price * self._step * self._hold_ppm // PPM)
+                self._quote_held[buyer] -= lots * self._fees.cost_of_a_lot(price, self._step)
             else:
                 buyer, seller, paid, got = purse, maker_purse, notional + taker_fee, notional - maker_fee
                 self._base_held[seller] -= units
@@ -266,32 +279,31 @@ class Exchange:
             if maker in self.watched:
                 self.watched[maker](maker, at)
 
-    def _sell_elsewhere(self, party: Party, cause: Seq, purse: int, command: PlaceOrder) -> None:
+    def _sell_elsewhere(self, party: Party, cause: Seq, purse: int, command: PlaceOrder) -> Seq:
         """A twin's switch: seized units are sold to the outside, or not at all; no lot touches the book.
 
         The outside pays what the book would have paid at this instant, fee included, for what the book would have taken: the
         keeper's cash flow and its timing stay as they were. Parked, the order is taken and dropped.
         """
         at, limit = self.kernel._now, command.limit
-        self._serial += 1
-        order, lots = command.order or self._serial, command.lots
+        order, lots = command.order or self._new_order(), command.lots
         if lots * self._lot > self._base[purse] - self._base_held[purse]:
-            self.tape.append(at, cause, self.place, party, (REFUSED, order, Refusal.INSUFFICIENT_FUNDS))
-            return
+            return self._refuse(at, cause, party, order, _BROKE)
         cause = self.tape.append(at, cause, self.place, party, (ACCEPTED, order, command.side, limit or 0, lots, command.motive))
         ticks_lots, filled = self.book.walk(Side.SELL, lots, limit) if self.forced_sales == "outside_at_mid" else (0, 0)
         if filled:
             notional = ticks_lots * self._step
-            fee = -(-notional * self.taker_fee_ppm // PPM)
+            taker_fee = fee(notional, self.taker_fee_ppm)
             base, quote = self.instrument.base.id, self.instrument.quote.id
             self.ledger.burn(base, purse, filled * self._lot)
-            self.ledger.mint(quote, purse, notional - fee)
+            self.ledger.mint(quote, purse, notional - taker_fee)
             self.tape.append(at, cause, self.place, party, (Burned.kind, base, filled * self._lot))
-            self.tape.append(at, cause, self.place, party, (Minted.kind, quote, notional - fee))
+            self.tape.append(at, cause, self.place, party, (Minted.kind, quote, notional - taker_fee))
         dropped = (CANCELLED, order, command.side, limit or 0, lots - filled, _DROPPED)
         self.tape.append(at, cause, self.place, party, dropped)
         if party in self.watched:
             self.watched[party](party, at)
+        return NO_SEQ
 
     def _release(self, at: Nanos, cause: Seq, arriving: int, releases: Any) -> None:
         """Write down lots that self-trade prevention took, and give back what resting ones had set aside."""
@@ -304,29 +316,27 @@ class Exchange:
 
     # What the world hears.
 
-    def _publish(self, at: Nanos, cause: Seq, party: Party) -> None:
-        """Tell a changed best bid or ask, and have the depth sampled when its interval allows."""
-        bid, ask = self.book.bids.top, self.book.asks.top
-        now = (bid.price, bid.lots, ask.price, ask.lots)
-        if now != self._last:
-            self._last = now
-            seq = self.tape.append(at, cause, self.place, party, (QUOTED, *now))
-            self.quotes.add(at, _new(Quote, (seq, at, *now)))
-        if not self._sample_due and self.depth_interval:
-            self._sample_due = True
-            due = (at // self.depth_interval + 1) * self.depth_interval
-            self.kernel.call_at(due, OBSERVE, self._sample, None)
-
     def _sample(self, _: None) -> None:
         """Publish the depth: whole levels for desks, lots within 1, 2 and 5 % for the tape."""
         self._sample_due = False
         at, book = self.kernel._now, self.book
         bids, asks = book.depth(Side.BUY, SAMPLED_LEVELS), book.depth(Side.SELL, SAMPLED_LEVELS)
         mid = bids[0][0] + asks[0][0] if bids and asks else self._last[0] * 2 or self._last[2] * 2
-        within = [
-            sum(lots for price, lots in levels if 200 * abs(2 * price - mid) <= 2 * mid * percent)
-            for levels in (bids, asks)
-            for percent in (1, 2, 5)
-        ]
+        within = (*_lots_within(bids, mid), *_lots_within(asks, mid))
         seq = self.tape.append(at, 0, self.place, NOBODY, (SAMPLED, *within))
         self.depths.add(at, Depth(seq, at, tuple(bids), tuple(asks)))
+
+
+def _lots_within(levels: list[tuple[Ticks, Lots]], mid: HalfTicks) -> tuple[Lots, Lots, Lots]:
+    """Return the lots of a side within 1, 2 and 5 % of a mid, bounds included."""
+    one, two, five = mid // 100, mid * 2 // 100, mid * 5 // 100
+    near = nearer = nearest = 0
+    for price, lots in levels:
+        away = abs(2 * price - mid)
+        if away <= five:
+            near += lots
+            if away <= two:
+                nearer += lots
+                if away <= one:
+                    nearest += lots
+    return nearest, nearer, near

@@ -24,7 +24,7 @@ from sim.agents.strategy import News, On, Strategy
 from sim.assets import Asset, Instrument
 from sim.commands import CancelOrder, Command, PlaceOrder, WakeMe
 from sim.kernel import Kernel, undisturbed
-from sim.latency import Uniform
+from sim.latency import Constant, LatencyModel, Uniform
 from sim.ledger import Ledger
 from sim.market.book import Book
 from sim.market.exchange import Exchange
@@ -48,6 +48,8 @@ ETH, USDC = Asset(1, "ETH", 18), Asset(2, "USDC", 6)
 ETH_USDC = Instrument(ETH, USDC, lot=10**15, tick=10**4)
 OPENING = 20_000
 LATENCY = Uniform(MILLISECOND, 50 * MILLISECOND)
+CROWD_LATENCY = Constant(20 * MILLISECOND)
+"""A line never overtakes itself: a thousand owners behind one line of varying latency would queue in it."""
 MAKER_FEE_PPM, TAKER_FEE_PPM = 100, 300
 WARM_UP = 5 * SECOND
 """Simulated time until the book has its size."""
@@ -64,18 +66,18 @@ class Trader:
         dice, venue = desk.dice, desk.connections.venues[0]
         quote = desk.quote(venue)
         wake = WakeMe(1 + int(dice.exponential() * SECOND))
-        draw = dice.uniform()
-        side = 1 if draw < 0.5 else 0
-        if dice.uniform() < 0.35:
-            return [PlaceOrder(venue, side, 1 + int(draw * 97) % 5), wake]
+        number = int(dice.uniform() * 1_000_000)  # Its digits are the side, the kind and the size.
+        side, size = number & 1, number // 1_000
+        if number % 100 < 35:
+            return [PlaceOrder(venue, side, 1 + size % 5), wake]
         if self._last:
             last, self._last = self._last, 0
             return [CancelOrder(venue, last), wake]
-        middle = (quote.bid + quote.ask) // 2 if quote.bid and quote.ask else quote.bid or quote.ask or OPENING
-        away = 1 + int(dice.uniform() * 50)
+        middle = (quote.bid + quote.ask) // 2 if quote.bid and quote.ask else OPENING
+        away = 1 + size % 50
         self._last = order = desk.new_order()
-        limit = middle + away if side else max(1, middle - away)
-        return [PlaceOrder(venue, side, 1 + int(draw * 1_009) % 20, limit, order=order), wake]
+        limit = middle + away if side else middle - away
+        return [PlaceOrder(venue, side, 1 + size % 20, limit, order=order), wake]
 
 
 @attrs.define(eq=False)
@@ -90,7 +92,7 @@ class Market:
     streams: Streams
     kept: MemoryTape
 
-    def add(self, name: str, strategy: Strategy, me: Party, accounts: int = 1) -> None:
+    def add(self, name: str, strategy: Strategy, me: Party, accounts: int = 1, latency: LatencyModel = LATENCY) -> None:
         for party in range(me, me + accounts):
             purse = self.exchange.purse(party)
             self.ledger.mint(ETH.id, purse, 10**24)
@@ -98,9 +100,9 @@ class Market:
         connections = Connections(venues=(VENUE,), quotes={VENUE: self.exchange.quotes}, depths={VENUE: self.exchange.depths})
         connections.terms[VENUE] = Terms(ETH_USDC, MAKER_FEE_PPM, TAKER_FEE_PPM, 1)
         desk = Desk(me, name, accounts, connections, self.streams)
-        desk.sights[VENUE] = Sight(LATENCY, self.streams[f"{name}/sight"])
+        desk.sights[VENUE] = Sight(latency, self.streams[f"{name}/sight"])
         desk.connect()
-        channel = Channel(self.exchange.arrive, LATENCY, self.streams[f"{name}/way"], key_of(SEED, name, VENUE))
+        channel = Channel(self.exchange.arrive, latency, self.streams[f"{name}/way"], key_of(SEED, name, VENUE))
         self.runner.agents.append(Agent(len(self.runner.agents), strategy, desk, {VENUE: channel}))
 
     def run(self, span: Nanos) -> None:
@@ -139,7 +141,13 @@ def traders_market() -> Market:
 def crowd_market() -> Market:
     """Return a market of one mind that sends for a thousand owners, as often as they would."""
     made = market()
-    made.add("crowd", Crowd(members=TRADERS, arrivals_per_minute=40 * TRADERS, market_bps=4_000, lifetime=SECOND), FIRST_PARTY, TRADERS)
+    made.add(
+        "crowd",
+        Crowd(members=TRADERS, arrivals_per_minute=40 * TRADERS, market_bps=4_000, lifetime=SECOND),
+        FIRST_PARTY,
+        TRADERS,
+        CROWD_LATENCY,
+    )
     for side, limit in ((0, OPENING - 1), (1, OPENING + 1)):
         made.exchange.arrive((FIRST_PARTY, 0, PlaceOrder(VENUE, side, 1_000, limit)))
     made.runner.start()
