@@ -94,11 +94,16 @@ def _name_of(path: Path) -> str:
 
 
 def _anchored(tree: Any, folder: Path, key: str = "") -> Any:
-    """Return a tree in which relative paths, of ``csv`` keys and of strategies in files, are relative to the working folder."""
+    """Return a tree in which relative paths are relative to the working folder: those of files, and of strategies in files.
+
+    A key that names a file is ``csv`` or ends in ``_csv``, in a strategy's parameters too.
+    """
     if isinstance(tree, dict):
         return {name: _anchored(value, folder, name) for name, value in tree.items()}
     if isinstance(tree, list):
         return [_anchored(value, folder, key) for value in tree]
-    if isinstance(tree, str) and (key == "csv" or (key == "strategy" and tree.startswith("."))):
-        return str(folder / tree) if key == "csv" else f"./{folder / tree}" if not folder.is_absolute() else str(folder / tree)
+    if isinstance(tree, str) and tree and (key == "csv" or key.endswith("_csv")):
+        return str(folder / tree)
+    if isinstance(tree, str) and key == "strategy" and tree.startswith("."):
+        return str(folder / tree) if folder.is_absolute() else f"./{folder / tree}"
     return tree
