@@ -156,7 +156,7 @@ class Liquidator:
     def _seize(self, news: News, desk: Desk, venue: Place) -> None:
         _, _, _, collateral, _, _, _, _, seized, _, _ = news.row
         if collateral == desk.connections.terms[venue].instrument.base.id:
-            self._purse.seized += seized
+            self._purse.seize(news.at, seized)
 
     def _credited(self, news: News, desk: Desk, venue: Place) -> list[Command]:
         _, asset, amount, _ = news.row
@@ -180,6 +180,7 @@ class Liquidator:
             return []
         venue = connections.venues[0]
         self._line.look(block.number)
+        self._purse.look(desk, self._line, connections.terms[venue].instrument.base.id)
         commands: list[Command] = self._unstick(desk, block)
         for pool in connections.pools:
             commands += self._hunt(pool, desk, venue, block)

@@ -88,6 +88,11 @@ class Stall:
         mid = quote.mid or 2 * max(quote.bid, quote.ask)
         return cls(desk, venue, haircut_bps, ahead, desk.connections.terms[venue].instrument, mid)
 
+    @property
+    def has_bids(self) -> bool:
+        """The published book takes something."""
+        return bool(self.desk.depth(self.venue).bids)
+
     def worth(self, base_units: Units) -> Units:
         """Return base units at the late mid, in quote units, rounded up: it is a cost."""
         return mul_div_up(base_units, self.mid * self.instrument.tick, 2 * self.instrument.base.unit)
@@ -178,7 +183,7 @@ def _offer(view: PoolView, account: AccountView, debt: AssetId, collateral: Asse
     if collateral == base:
         lots = stall.instrument.lots_down(quote.seized)
         proceeds = most_proceeds = stall.most_proceeds(lots)
-        is_absorbed = bool(proceeds)
+        is_absorbed = stall.has_bids
         if proceeds > cost:
             proceeds, is_absorbed = stall.proceeds(lots), stall.takes(lots)
     asked = _asked(view, account, debt, collateral, quote.repaid, most)

@@ -41,6 +41,8 @@ class Purse:
     """Base units sent and not yet credited."""
     arrived: Units = 0
     """Base units at the venue, not yet in an order."""
+    _news: list[tuple[Nanos, Units]] = attrs.field(factory=list)
+    """Seized units that the view of the chain may not show yet, and since when they are there."""
     _on_way: dict[int, Lots] = attrs.field(factory=dict)
     """Lots of own sales of which the end was not heard."""
     _slice: Lots = 0
@@ -65,10 +67,23 @@ class Purse:
         """Return the lots that are still to be sold."""
         if self.disposal == "held":
             return 0
-        lots = desk.connections.terms[venue].instrument.lots_down(self.seized + self.travelling + self.arrived)
+        units = self.seized + sum(units for _, units in self._news) + self.travelling + self.arrived
+        lots = desk.connections.terms[venue].instrument.lots_down(units)
         return lots + sum(self._on_way.values())
 
     # From the chain to the venue.
+
+    def seize(self, at: Nanos, units: Units) -> None:
+        """Take note of units seized at an instant."""
+        self._news.append((at, units))
+
+    def look(self, desk: Desk, line: NonceLine, base: AssetId) -> None:
+        """Count what the view of the chain now shows; what gas has eaten of it is gone."""
+        shown = desk.block().at
+        self.seized += sum(units for at, units in self._news if at <= shown)
+        self._news = [(at, units) for at, units in self._news if at > shown]
+        if not line.committed(base):  # What is on its way out may show already or not: no time to count.
+            self.seized = min(self.seized, desk.balance(desk.connections.chain_place, base).free)
 
     def deposit(self, desk: Desk, venue: Place, line: NonceLine, bid: Bid, block: int) -> list[SendTx]:
         """Return the tx that sends what was seized to the venue; none while a lot is not there or gas money is short."""

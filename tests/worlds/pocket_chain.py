@@ -125,9 +125,10 @@ def account(name: str, ether: float, usdc: int) -> dict[str, Any]:
 def scenario(agents: list[dict[str, Any]], accounts: list[dict[str, Any]], **keys: Any) -> Scenario:
     """Return the pocket scenario with these agents and positions.
 
-    Keys: gas (gwei at p60), switches, shocks, custody, chain, version, bonus.
+    Keys: gas (gwei at p60), switches, shocks, custody, chain, version, bonus, waypoints, and feed: what departs from one reporter of ``main``,
+    with which the feed is not frozen.
     """
-    gas = keys.pop("gas", 0)
+    gas, feed = keys.pop("gas", 0), keys.pop("feed", {})
     points = [{"at": "0 s", "p60": f"{gas} gwei"}] if gas else []
     reserves = [
         {"asset": "ETH", "feed": "eth_usdc", "ltv": "75 %", "threshold": "80 %", "bonus": keys.pop("bonus", "5 %")},
@@ -144,7 +145,7 @@ def scenario(agents: list[dict[str, Any]], accounts: list[dict[str, Any]], **key
                 "role": "driver",
                 "until": "1 h",
                 "bridge_volatility": "0 %",
-                "waypoints": [{"at": "0 s", "price": f"{OPENING} USDC/ETH"}],
+                "waypoints": [{"at": "0 s", "price": f"{OPENING} USDC/ETH"}, *keys.pop("waypoints", [])],
             },
             "shocks": keys.pop("shocks", []),
         },
@@ -177,11 +178,12 @@ def scenario(agents: list[dict[str, Any]], accounts: list[dict[str, Any]], **key
                 "pass_through": "100 %",
                 "reporters": [{"count": 1}],
                 "gas_funds": "1 ETH",
+                **feed,
             }
         ],
         "pools": [{"name": "lender", "version": keys.pop("version", "v3_0"), "reserves": reserves, "accounts": accounts}],
         "agents": agents,
-        "switches": {"frozen_price_offset": "0 %", **keys.pop("switches", {})},
+        "switches": {**({} if feed else {"frozen_price_offset": "0 %"}), **keys.pop("switches", {})},
     }
     assert not keys, keys
     return structure(Scenario, tree)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sim.agents.desk import Desk
 from sim.records import (
     Declined,
     HealthFell,
@@ -331,3 +332,17 @@ def test_an_unknown_word_is_refused(key):
 
     with pytest.raises(ValueError, match=key):
         Liquidator(**words)
+
+
+@pytest.mark.parametrize(("forced_sales", "quote_at_venue"), [("outside_at_mid", 869_555_574), ("parked", 0)])
+def test_a_twin_whose_forced_sales_touch_no_book(forced_sales, quote_at_venue):
+    """The outside pays what the book would have; parked units are offered again and again, and never sold."""
+    world = PocketChain.of([wall(), keeper()], [ALICE], switches={"forced_sales": forced_sales}).blocks(1).post(180).blocks(14)
+
+    assert world.records(Traded) == []
+    assert world.at_venue("keeper", "USDC") == quote_at_venue
+    assert (world.mind("keeper")._purse.ahead(_desk(world), world.place("main")) == 0) == bool(quote_at_venue)
+
+
+def _desk(world: PocketChain) -> Desk:
+    return next(agent.desk for agent in world.world.runner.agents if agent.desk.name == "keeper")
