@@ -125,68 +125,52 @@ def account(name: str, ether: float, usdc: int) -> dict[str, Any]:
 def scenario(agents: list[dict[str, Any]], accounts: list[dict[str, Any]], **keys: Any) -> Scenario:
     """Return the pocket scenario with these agents and positions.
 
-    Keys: gas (gwei at p60), switches, shocks, custody, chain, version, bonus, waypoints, and feed: what departs from one reporter of ``main``,
-    with which the feed is not frozen.
+    Keys: gas (gwei at p60), switches, shocks, custody, chain, version, bonus, waypoints, and feed: what departs from one reporter of
+    ``main``, with which the feed is not frozen.
     """
     gas, feed = keys.pop("gas", 0), keys.pop("feed", {})
     points = [{"at": "0 s", "p60": f"{gas} gwei"}] if gas else []
-    reserves = [
-        {"asset": "ETH", "feed": "eth_usdc", "ltv": "75 %", "threshold": "80 %", "bonus": keys.pop("bonus", "5 %")},
-        {"asset": "USDC", "price": "1 USDC/USDC", "liquidity": "10_000_000 USDC", "rate": {"slope": "0 %", "steep_slope": "0 %"}},
-    ]
+    era = {"era": "ethereum-2020-03", "block_clock": "slots", "block_interval": "12 s", "oracle_posting": "one"}
+    frozen = {} if feed else {"frozen_price_offset": "0 %"}
     tree = {
         "name": "pocket",
         "run": {"title": "A pocket world", "start": "2020-03-12T09:54:00Z", "duration": "1 h"},
         "assets": {"ETH": {"decimals": 18}, "USDC": {"decimals": 6}},
-        "world": {
-            "price": {
-                "base": "ETH",
-                "quote": "USDC",
-                "role": "driver",
-                "until": "1 h",
-                "bridge_volatility": "0 %",
-                "waypoints": [{"at": "0 s", "price": f"{OPENING} USDC/ETH"}, *keys.pop("waypoints", [])],
-            },
-            "shocks": keys.pop("shocks", []),
-        },
-        "chain": {
-            "era": "ethereum-2020-03",
-            "block_clock": "slots",
-            "block_interval": "12 s",
-            "oracle_posting": "one",
-            "gas": {"points": points},
-            **keys.pop("chain", {}),
-        },
-        "venues": [
-            {
-                "name": "main",
-                "base": "ETH",
-                "quote": "USDC",
-                "tick": "0.01 USDC/ETH",
-                "lot": "0.001 ETH",
-                "maker_fee": "0 %",
-                "taker_fee": "0.1 %",
-                "custody": keys.pop("custody", {"confirmations": 2, "delay": "30 s"}),
-            }
-        ],
-        "feeds": [
-            {
-                "name": "eth_usdc",
-                "base": "ETH",
-                "quote": "USDC",
-                "sources": [{"venue": "main"}],
-                "pass_through": "100 %",
-                "reporters": [{"count": 1}],
-                "gas_funds": "1 ETH",
-                **feed,
-            }
-        ],
-        "pools": [{"name": "lender", "version": keys.pop("version", "v3_0"), "reserves": reserves, "accounts": accounts}],
+        "world": {"price": _price(keys.pop("waypoints", [])), "shocks": keys.pop("shocks", [])},
+        "chain": {**era, "gas": {"points": points}, **keys.pop("chain", {})},
+        "venues": [_venue(keys.pop("custody", {"confirmations": 2, "delay": "30 s"}))],
+        "feeds": [{**_feed(), **feed}],
+        "pools": [_pool(accounts, keys.pop("version", "v3_0"), keys.pop("bonus", "5 %"))],
         "agents": agents,
-        "switches": {**({} if feed else {"frozen_price_offset": "0 %"}), **keys.pop("switches", {})},
+        "switches": {**frozen, **keys.pop("switches", {})},
     }
     assert not keys, keys
     return structure(Scenario, tree)
+
+
+def _price(waypoints: list[dict[str, str]]) -> dict[str, Any]:
+    pair = {"base": "ETH", "quote": "USDC", "role": "driver", "until": "1 h", "bridge_volatility": "0 %"}
+    return {**pair, "waypoints": [{"at": "0 s", "price": f"{OPENING} USDC/ETH"}, *waypoints]}
+
+
+def _venue(custody: dict[str, Any]) -> dict[str, Any]:
+    steps = {"tick": "0.01 USDC/ETH", "lot": "0.001 ETH"}
+    return {"name": "main", "base": "ETH", "quote": "USDC", **steps, "maker_fee": "0 %", "taker_fee": "0.1 %", "custody": custody}
+
+
+def _feed() -> dict[str, Any]:
+    sources = {"sources": [{"venue": "main"}], "pass_through": "100 %"}
+    return {"name": "eth_usdc", "base": "ETH", "quote": "USDC", **sources, "reporters": [{"count": 1}], "gas_funds": "1 ETH"}
+
+
+def _pool(accounts: list[dict[str, Any]], version: str, bonus: str) -> dict[str, Any]:
+    """Return a pool without interest."""
+    idle = {"slope": "0 %", "steep_slope": "0 %"}
+    reserves = [
+        {"asset": "ETH", "feed": "eth_usdc", "ltv": "75 %", "threshold": "80 %", "bonus": bonus},
+        {"asset": "USDC", "price": "1 USDC/USDC", "liquidity": "10_000_000 USDC", "rate": idle},
+    ]
+    return {"name": "lender", "version": version, "reserves": reserves, "accounts": accounts}
 
 
 @attrs.define(eq=False, repr=False)
