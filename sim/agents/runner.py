@@ -112,7 +112,7 @@ class Runner:
 
     def _fail(self, agent: Agent, news: News, now: Nanos, failure: Exception) -> None:
         """Write the failure down; stop the run with the strategy's name, the entry and the line, unless it is isolated."""
-        frame = traceback.extract_tb(failure.__traceback__)[-1]
+        frame = _where(agent.strategy, failure)
         self.tape.append(now, news.seq, NOWHERE, agent.desk.me, (StrategyFailed.kind, frame.lineno or 0))
         agent.has_failed = True
         if not agent.is_isolated:
@@ -125,3 +125,11 @@ class Runner:
 
 def _unreachable(command: Any, desk: Desk) -> StrategyError:
     return StrategyError(f"{type(command).__name__} goes to place {command[0]}, to which {desk.name} is not connected")
+
+
+def _where(strategy: Strategy, failure: Exception) -> traceback.FrameSummary:
+    """Return the last line of the strategy's own file that led to a failure; outside it, the last line of all."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    code = getattr(type(strategy).decide, "__code__", None)
+    own = [frame for frame in frames if code and frame.filename == code.co_filename]
+    return (own or frames)[-1]

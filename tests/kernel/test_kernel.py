@@ -188,7 +188,7 @@ def test_a_checked_run_can_be_stopped():
     w.kernel.call_at(3, DELIVER, w.stop, "stop")
     w.kernel.call_at(4, DELIVER, w.see, "later")
 
-    assert not w.kernel.run_checked(10, list)
+    assert not w.kernel.run_checked(10, lambda: None)
     assert w.seen == [(3, "stop")]
 
 

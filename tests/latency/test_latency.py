@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.latency import Constant, Load, LoadDependent, Lognormal, Surge, Surged, Through, Uniform, ahead
+from sim.latency import Constant, LatencyModel, Load, LoadDependent, Lognormal, Surge, Surged, Through, Uniform, ahead
 from sim.streams import Stream
-from sim.units import MILLISECOND, SECOND
+from sim.units import MILLISECOND, SECOND, Nanos
 
 spans = st.integers(1, 10**9)
-steady = st.deferred(
+steady: st.SearchStrategy[LatencyModel] = st.deferred(
     lambda: st.one_of(
         spans.map(Constant),
         st.tuples(spans, spans).map(lambda pair: Uniform(min(pair), max(pair))),
@@ -17,7 +17,7 @@ steady = st.deferred(
         st.builds(Through, steady, steady),
     )
 )
-live = st.deferred(
+live: st.SearchStrategy[LatencyModel] = st.deferred(
     lambda: st.one_of(
         st.builds(LoadDependent, steady, st.builds(Load, st.floats(0, 10**6)), st.floats(0.1, 10**3)),
         st.builds(Surged, steady, st.just(Surge(3, 5))),
@@ -36,7 +36,8 @@ def test_a_travel_takes_at_least_a_nanosecond_and_at_most_what_the_model_says(mo
 
 @given(steady | live, st.integers(0, 10**12))
 def test_travels_drawn_ahead_are_those_drawn_one_by_one(model, now):
-    single, blocks, got = Stream(1, "way"), Stream(1, "way"), []
+    single, blocks = Stream(1, "way"), Stream(1, "way")
+    got: list[Nanos] = []
     while len(got) < 100:
         got += reversed(ahead(model, blocks, now))
 

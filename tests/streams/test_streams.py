@@ -59,7 +59,8 @@ def test_the_size_of_blocks_does_not_change_the_sequence(monkeypatch, first, las
 
 @given(st.lists(st.booleans(), max_size=12))
 def test_draws_taken_many_at_once_are_those_that_single_draws_would_have_been(takes_block):
-    single, mixed, got = Stream(4, "x"), Stream(4, "x"), []
+    single, mixed = Stream(4, "x"), Stream(4, "x")
+    got: list[float] = []
     for is_block in takes_block:
         got += reversed(mixed.uniforms()) if is_block else [mixed.uniform()]
 
