@@ -1,10 +1,12 @@
-"""Draws the picture of a cascade that README and tutorial show, from a run.
+"""Draws the picture that README and the first tutorial show: one scenario with all and with half of its depth.
 
-``python -m docs.figures.draw`` runs the scenario below and writes the SVG beside this file (extra ``plot``). Axes start where the data
-do and say so by their ticks; nothing is smoothed, and every mark is an entry of the tape. Digits may differ in a last place between
-versions of matplotlib, so the file is committed and not compared.
+``python -m docs.figures.draw`` runs the tutorial's scenario twice and writes the SVG beside this file (extra ``plot``). Both columns share
+their axes, which start where the data do; nothing is smoothed, and every mark is an entry of the tape. Versions of matplotlib differ
+in how they write, so the file is committed and not compared.
 """
 
+import tomllib
+from decimal import Decimal
 from pathlib import Path
 
 import matplotlib
@@ -14,25 +16,40 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim import load, run
 from sim.cascade import cascade
-from sim.scenario.run import Result
+from sim.scenario.load import scenario_of
+from sim.scenario.run import Result, run
 
-SCENARIO = "first_cascade"
-CHANGES: dict[str, object] = {}
+PAGE = Path(__file__).parent.parent / "tutorial" / "first-cascade.md"
+OPENING = "```toml\n# file: lesson.toml\n"
+HALF = {"agents.maker.count": 1, "agents.value.count": 2}
 FILE = Path(__file__).with_name("cascade.svg")
 MINUTE = 60 * 10**9
 BARS = 60
 COLOURS = ("#4c78a8", "#f58518", "#e45756", "#b279a2", "#9d755d", "#2f4b7c")
 
 
-def draw(result: Result) -> None:
-    """Write the picture of a run."""
-    plt.rcParams.update({"font.size": 9, "svg.hashsalt": "downtick", "svg.fonttype": "none"})
-    figure, (prices, debts) = plt.subplots(2, 1, figsize=(7.6, 5.2), sharex=True, height_ratios=(3, 1.4), constrained_layout=True)
-    draw_prices(prices, result)
-    draw_debts(debts, result)
-    prices.set_title(f"{result.scenario.name}, seed {result.seed}: a simulated run", loc="left", fontsize=10)
+def lesson(changes: dict[str, int]) -> Result:
+    """Return a run of the tutorial's scenario, which stands on its page."""
+    text = PAGE.read_text(encoding="utf-8").partition(OPENING)[2].partition("```")[0]
+    tree = tomllib.loads(text, parse_float=Decimal)
+    return run(scenario_of({"name": "lesson", **tree}, changes))
+
+
+def draw(runs: dict[str, Result]) -> None:
+    """Write the picture of runs, a column each, by title."""
+    plt.rcParams.update({"font.size": 9, "svg.hashsalt": "downtick", "svg.fonttype": "none", "path.simplify_threshold": 0.5})
+    size = {"figsize": (10.0, 5.0), "height_ratios": (3, 1.3)}
+    figure, rows = plt.subplots(2, len(runs), sharex=True, sharey="row", squeeze=False, constrained_layout=True, **size)
+    for (title, result), prices, debts in zip(runs.items(), *rows, strict=True):
+        draw_prices(prices, result)
+        draw_debts(debts, result)
+        prices.set_title(f"{title}: simulated, seed {result.seed}", loc="left", fontsize=10)
+        debts.set_xlabel("simulated minutes")
+    rows[0][0].set_ylabel("USDC per ETH")
+    rows[1][0].set_ylabel("thousand USDC\nof debt repaid in 10 s")
+    generations = max(rows[0], key=lambda axes: len(axes.get_legend_handles_labels()[0]))
+    rows[0][-1].legend(*generations.get_legend_handles_labels(), frameon=False, fontsize=8, loc="upper right", ncols=2)
     figure.savefig(FILE, metadata={"Date": None})
 
 
@@ -49,19 +66,19 @@ def draw_prices(axes: Axes, result: Result) -> None:
     _line(axes, _minutes(posts)[posted], posts["price"][posted] / 1e8, end, "#54a24b", 1.2, "posted price")
     for generation, (minutes, levels, _) in enumerate(_by_generation(result)):
         colour = COLOURS[generation % len(COLOURS)]
-        axes.scatter(minutes, levels, s=14, color=colour, zorder=3, label=f"liquidation, generation {generation + 1}")
-    axes.set_ylabel("USDC per ETH")
-    axes.legend(frameon=False, fontsize=8, loc="best")
+        axes.scatter(minutes, levels, s=14, color=colour, zorder=3, linewidths=0, label=f"generation {generation + 1}")
     _tidy(axes)
 
 
 def _line(axes: Axes, minutes: np.ndarray, prices: np.ndarray, end: float, colour: str, width: float, label: str) -> None:
     """Draw a price that holds until it changes, and what it was last until the end."""
+    moved = np.append(True, np.diff(prices) != 0)
+    minutes, prices = minutes[moved], prices[moved]
     axes.step(np.append(minutes, end), np.append(prices, prices[-1:]), where="post", color=colour, lw=width, label=label)
 
 
 def draw_debts(axes: Axes, result: Result) -> None:
-    """Draw the debt repaid in each sixtieth of the run, stacked by generation."""
+    """Draw the debt repaid in each sixtieth of the run (ten seconds of ten minutes), stacked by generation."""
     width = result.scenario.run.duration / MINUTE / BARS
     edges = np.linspace(0, BARS * width, BARS + 1)
     below = np.zeros(len(edges) - 1)
@@ -69,8 +86,6 @@ def draw_debts(axes: Axes, result: Result) -> None:
         debts, _ = np.histogram(minutes, bins=edges, weights=repaid)
         axes.bar(edges[:-1], debts / 1e3, width=width, bottom=below / 1e3, align="edge", color=COLOURS[generation % len(COLOURS)])
         below += debts
-    axes.set_ylabel(f"debt repaid in {60 * width:g} s\n(thousand USDC)")
-    axes.set_xlabel("simulated minutes")
     axes.set_xlim(0, result.scenario.run.duration / MINUTE)
     _tidy(axes)
 
@@ -104,4 +119,4 @@ def _tidy(axes: Axes) -> None:
 
 
 if __name__ == "__main__":
-    draw(run(load(SCENARIO, CHANGES)))
+    draw({"all of the depth": lesson({}), "half of the depth": lesson(HALF)})
