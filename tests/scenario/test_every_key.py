@@ -1,0 +1,70 @@
+"""Every key of a scenario does something: two values, two digests, in a world that has something of everything."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sim.census.keys import PARAMETERS, all_keys
+from tests.support.shared import REPOSITORY
+from tests.support.twins import Walk, differs
+from tests.worlds.changes import CHANGES, Change
+
+NO_DIGEST = {
+    "name": "names only change texts",
+    "run.title": "a text",
+    "run.summary": "a text",
+    "run.check": "asserts, and changes nothing",
+    "run.anachronism": "a text",
+    "calibration.": "says what a scenario was fitted to",
+    "held_out.": "says what a scenario was not fitted to",
+    "world.price.base": "names the one pair that feeds and venues name too: they change together",
+    "world.price.quote": "as the base",
+    "venues.base": "as the base",
+    "venues.quote": "as the base",
+    "feeds.base": "as the base",
+    "feeds.quote": "as the base",
+    "venues.name": "a name: what refers to it must change with it",
+    "feeds.name": "a name: what refers to it must change with it",
+    "pools.name": "a name: what refers to it must change with it",
+    "pools.e_modes.name": "a name: what refers to it must change with it",
+    "pools.accounts.name": "a name: the tape has numbers",
+    "pools.reserves.asset": "a name: what refers to it must change with it",
+    "pools.family": "there is one",
+    "pools.positions.snapshot": "must be the file's own: another one is refused",
+}
+"""Keys, or beginnings of keys, that two values need not tell apart, and why."""
+
+
+def leaves(keys: list[str]) -> Iterator[str]:
+    """Yield keys that hold a value, not a table."""
+    for key in keys:
+        if not any(other.startswith(f"{key}.") for other in keys):
+            yield key
+
+
+def is_excused(key: str) -> bool:
+    return any(key == each or (each.endswith(".") and key.startswith(each)) for each in NO_DIGEST)
+
+
+def test_every_key_has_a_second_value_or_a_reason():
+    keys = [key for key in leaves(all_keys()) if not key.startswith(PARAMETERS) or key == PARAMETERS]
+
+    assert [key for key in keys if key not in CHANGES and not is_excused(key)] == []
+    assert [key for key in CHANGES if key not in keys or is_excused(key)] == []
+
+
+@pytest.fixture(scope="module")
+def bases() -> dict[str, Walk]:
+    """Worlds that twins are held against, by what was set in them."""
+    return {}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_another_value_makes_another_run(key, bases, monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+
+    assert differs(CHANGES[key], bases), f"{key} does nothing there; mend the key, or give it something to do in tests/worlds/changes.py"
+
+
+def test_the_same_value_makes_the_same_run(bases):
+    assert not differs(Change("run.seed", 3), bases)
