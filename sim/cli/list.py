@@ -1,6 +1,7 @@
 """``downtick list``: what ships with the simulator and what is installed beside it."""
 
 import inspect
+import json
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -16,13 +17,18 @@ from sim.scenario.load import shipped, tree_of
 from sim.scenario.spec import Latency, PoolSpec, ShockSpec
 from sim.scenario.words import tags_of
 
-EXAMPLE = "\b\nExample:\n  downtick list"
+EXAMPLE = "\b\nExample:\n  downtick list\n  downtick list --json"
 
 
 @click.command(short_help="List scenarios, mechanisms and strategies.", epilog=EXAMPLE)
-def command() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the three lists as JSON.")
+def command(as_json: bool) -> None:
     """List the shipped scenarios, the mechanisms that scenarios choose from, and the installed strategies."""
-    for title, rows in (("Scenarios", scenarios()), ("Mechanisms", mechanisms()), ("Strategies", strategies())):
+    lists = (("Scenarios", scenarios()), ("Mechanisms", mechanisms()), ("Strategies", strategies()))
+    if as_json:
+        click.echo(json.dumps({title.lower(): dict(rows) for title, rows in lists}))
+        return
+    for title, rows in lists:
         found = list(rows)
         width = max((len(name) for name, _ in found), default=0)
         click.echo(f"{title}{'' if found else ': none'}")

@@ -3,26 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from sim.metrics.table import HEADLINE
 from sim.scenario.run import Result
-
-FIRST = (
-    "drawdown_bps",
-    "drawdown_vs_fundamental_bps",
-    "return_at_end_bps",
-    "liquidations",
-    "debt_repaid",
-    "collateral_sold",
-    "bad_debt",
-    "keeper_profit",
-    "gas_paid",
-    "oracle_gap_worst_bps",
-    "unhealthy_to_liquidated_ns_p50",
-    "unhealthy_to_liquidated_ns_p95",
-    "generations",
-    "gain",
-    "forced_share_of_volume",
-)
-"""Keys of the summary in the sequence of the table; others follow."""
 
 
 def print_result(result: Result, wall: float) -> None:
@@ -45,7 +27,7 @@ def print_result(result: Result, wall: float) -> None:
 
 def rows(summary: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
     """Yield key and value of every line, nested tables by dotted path."""
-    keys = [key for key in FIRST if key in summary] + [key for key in summary if key not in FIRST]
+    keys = [key for key in HEADLINE if key in summary] + [key for key in summary if key not in HEADLINE]
     for key in keys:
         value = summary[key]
         name = f"{path}.{key}" if path else key
@@ -86,5 +68,8 @@ def said(result: Result) -> Iterator[str]:
     role = result.facts.extra.get("role")
     if role == "pinned":
         yield "pinned: the price path is given and held from outside; timing and bad debt may be claimed, no price effect"
+    impact = result.summary.get("forced_sale_impact") or {}
+    if "note" in impact:
+        yield f"note: {impact['note']}"
     for note in result.facts.notes:
         yield f"note: {note}"

@@ -41,6 +41,12 @@ def test_a_scenario_with_a_mistake_is_refused_by_every_command(call, tmp_path, c
     assert expected in told(call(command, path))
 
 
+def test_a_feed_that_its_own_bounds_exclude_is_refused(call, tmp_path):
+    path = written(tmp_path, {'pass_through = "40 %"': 'min_answer = "200 USDC/ETH"\nmax_answer = "300 USDC/ETH"'})
+
+    assert "feeds.eth_usdc opens at 195.2 USDC/ETH, and min_answer and max_answer allow 200 to 300; widen them" in told(call("run", path))
+
+
 def test_all_mistakes_are_told_at_once(call, tmp_path):
     path = written(tmp_path, {"seed = 7": "sed = 7", "count = 2": "count = 0"})
 

@@ -99,6 +99,13 @@ def test_list_names_scenarios_mechanisms_and_strategies(call):
     assert "ethereum-2020-03" in shown.output
 
 
+def test_list_says_the_same_in_json(call):
+    listed = json.loads(call("list", "--json").output)
+
+    assert list(listed) == ["scenarios", "mechanisms", "strategies"]
+    assert "first_cascade" in listed["scenarios"] and "liquidator" in listed["strategies"]
+
+
 def test_the_mechanisms_listed_are_keys_and_their_choices():
     listed = dict(mechanisms())
 
