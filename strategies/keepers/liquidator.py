@@ -33,7 +33,7 @@ from sim.units import BPS_ONE, GWEI, SECOND, AssetId, Bps, Gas, Lots, Nanos, Par
 from sim.views import Block
 from sim.vocabulary import Motive, Refusal
 from strategies.keepers.nonces import NonceLine, Outcome, Sent
-from strategies.keepers.profit import Experience, Offer, Stall, best_offer
+from strategies.keepers.profit import Experience, Offer, Stall, best_offer, to_ask
 from strategies.keepers.purse import Disposal, Purse
 from strategies.keepers.tips import Bid, fixed_bid, market_bid, raised, share_bid
 
@@ -206,17 +206,13 @@ class Liquidator:
     def _hunt(self, pool: Place, desk: Desk, venue: Place, block: Block) -> list[Command]:
         """Return a liquidation for each account that is worth it, the largest debts first, and notes of why not."""
         view: PoolView | None = desk.pool(pool)
-        unhealthy = sorted(view.unhealthy, key=_largest_first) if view else []
-        listed = dict.fromkeys(each.account for each in unhealthy)
-        self._said = {key: reason for key, reason in self._said.items() if key[0] != pool or key[1] in listed}
-        self._again = {key: number for key, number in self._again.items() if key[0] != pool or key[1] in listed}
-        due = [each for each in unhealthy if self._again.get((pool, each.account), 0) <= block.number]
-        if not due:
+        self._forget(pool, view)
+        due = [each for each in view.unhealthy if self._again.get((pool, each.account), 0) <= block.number] if view else []
+        if view is None or not due:
             return []
         stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
         commands: list[Command] = []
-        for account in due[: self.attention]:
-            assert view is not None
+        for account in sorted(due, key=_largest_first)[: self.attention]:
             found, expected = self._judge(pool, view, account, desk, stall, block)
             if isinstance(found, Refusal):
                 self._again[pool, account.account] = block.number + self.retry_blocks
@@ -224,8 +220,15 @@ class Liquidator:
                 continue
             commands.append(found)
             self._said[pool, account.account] = Refusal.NONE
-            stall = attrs.evolve(stall, ahead=self._ahead(desk, venue))
+            stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
         return commands
+
+    def _forget(self, pool: Place, view: PoolView | None) -> None:
+        """Let go of accounts of a pool that are unhealthy no more."""
+        if self._said or self._again:
+            listed = dict.fromkeys((pool, each.account) for each in view.unhealthy) if view else {}
+            self._said = {key: reason for key, reason in self._said.items() if key[0] != pool or key in listed}
+            self._again = {key: number for key, number in self._again.items() if key[0] != pool or key in listed}
 
     def _judge(
         self, pool: Place, view: PoolView, account: AccountView, desk: Desk, stall: Stall, block: Block
@@ -236,7 +239,8 @@ class Liquidator:
         is_stuck = self._line.is_stuck(block.number, self.patience_blocks)
         if is_stuck or len(self._line.waiting) >= self.most_pending:
             return Refusal.STUCK_NONCE, 0
-        offer = best_offer(view, account, self._funds(account, desk), stall)
+        funds = self._funds(account, desk)
+        offer = best_offer(view, account, funds, stall)
         if isinstance(offer, Refusal):
             return offer, 0
         bid = self._bid(block, stall.in_gas(offer.gain))
@@ -245,13 +249,14 @@ class Liquidator:
             return self._reason(offer), expected
         if self._purse.gas_money(desk, self._line) < self.gas_limit * bid.max_fee:
             return Refusal.NO_FUNDS, expected
-        return self._send(pool, account.account, offer, bid, stall, block), expected
+        asked = to_ask(view, account, offer, funds[offer.debt])
+        return self._send(pool, account.account, offer, asked, bid, stall, block), expected
 
-    def _send(self, pool: Place, account: Party, offer: Offer, bid: Bid, stall: Stall, block: Block) -> Command:
-        call = LiquidateCall(account, offer.debt, offer.collateral, offer.asked)
+    def _send(self, pool: Place, account: Party, offer: Offer, asked: Units, bid: Bid, stall: Stall, block: Block) -> Command:
+        call = LiquidateCall(account, offer.debt, offer.collateral, asked)
         brings = offer.seized if offer.collateral == stall.instrument.base.id else 0
         ceiling = stall.in_gas(offer.gain - self.min_profit) // self.gas_expected
-        tied = {"asset": offer.debt, "amount": offer.asked, "target": account, "ceiling": ceiling, "brings": brings}
+        tied = {"asset": offer.debt, "amount": asked, "target": account, "ceiling": ceiling, "brings": brings}
         return self._line.send(pool, call, bid, self.gas_limit, Motive.LIQUIDATION, block.number, **tied)
 
     def _funds(self, account: AccountView, desk: Desk) -> dict[AssetId, Units]:

@@ -14,12 +14,11 @@ from sim.agents.desk import Desk
 from sim.assets import Instrument
 from sim.errors import Revert
 from sim.fixed import mul_div_down, mul_div_up
-from sim.lending.aave.views import AccountView, PoolView, largest_liquidation, quote_liquidation
-from sim.units import BPS_ONE, AssetId, Bps, HalfTicks, Lots, Place, Units
+from sim.lending.aave.views import AccountView, PoolView, Quote, largest_liquidation, quote_liquidation
+from sim.units import BPS_ONE, AssetId, Bps, HalfTicks, Lots, Place, Ticks, Units
+from sim.views import Depth
 from sim.vocabulary import Refusal
 
-SMALLER_SIZES = 4
-"""How often a size that moves the book too far is halved."""
 MARGIN_BPS: Bps = 100
 """What a call asks for beyond what it expects to repay, for interest and a moving price: the contract takes what it may."""
 
@@ -29,14 +28,10 @@ class Offer(NamedTuple):
 
     debt: AssetId
     collateral: AssetId
-    asked: Units
-    """What the call names."""
     repaid: Units
     seized: Units
     gain: int
     """Quote units that the sale would fetch, less what is repaid; gas not yet paid."""
-    most: int
-    """The same if all of it sold at the best bid."""
     is_short: bool
     """A larger purse would liquidate more."""
     is_absorbed: bool
@@ -70,28 +65,25 @@ class Experience:
 class Stall:
     """A venue as its keeper sees it while it decides."""
 
-    desk: Desk
-    venue: Place
-    haircut_bps: Bps
-    """For the wait between the decision and the sale."""
-    ahead: Lots
-    """Own lots that will be sold before."""
     instrument: Instrument
     """What the venue trades."""
+    gas_asset: AssetId
     mid: HalfTicks
     """The late mid; with one side gone, twice the other; 0 when nothing was heard."""
+    depth: Depth
+    """The published book, without what own lots will take before."""
+    taker_fee_ppm: int
+    haircut_bps: Bps
+    """For the wait between the decision and the sale."""
 
     @classmethod
     def seen(cls, desk: Desk, venue: Place, haircut_bps: Bps, ahead: Lots) -> "Stall":
-        """Return a venue as a desk shows it now."""
-        quote = desk.quote(venue)
+        """Return a venue as a desk shows it now, to whom has so many lots to sell before."""
+        quote, terms = desk.quote(venue), desk.connections.terms[venue]
         mid = quote.mid or 2 * max(quote.bid, quote.ask)
-        return cls(desk, venue, haircut_bps, ahead, desk.connections.terms[venue].instrument, mid)
-
-    @property
-    def has_bids(self) -> bool:
-        """The published book takes something."""
-        return bool(self.desk.depth(self.venue).bids)
+        depth = desk.depth(venue)
+        left = depth._replace(bids=_after(depth.bids, ahead))
+        return cls(terms.instrument, desk.connections.gas_asset, mid, left, terms.taker_fee_ppm, haircut_bps)
 
     def worth(self, base_units: Units) -> Units:
         """Return base units at the late mid, in quote units, rounded up: it is a cost."""
@@ -99,41 +91,49 @@ class Stall:
 
     def gas_worth(self, gas_units: Units) -> Units:
         """Return gas money in quote units, rounded up; nothing where the venue trades no gas asset."""
-        gas = self.desk.connections.gas_asset
-        if gas == self.instrument.base.id:
+        if self.gas_asset == self.instrument.base.id:
             return self.worth(gas_units)
-        return gas_units if gas == self.instrument.quote.id else 0
+        return gas_units if self.gas_asset == self.instrument.quote.id else 0
 
     def in_gas(self, quote_units: int) -> Units:
         """Return quote units as gas money at the late mid, rounded down; nothing where that has no price."""
-        gas = self.desk.connections.gas_asset
-        if gas == self.instrument.quote.id:
+        if self.gas_asset == self.instrument.quote.id:
             return quote_units
-        if gas != self.instrument.base.id or not self.mid:
+        if self.gas_asset != self.instrument.base.id or not self.mid:
             return 0
         return mul_div_down(quote_units, 2 * self.instrument.base.unit, self.mid * self.instrument.tick)
 
-    def proceeds(self, lots: Lots) -> Units:
-        """Return what selling lots would fetch after those ahead."""
-        before = self.desk.sale(self.venue, self.ahead, self.haircut_bps) if self.ahead else 0
-        return self.desk.sale(self.venue, self.ahead + lots, self.haircut_bps) - before
+    def proceeds(self, ticks_lots: int) -> Units:
+        """Return what sales that sum to so many ticks times lots would fetch, fee and haircut off, rounded down."""
+        return ticks_lots * self.instrument.step * (10**6 - self.taker_fee_ppm) * (BPS_ONE - self.haircut_bps) // 10**10
 
-    def most_proceeds(self, lots: Lots) -> Units:
-        """Return what lots would fetch if all of them sold at the best bid: more than they ever will. Costs no walk."""
-        bids = self.desk.depth(self.venue).bids
-        return mul_div_up(self.instrument.notional(bids[0][0], lots), BPS_ONE - self.haircut_bps, BPS_ONE) if bids else 0
+    def worthwhile(self, lots: Lots, cost: Units) -> Lots:
+        """Return how many of the lots sell for at least their part of a cost. Costs a walk of their levels."""
+        good = 0
+        for price, resting in self.depth.bids:
+            if self.proceeds(price * lots) < cost:
+                break
+            good += resting
+            if good >= lots:
+                return lots
+        return good
 
-    def takes(self, lots: Lots) -> bool:
-        """The published book takes so many lots after those ahead."""
-        return self.desk.depth(self.venue).sale(self.ahead + lots)[1] == self.ahead + lots
+
+def _after(levels: tuple[tuple[Ticks, Lots], ...], ahead: Lots) -> tuple[tuple[Ticks, Lots], ...]:
+    """Return what is left of levels once so many lots were taken."""
+    for place, (price, resting) in enumerate(levels):
+        if ahead < resting:
+            return ((price, resting - ahead), *levels[place + 1 :])
+        ahead -= resting
+    return ()
 
 
 def best_offer(view: PoolView, account: AccountView, funds: Mapping[AssetId, Units], stall: Stall) -> Offer | Refusal:
     """Return the liquidation of an account that gains most; NO_FUNDS where the purse has none for it, NO_DEPTH while the venue
     shows no price, NONE where there is none.
 
-    ``funds`` are what the purse can pay of each asset. Cost: for each debt and collateral a settlement and, unless it cannot pay
-    at all, a walk of the book; some more where its own size moves the price.
+    ``funds`` are what the purse can pay of each asset. Cost: for each debt and collateral two settlements and, unless the best bid
+    pays too little, a walk of the book; as much again where the book pays enough for a part only.
     """
     instrument = stall.instrument
     traded = (instrument.base.id, instrument.quote.id)
@@ -148,7 +148,7 @@ def best_offer(view: PoolView, account: AccountView, funds: Mapping[AssetId, Uni
         return Refusal.NO_FUNDS if pairs else Refusal.NONE
     if not stall.mid:
         return Refusal.NO_DEPTH
-    found = [offer for debt, collateral in paid for offer in _offers(view, account, debt, collateral, funds[debt], stall)]
+    found = [offer for pair in paid for offer in _offers(view, account, *pair, funds[pair[0]], stall)]
     if not found:
         return Refusal.NO_FUNDS if any(largest_liquidation(view, account, *pair) for pair in paid) else Refusal.NONE
     return max(found, key=_gain)
@@ -159,42 +159,44 @@ def _gain(offer: Offer) -> int:
 
 
 def _offers(view: PoolView, account: AccountView, debt: AssetId, collateral: AssetId, purse: Units, stall: Stall) -> Iterator[Offer]:
-    """Yield the largest liquidation of one pair, and smaller ones as long as slippage leaves so little that half might gain more."""
-    most = purse
-    for _ in range(1 + SMALLER_SIZES):
-        offer = _offer(view, account, debt, collateral, most, stall)
-        if offer is None:
-            return
-        yield offer._replace(is_short=offer.repaid == purse)
-        if offer.most <= 0 or 2 * offer.gain >= offer.most:
-            return
-        most = offer.repaid // 2
-
-
-def _offer(view: PoolView, account: AccountView, debt: AssetId, collateral: AssetId, most: Units, stall: Stall) -> Offer | None:
-    quote = largest_liquidation(view, account, debt, collateral, most) if most > 0 else None
+    """Yield the largest liquidation of one pair, and the part of it for which the book pays enough."""
+    quote = largest_liquidation(view, account, debt, collateral, purse)
     if quote is None:
-        return None
-    base, cost = stall.instrument.base.id, quote.repaid
-    if debt == base:
-        cost = stall.worth(quote.repaid)
-    proceeds = most_proceeds = quote.seized
-    is_absorbed = True
-    if collateral == base:
-        lots = stall.instrument.lots_down(quote.seized)
-        proceeds = most_proceeds = stall.most_proceeds(lots)
-        is_absorbed = stall.has_bids
-        if proceeds > cost:
-            proceeds, is_absorbed = stall.proceeds(lots), stall.takes(lots)
-    asked = _asked(view, account, debt, collateral, quote.repaid, most)
-    gains = proceeds - cost, most_proceeds - cost
-    return Offer(debt, collateral, asked, quote.repaid, quote.seized, *gains, False, is_absorbed)
+        return
+    lots, cost = _for_sale(quote, collateral, stall), _cost(quote, debt, stall)
+    good = stall.worthwhile(lots, cost)
+    yield _offer(quote, debt, collateral, stall, bool(good) or not lots, purse)
+    if 0 < good < lots:
+        part = largest_liquidation(view, account, debt, collateral, mul_div_down(quote.repaid, good, lots))
+        if part is not None:
+            yield _offer(part, debt, collateral, stall, True, purse)
 
 
-def _asked(view: PoolView, account: AccountView, debt: AssetId, collateral: AssetId, repaid: Units, most: Units) -> Units:
+def _offer(quote: Quote, debt: AssetId, collateral: AssetId, stall: Stall, is_walked: bool, purse: Units) -> Offer:
+    """Return what a liquidation gains; where no level pays enough the walk is spared and the best bid taken for all."""
+    lots, bids = _for_sale(quote, collateral, stall), stall.depth.bids
+    if is_walked:
+        ticks_lots, filled = stall.depth.sale(lots)
+    else:
+        ticks_lots, filled = (bids[0][0] * lots, lots) if bids else (0, 0)
+    proceeds = stall.proceeds(ticks_lots) if collateral == stall.instrument.base.id else quote.seized
+    gain = proceeds - _cost(quote, debt, stall)
+    return Offer(debt, collateral, quote.repaid, quote.seized, gain, quote.repaid == purse, filled == lots)
+
+
+def _for_sale(quote: Quote, collateral: AssetId, stall: Stall) -> Lots:
+    return stall.instrument.lots_down(quote.seized) if collateral == stall.instrument.base.id else 0
+
+
+def _cost(quote: Quote, debt: AssetId, stall: Stall) -> Units:
+    return stall.worth(quote.repaid) if debt == stall.instrument.base.id else quote.repaid
+
+
+def to_ask(view: PoolView, account: AccountView, offer: Offer, purse: Units) -> Units:
     """Return what to name in the call: more than is expected, where the contract would take no more of it and leave no dust."""
-    roomy = min(most, repaid + mul_div_up(repaid, MARGIN_BPS, BPS_ONE))
+    roomy = min(purse, offer.repaid + mul_div_up(offer.repaid, MARGIN_BPS, BPS_ONE))
     try:
-        return roomy if quote_liquidation(view, account, debt, collateral, roomy).repaid == repaid else repaid
+        taken = quote_liquidation(view, account, offer.debt, offer.collateral, roomy)
     except Revert:
-        return repaid
+        return offer.repaid
+    return roomy if taken.repaid == offer.repaid else offer.repaid

@@ -122,13 +122,13 @@ def test_where_the_book_takes_little_it_liquidates_little():
     thin = wall(bids=[(199, 2), (100, 100)])
     world = PocketChain.of([thin, keeper()], [ALICE]).blocks(1).post(180).blocks(2)
 
-    # 4.375 ETH would fetch 635 USDC for 750; half of it 417 for 375.
-    assert world.records(Liquidated)[0].repaid == 375_000_000
+    # 4.374 ETH would fetch 635 USDC for 750; the two of them that the book takes at 199 cost 750 x 2 / 4.374.
+    assert world.records(Liquidated)[0].repaid == 342_935_528
 
 
 def test_what_it_has_still_to_sell_counts_against_the_next():
     """With room in the book for one sale, the second account waits although it is as good as the first."""
-    book = wall(bids=[(199, 4.4), (120, 1_000)])
+    book = wall(bids=[(199, 4.374), (120, 1_000)])
     world = PocketChain.of([book, keeper()], [ALICE, account("bert", 10, 1_500)]).blocks(1).post(180).blocks(2)
 
     assert [world.world.names.name(each.account) for each in world.records(Liquidated)] == ["alice"]
@@ -226,12 +226,14 @@ def test_slices_sell_one_at_a_time():
 
 
 def test_what_did_not_sell_is_tried_again():
-    """At the worst price it accepts, 3 % under the mid, the book takes 2 ETH; a minute later it takes the rest."""
-    patient = wall(bids=[(199, 2), (150, 50)], later="120 s", later_bids=[(199, 100)], later_asks=[(201, 100)])
-    world = PocketChain.of([patient, keeper(slice_interval="15 s")], [account("alice", 6, 900)]).blocks(1).post(180).blocks(14)
+    """Of a deep book 2 ETH are left when the sale comes, at a price it accepts; a minute later somebody bids again."""
+    leaves = {**wall(bids=[(199, 50)], asks=[], later="60 s", later_bids=[(150, 50)], later_asks=[]), "name": "leaves"}
+    returns = {**wall(bids=[], asks=[], later="120 s", later_bids=[(199, 100)], later_asks=[]), "name": "returns"}
+    minds = [wall(bids=[(199, 2)]), leaves, returns, keeper(slice_interval="15 s")]
+    world = PocketChain.of(minds, [account("alice", 6, 900)]).blocks(1).post(180).blocks(14)
 
     assert [each.lots for each in world.records(Traded, "keeper")] == [2_000, 625]
-    assert {19_900} == {each.price for each in world.records(Traded, "keeper")}
+    assert {each.price for each in world.records(Traded, "keeper")} == {19_900}
 
 
 def test_at_any_price_it_sells_at_once():

@@ -12,7 +12,7 @@ from sim.testing.stage import ETH, INSTRUMENT, USDC, VENUE, Stage
 from sim.units import GWEI, RAY, WAD
 from sim.views import Depth, Quote
 from sim.vocabulary import Refusal
-from strategies.keepers.profit import Experience, Offer, Stall, best_offer
+from strategies.keepers.profit import Experience, Offer, Stall, best_offer, to_ask
 
 DAI = 9
 DOLLAR = 10**6
@@ -53,6 +53,10 @@ def offer(view: PoolView, account: AccountView, at: Stall, purse: int = 10**6) -
     return found
 
 
+def asked(view: PoolView, account: AccountView, at: Stall, purse: int = 10**6) -> int:
+    return to_ask(view, account, offer(view, account, at, purse), purse * DOLLAR)
+
+
 def test_the_gain_is_what_the_book_pays_less_the_fee_and_what_is_repaid():
     found = offer(pool(), borrower(), stall([(199, 100)]))
 
@@ -84,15 +88,15 @@ def test_the_posted_price_decides_what_is_seized_and_nothing_else():
     found = offer(pool(eth_price=220), borrower(usdc=1_800, eth_price=220), stall([(199, 100)]))
 
     # 900 / 220 x 1.05 = 4.295 ETH for which the book pays 199 at best.
-    assert found.gain == found.most == 4_295 * 199 * 1_000 - 900 * DOLLAR
+    assert found.gain == 4_295 * 199 * 999 - 900 * DOLLAR
 
 
 def test_a_book_that_takes_little_is_asked_to_take_less():
-    """4.375 ETH would fetch 635 for 750; half of it fetches 416 for 375."""
+    """4.374 ETH would fetch 635 for 750; the 2 that the book takes at 199 cost 343."""
     found = offer(pool(), borrower(), stall([(199, 2), (100, 100)]))
 
-    assert found.repaid == 375 * DOLLAR
-    assert found.gain > 0
+    assert found.repaid == 750 * DOLLAR * 2_000 // 4_374
+    assert found.gain == 2_000 * 199 * 999 - found.repaid
 
 
 def test_a_book_without_room_says_so():
@@ -123,9 +127,9 @@ def test_a_purse_that_would_leave_dust_has_no_funds():
 def test_a_purse_that_would_leave_dust_pays_less_instead():
     """Of 1,500 it may leave 1,000 or nothing: with 1,200 in the purse it repays 500, and asks for no more."""
     view, account = pool(rules=V3_7), attrs.evolve(borrower(usdc=1_500), health=WAD // 2)
-    found = offer(view, account, stall([(199, 100)]), purse=1_200)
 
-    assert (found.repaid, found.asked) == (500 * DOLLAR, 500 * DOLLAR)
+    assert offer(view, account, stall([(199, 100)]), purse=1_200).repaid == 500 * DOLLAR
+    assert asked(view, account, stall([(199, 100)]), purse=1_200) == 500 * DOLLAR
 
 
 def test_less_than_a_lot_is_no_lack_of_depth():
@@ -141,18 +145,18 @@ def test_a_short_purse_knows_it_is_short():
 
 
 def test_the_call_asks_for_a_little_more_where_the_contract_caps_it():
-    assert offer(pool(), borrower(), stall([(199, 100)])).asked == 757_500_000
+    assert asked(pool(), borrower(), stall([(199, 100)])) == 757_500_000
 
 
 def test_the_call_asks_for_no_more_than_the_purse():
-    assert offer(pool(), borrower(), stall([(199, 100)]), purse=300).asked == 300 * DOLLAR
+    assert asked(pool(), borrower(), stall([(199, 100)]), purse=300) == 300 * DOLLAR
 
 
 def test_liquidity_limits_the_size():
     found = offer(pool(liquidity=2), borrower(), stall([(199, 100)]))
 
     assert found.seized <= 2 * ETH.unit
-    assert found.asked == found.repaid
+    assert asked(pool(liquidity=2), borrower(), stall([(199, 100)])) == found.repaid
 
 
 def test_what_its_venue_does_not_trade_it_leaves_alone():
