@@ -389,12 +389,13 @@ def test_depth_is_published_at_its_interval_when_the_book_was_touched():
 
 def test_the_very_edge_of_a_percent_counts_as_within():
     v = Venue()
-    for side, limit in ((BUY, 9_900), (SELL, 10_100), (BUY, 9_899), (SELL, 10_101)):
-        v.place(ALICE, side, 1, limit)
+    for away in (100, 101, 200, 201, 500, 501):
+        v.place(ALICE, BUY, 1, 10_000 - away)
+        v.place(ALICE, SELL, 1, 10_000 + away)
 
     v.kernel.run_until(100 * MILLISECOND)
 
-    assert v.told[-1][-1] == DepthSampled(1, 2, 2, 1, 2, 2)
+    assert v.told[-1][-1] == DepthSampled(1, 3, 5, 1, 3, 5)
 
 
 @attrs.define(eq=False)
