@@ -26,12 +26,14 @@ from sim.scenario.values import instant
 from sim.storage import Entry, Run
 from sim.storage.columns import Array
 from sim.units import DAY, SECOND, Nanos, Party, Place, Seconds, Seq
+from sim.vocabulary import Refusal
 
 EXAMPLE = "\b\nExample:\n  downtick story runs/demo\n  downtick story runs/demo --from 10:30 --to 10:45"
 _TOLD = (OutsideMoved, ShockStruck, PricePosted, HealthFell, Liquidated, BadDebt, TxReverted, Declined, CustodySuspended)
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 _OUTSIDE_STEP = 0.01
 """The price outside is told when it has moved by so much."""
+_BUSY = (Refusal.ALREADY_PENDING, Refusal.STUCK_NONCE)
 _MARGIN_CALLS_BY_NAME = 3
 """More margin calls than these in one block are told as a number."""
 
@@ -107,6 +109,8 @@ class Story:
             return self._outside_line(entry)
         if isinstance(record, PricePosted):
             return self._posts_of(entries)
+        if isinstance(record, Declined):
+            return self._left_alone(entries)
         if isinstance(record, HealthFell):
             return self._margin_calls(entries)
         if isinstance(record, TxReverted):
@@ -142,6 +146,15 @@ class Story:
         gas = sum(entry.record.gas_used * entry.record.gas_price for entry in entries)  # type: ignore[attr-defined]
         lost = self.teller.money(self.teller.facts.gas_asset, gas)
         return f"{len(entries)} txs of {self.teller.name(entries[0].party)} revert ({word(record.reason)}); {lost} of gas gone"
+
+    def _left_alone(self, entries: list[Entry]) -> str | None:
+        """Return what a keeper leaves, and why; nothing where it is at it already or its line is held up, which its txs tell."""
+        record: Any = entries[-1].record
+        if record.reason in _BUSY:
+            return None
+        if len(entries) == 1:
+            return self.teller.sentence(entries[0])
+        return f"{self.teller.name(entries[0].party)} leaves {len(entries)} accounts alone: {word(record.reason)}"
 
     def _there_since(self, entry: Entry) -> Nanos | None:
         """Return when a venue of the feed first quoted a mid as far as the post, since the post before it; None if none did."""
@@ -227,6 +240,8 @@ def _kinship(entry: Entry) -> object:
         return (PricePosted.kind, entry.place)
     if isinstance(record, TxReverted):
         return (TxReverted.kind, entry.party, record.reason)
+    if isinstance(record, Declined):
+        return (Declined.kind, entry.party, record.reason)
     return HealthFell.kind if isinstance(record, HealthFell) else (0, entry.seq)
 
 

@@ -93,13 +93,13 @@ def _metaorders(parts: Parts) -> Iterator[Made]:
 
 
 def _arbitrageurs(parts: Parts) -> Iterator[Made]:
-    """Yield who holds every venue of the pair near a pinned path: an arbitrageur with as much money as the outside world."""
+    """Yield who holds every venue of the pair near a pinned path: somebody with as much money as the outside world."""
     price = parts.scenario.world.price
     if price.role == "pinned":
         for venue in parts.scenario.venues:
             if (venue.base, venue.quote) == (price.base, price.quote):
-                spec = AgentSpec(name="outside", strategy="outside_arbitrageur", venues=(venue.name,), latency=INSTANT)
-                yield Made(f"{OUTSIDE_MONEY}{venue.name}", spec, find_strategy(spec.strategy)(within_bps=price.band))
+                spec = AgentSpec(name="outside", strategy="pin", venues=(venue.name,), latency=INSTANT)
+                yield Made(f"{OUTSIDE_MONEY}{venue.name}", spec, find_strategy(spec.strategy)(band=price.band))
 
 
 def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: Made) -> Agent:

@@ -6,6 +6,7 @@ Both are told on the tape by one entry, with the hash of the columns; a run fold
 from decimal import Decimal
 from pathlib import Path
 
+from sim.errors import ScenarioError
 from sim.lending.aave.opening import open_account, open_population
 from sim.lending.aave.pool import Pool
 from sim.lending.population import (
@@ -28,6 +29,7 @@ from sim.scenario.spec import lending as told
 from sim.scenario.values import Amount
 from sim.storage.population import Values, column_digest
 from sim.units import BPS_ONE, SECOND
+from sim.world.instants import iso
 
 
 def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[str, int]) -> None:
@@ -53,9 +55,14 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
 def add_positions(parts: Parts, spec: told.PoolSpec, pool: Pool) -> None:
     """Read a file of positions and open its accounts; those unhealthy from the start are left out unless they are kept."""
     assert spec.positions is not None
+    start, taken = parts.scenario.run.start, spec.positions.snapshot.since(parts.scenario.run.start)
+    if taken:
+        raise ScenarioError(
+            f"pools.{spec.name}.positions.snapshot is {iso(start * SECOND + taken)}, and the run starts at {iso(start * SECOND)}: positions"
+            f" must refer to the path's first price; start the run at the snapshot"
+        )
     symbols = {each.asset.symbol: each.asset for each in pool.state.terms.reserves}
-    taken_at = spec.positions.snapshot.since(0) // SECOND if spec.positions.snapshot.is_dated else None
-    snapshot = read_positions(Path(spec.positions.csv), symbols, taken_at)
+    snapshot = read_positions(Path(spec.positions.csv), symbols, start)
     healthy, unhealthy = split_unhealthy(snapshot.accounts, pool.state.posted_prices(), pool.state.terms)
     if unhealthy and not spec.positions.keep_unhealthy:
         parts.notes.append(f"{spec.name}: {len(unhealthy)} accounts are unhealthy at the opening prices and were left out")

@@ -1,4 +1,4 @@
-"""The gain before a run: does a fall feed itself?
+"""The gain before a run: whether a fall feeds itself.
 
 Debt that becomes liquidatable per 1 % of fall, times what is sold per unit of that debt, over what the market takes per 1 % of
 fall, times the share of the feeds' index that the market stands for. Near one a cascade feeds itself; well below it dies out. It

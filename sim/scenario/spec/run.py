@@ -36,7 +36,8 @@ class Switches:
     """``[switches]``: mechanisms that can be cut, so that a twin costs one key."""
 
     forced_sales: Literal["book", "outside_at_mid", "parked"] = "book"
-    """Where keepers sell what they seized: into the book, to an outside buyer at the mid (same proceeds and timing), or not at all."""
+    """Where keepers sell what they seized: into the book; to an outside buyer, who pays what the book would have (same proceeds, fees and
+    timing, and no lot touches the book); or not at all."""
     liquidations: bool = True
     """Pools answer liquidation calls."""
     free_gas: bool = False
