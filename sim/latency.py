@@ -97,7 +97,7 @@ class Lognormal:
 
     median: Nanos = attrs.field(validator=attrs.validators.ge(1))
     sigma: float
-    most: Nanos
+    most: Nanos = attrs.field(validator=attrs.validators.ge(1))
     is_steady: ClassVar[bool] = True
 
     def block(self, stream: Stream) -> list[Nanos]:
@@ -109,7 +109,10 @@ class Lognormal:
         return self._latency(stream.normal())
 
     def _latency(self, draw: float) -> Nanos:
-        return max(1, min(floor_to_int(self.median * math.exp(self.sigma * draw)), self.most))
+        drawn = floor_to_int(self.median * math.exp(self.sigma * draw))
+        if drawn > self.most:
+            return self.most
+        return drawn or 1
 
     @property
     def longest(self) -> Nanos:

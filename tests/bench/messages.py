@@ -51,8 +51,8 @@ LATENCY = Uniform(MILLISECOND, 50 * MILLISECOND)
 CROWD_LATENCY = Constant(20 * MILLISECOND)
 """A line never overtakes itself: a thousand owners behind one line of varying latency would queue in it."""
 MAKER_FEE_PPM, TAKER_FEE_PPM = 100, 300
-WARM_UP = 5 * SECOND
-"""Simulated time until the book has its size."""
+WARM_UP = 20 * SECOND
+"""Simulated time until the book has its size and draws come in blocks of theirs."""
 
 
 @attrs.define
