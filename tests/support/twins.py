@@ -23,7 +23,7 @@ LOOKS: tuple[Nanos, ...] = tuple(second * SECOND for second in (0, 1, 3, 7, 15, 
 class Walk:
     """A world that is looked at from time to time; digests are kept, so that one base serves many twins."""
 
-    world: World
+    world: World = attrs.field(repr=False)
     digests: list[str] = attrs.field(factory=list)
 
     def digest(self, look: int) -> str:

@@ -65,7 +65,7 @@ STUCK = {"chain.fee_market": "first_price", "feeds.eth_usdc.gas": {"multiple_bps
 
 RUN = {
     "run.seed": Change("run.seed", 4),
-    "run.start": Change("run.start", "2025-06-01T00:00:10Z"),
+    "run.start": Change("run.start", "2025-06-01T00:00:10Z", {"pools.lender.positions": None}),
     "run.duration": Change("run.duration", "3 min"),
 }
 WORLD = {

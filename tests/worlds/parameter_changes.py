@@ -13,6 +13,7 @@ AGENTS = {
     "market_maker": "maker",
     "momentum": "momentum",
     "outside_arbitrageur": "arbitrageur",
+    "pin": "arbitrageur",
     "still_ladder": "ladder",
     "value_trader": "value",
     "whale": "whale",
@@ -29,6 +30,8 @@ SINKING = {
 """Opens with a health of 1.2 and nothing to repay with but its collateral."""
 ROUGH = {"calm_volatility_bps": "260 bps", "volatility_pull_bps": "250 bps"}
 """Opens away from the market and comes back when it is calmer."""
+PINNED = {"agents.arbitrageur.strategy": "pin", "agents.arbitrageur.parameters": {"size": 1_000}}
+"""A pin with the funds of an arbitrageur."""
 VALUES: dict[str, Any] = {
     "crowd.members": 9,
     "crowd.arrivals_per_minute": 61,
@@ -111,6 +114,9 @@ VALUES: dict[str, Any] = {
     "outside_arbitrageur.rest": "500 USDC",
     "outside_arbitrageur.most_per_look": "1_000 USDC",
     "outside_arbitrageur.look_interval": "3 s",
+    "pin.band": "20 bps",
+    "pin.size": 2_000,
+    "pin.look_interval": "3 s",
     "still_ladder.best_bid": 19980,
     "still_ladder.best_ask": 20020,
     "still_ladder.step": 30,
@@ -153,6 +159,9 @@ ALSO: dict[str, dict[str, Any]] = {
     "looper.edge_health": SINKING,
     "looper.gas_reserve": {"agents.looper.chain_funds": ["2 ETH"]},
     "market_maker.pause": ROUGH,
+    "pin.band": PINNED,
+    "pin.size": PINNED,
+    "pin.look_interval": PINNED,
     "value_trader.recycle_sigma_bps": {"recycle_time": "10 s"},
     "value_trader.wander_time": {"wander_bps": "50 bps"},
     "value_trader.bare_bps": {"agents.maker.parameters.pause": "1 h", "agents.maker.parameters.volatility_pull_bps": "12 bps"},
