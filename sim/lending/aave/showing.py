@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sim.lending.aave.reserve import Indices
-from sim.lending.aave.standing import standing
+from sim.lending.aave.standing import posted
 from sim.lending.aave.state import PoolState
 from sim.lending.aave.views import AccountView, CollateralView, DebtView, ReserveView
 from sim.units import AssetId, Party, Price, Seconds, Seq
@@ -37,12 +37,18 @@ def shown_at(state: PoolState, party: Party, prices: Mapping[AssetId, Price], in
     """Return one account at given prices and indices: for many accounts of one instant, which share them."""
     account, terms = state.positions.peek(party), state.terms
     rules = terms.rules
-    stand = standing(terms, account, prices, indices)
-    collaterals = []
+    collaterals, weighted, worth = [], [], 0
     for asset, shares in account.collaterals.items():
         limits = terms.limits(asset, account.e_mode)
         if limits.threshold:
             units = rules.collateral_units(shares, indices[asset].supply)
+            value = rules.collateral_value(units, posted(prices, asset), terms.units[asset])
+            weighted.append((value, limits.threshold))
+            worth += value
             collaterals.append(CollateralView(asset, units, limits.threshold, limits.bonus, shares))
-    debts = [DebtView(asset, rules.debt_units(shares, indices[asset].debt), shares) for asset, shares in account.debts.items()]
-    return AccountView(party, stand.health, stand.collateral, stand.debt, tuple(collaterals), tuple(debts), fell)
+    debts, owed = [], 0
+    for asset, shares in account.debts.items():
+        units = rules.debt_units(shares, indices[asset].debt)
+        owed += rules.debt_value(units, posted(prices, asset), terms.units[asset])
+        debts.append(DebtView(asset, units, shares))
+    return AccountView(party, rules.health(weighted, owed), worth, owed, tuple(collaterals), tuple(debts), fell)

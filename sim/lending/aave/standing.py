@@ -31,17 +31,18 @@ def standing(terms: PoolTerms, account: Account, prices: Mapping[AssetId, Price]
         limits = terms.limits(asset, account.e_mode)
         if limits.threshold:
             units = rules.collateral_units(shares, indices[asset].supply)
-            value = rules.collateral_value(units, _price(prices, asset), terms.units[asset])
+            value = rules.collateral_value(units, posted(prices, asset), terms.units[asset])
             weighted.append((value, limits.threshold))
             collateral += value
             borrowable += value * limits.max_ltv
     for asset, shares in account.debts.items():
         units = rules.debt_units(shares, indices[asset].debt)
-        debt += rules.debt_value(units, _price(prices, asset), terms.units[asset])
+        debt += rules.debt_value(units, posted(prices, asset), terms.units[asset])
     return Standing(collateral, debt, borrowable // collateral if collateral else 0, rules.health(weighted, debt))
 
 
-def _price(prices: Mapping[AssetId, Price], asset: AssetId) -> Price:
+def posted(prices: Mapping[AssetId, Price], asset: AssetId) -> Price:
+    """Return an asset's price. Reverts with NOTHING_POSTED where there is none."""
     price = prices[asset]
     if price <= 0:
         raise Revert(Refusal.NOTHING_POSTED)
