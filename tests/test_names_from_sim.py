@@ -14,7 +14,7 @@ def typed() -> dict[str, tuple[str, ...]]:
     """Return the imports that a type checker sees, by home."""
     tree = ast.parse(Path(sim.__file__).read_text(encoding="utf-8"))
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
-    return {node.module: tuple(each.name for each in node.names) for node in guarded.body if isinstance(node, ast.ImportFrom)}
+    return {str(node.module): tuple(each.name for each in node.names) for node in guarded.body if isinstance(node, ast.ImportFrom)}
 
 
 def test_what_a_type_checker_sees_is_what_is_fetched():
