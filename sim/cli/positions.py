@@ -1,7 +1,8 @@
 """``downtick positions``: what a file of positions says before anything happens, under a scenario's terms and prices."""
 
 import json
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,13 @@ import click
 
 from sim.assets import Asset
 from sim.errors import InputError, ScenarioError
-from sim.lending.snapshot import Snapshot, read_positions
+from sim.lending.snapshot import Snapshot, SnapshotAccount, read_positions
 from sim.lending.summary import PositionsSummary, debt_per_percent_fall, largest_disagreement, split_unhealthy, standings, summarise
 from sim.scenario.build import build
 from sim.scenario.load import load, shipped
 from sim.scenario.quantity import Mistake
-from sim.scenario.spec import PoolSpec, PositionsSpec, Scenario
-from sim.scenario.values import Amount, Instant, epoch
+from sim.scenario.spec import AccountSpec, PoolSpec, Scenario
+from sim.scenario.values import Amount, epoch
 from sim.scenario.words import meant
 from sim.units import SECOND, WAD, Seconds, Units, Wad
 from sim.world.instants import iso
@@ -27,6 +28,9 @@ EXAMPLE = (
 )
 USUAL = ("march_2020", "first_cascade")
 """Scenarios whose terms are taken unless one is given: the first that is shipped."""
+
+EXACT = Context(prec=150)
+"""Decimals with room for every amount: the usual 28 digits would round."""
 
 
 @click.command(short_help="Look at a file of positions.", epilog=EXAMPLE)
@@ -81,14 +85,7 @@ def looked(file: Path, scenario: Scenario, pool_name: str | None, keep_unhealthy
     everybody = summarise(snapshot.accounts, prices, state.terms)
     counted = everybody if keep_unhealthy else summarise(healthy, prices, state.terms, everybody.ladder_asset)
     stated = largest_disagreement(snapshot.accounts, standings(snapshot.accounts, prices, state.terms))
-    gain = _gain(
-        scenario,
-        spec,
-        file,
-        taken_at,
-        keep_unhealthy,
-        [Amount(_whole(asset, units), asset.symbol) for asset, units in _owed(everybody, assets)],
-    )
+    gain = _gain(scenario, spec, healthy, assets)
     return Look(
         scenario.name,
         spec.name,
@@ -171,28 +168,33 @@ def _currency(scenario: Scenario, spec: PoolSpec) -> str:
     return reserve.price.quote if reserve.price else quotes[reserve.feed or ""]
 
 
-def _gain(scenario: Scenario, spec: PoolSpec, file: Path, taken_at: Seconds | None, keeps: bool, owed: list[Amount]) -> float | None:
-    """Return the gain of the scenario with the file's positions in the pool instead of its own; lenders supply what is owed besides."""
-    stamp = Instant(0) if taken_at is None else Instant(taken_at * SECOND, is_dated=True)
-    lent = {amount.asset: amount for amount in owed}
-    reserves = tuple(attrs.evolve(each, liquidity=_more(each.liquidity, lent.get(each.asset)), supply_cap=None) for each in spec.reserves)
-    positions = PositionsSpec(csv=str(file), snapshot=stamp, keep_unhealthy=keeps)
-    pool = attrs.evolve(spec, reserves=reserves, population=None, accounts=(), positions=positions)
+def _gain(scenario: Scenario, spec: PoolSpec, accounts: Sequence[SnapshotAccount], assets: dict[int, Asset]) -> float | None:
+    """Return the gain of the scenario with these accounts in the pool instead of its own; lenders supply what they owe besides.
+
+    They are typed in, not read: a file of any date may be looked at, a run starts only from positions of its own start.
+    """
+    lent: dict[str, Amount] = {}
+    typed = []
+    for number, account in enumerate(accounts):
+        collateral, debt = _amounts(account.collaterals, assets), _amounts(account.debts, assets)
+        mode = spec.e_modes[account.e_mode - 1].name if account.e_mode else None
+        if collateral:
+            typed.append(AccountSpec(name=f"account-{number}", collateral=collateral, debt=debt, e_mode=mode))
+            lent |= {each.asset: _more(lent.get(each.asset), each) for each in debt}
+    reserves = tuple(
+        attrs.evolve(each, liquidity=_more(lent[each.asset], each.liquidity)) if each.asset in lent else each for each in spec.reserves
+    )
+    pool = attrs.evolve(spec, reserves=reserves, population=None, positions=None, accounts=tuple(typed))
     return build(attrs.evolve(scenario, pools=(pool,))).facts.gain.get(spec.name)
 
 
-def _more(liquidity: Amount | None, owed: Amount | None) -> Amount | None:
-    if liquidity is None or owed is None:
-        return liquidity or owed
-    return Amount(liquidity.number + owed.number, liquidity.asset)
+def _amounts(units: Mapping[int, Units], assets: dict[int, Asset]) -> tuple[Amount, ...]:
+    return tuple(Amount(Decimal(each).scaleb(-assets[asset].decimals, EXACT), assets[asset].symbol) for asset, each in units.items())
 
 
-def _owed(found: PositionsSummary, assets: dict[int, Asset]) -> list[tuple[Asset, Units]]:
-    return [(assets[asset], units) for asset, units in found.debt_by_asset]
-
-
-def _whole(asset: Asset, units: Units) -> Decimal:
-    return Decimal(units).scaleb(-asset.decimals)
+def _more(one: Amount | None, other: Amount | None) -> Amount:
+    first, *rest = [each for each in (one, other) if each is not None]
+    return Amount(EXACT.add(first.number, rest[0].number), first.asset) if rest else first
 
 
 def _value(value: Units, currency: str) -> str:

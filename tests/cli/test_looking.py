@@ -11,6 +11,7 @@ from sim.scenario.measure import Reached, before_the_news
 from sim.scenario.observables import OBSERVABLES
 from sim.scenario.spec import Calibration
 from tests.support.scenarios import pocket, written
+from tests.support.twins import EVERYTHING
 
 
 @pytest.fixture
@@ -205,6 +206,27 @@ def test_unless_told_the_terms_are_those_of_a_shipped_scenario(call, tmp_path):
     found = call("positions", file, "--json")
 
     assert json.loads(found.output)["scenario"] in shipped()
+
+
+def test_the_gain_is_that_of_the_files_positions_in_the_scenario(call, tmp_path):
+    file = tmp_path / "positions.csv"
+    twice = [f"{name},{rest}" for name in ("anna", "ben") for rest in ("ETH,collateral,100", "USDC,debt,15800")]
+    gains = []
+    for rows in (twice[:2], twice):
+        file.write_text("\n".join(["# snapshot: 2024-01-01T00:00:00Z", "account,asset,side,amount", *rows]))
+        gains.append(json.loads(call("positions", file, "--scenario", EVERYTHING, "--json").output)["gain"])
+
+    assert gains[1] == pytest.approx(2 * gains[0]) and gains[0] > 0
+
+
+def test_amounts_of_more_than_28_digits_stay_exact(call, tmp_path):
+    file = tmp_path / "positions.csv"
+    large = "12345678901234.123456789012345678"
+    file.write_text(f"# snapshot: 2024-01-01T00:00:00Z\naccount,asset,side,amount\na,ETH,collateral,99999999999999\na,ETH,debt,{large}\n")
+
+    found = call("positions", file, "--scenario", EVERYTHING, "--json")
+
+    assert (found.exit_code, json.loads(found.output)["debt_by_asset"]) == (0, {"ETH": f"{large} ETH"})
 
 
 def test_a_pool_that_is_not_there_is_told(positions):
