@@ -15,8 +15,8 @@ import attrs
 from sim.assets import Asset, Instrument
 from sim.cascade.book_replay import BookReplay
 from sim.cascade.descent import BookShares, Cascade, Descent, Fall, Sale, generation_of
-from sim.cascade.origin import OriginKind, is_forced
-from sim.cascade.posts import FeedReplay
+from sim.cascade.origin import Origin, OriginKind, is_forced
+from sim.cascade.posts import FeedReplay, Window
 from sim.cascade.provenance import Provenance
 from sim.cascade.series import Series
 from sim.cascade.stretch import Row, Source, Stretch, stretches
@@ -59,6 +59,8 @@ class CascadeFold:
     _decimals: dict[int, int] = attrs.field(factory=dict)
     _selling: Sale | None = None
     """The forced order whose command is in progress."""
+    _weighed: tuple[Seq, tuple[tuple[Origin, Fraction], ...], int] = (-1, (), 1)
+    """The last post somebody fell by: its entry, parents and generation."""
     _posts: deque[tuple[Nanos, Seq]] = attrs.field(factory=deque)
     """Posts within the horizon, so that an instant can be turned into an entry."""
     _until_forgetting: int = _POSTS_BETWEEN_FORGETTING
@@ -190,11 +192,17 @@ class CascadeFold:
         self.provenance.fell(row)
         feed = next((each for each in self.feeds.values() if post in each.windows), None) if post else None
         window = feed.windows[post] if feed else None
-        weights = window.weights() if window else {}
-        parents = tuple(sorted(weights.items(), key=lambda weighed: (-weighed[1], weighed[0])))
-        generation = generation_of(parents, self.cascade)
+        if window is None or window.post != self._weighed[0]:
+            self._weighed = self._weigh(window)
+        _, parents, generation = self._weighed
         since_peak = feed.forced_since_peak() if feed else Fraction(0)
         self.cascade.falls[seq] = Fall(seq, at, account, pool, post, window.change if window else 0, parents, generation, since_peak)
+
+    def _weigh(self, window: Window | None) -> tuple[Seq, tuple[tuple[Origin, Fraction], ...], int]:
+        """Return a post's parents, heaviest first, and the generation of whoever falls by it: once a post, however many fall."""
+        weights = window.weights() if window else {}
+        parents = tuple(sorted(weights.items(), key=lambda weighed: (-weighed[1], weighed[0])))
+        return (window.post if window else -1, parents, generation_of(parents, self.cascade))
 
     def _liquidated(self, row: Row) -> None:
         seq, _, at, _, _, keeper, _, debt_asset, _, fell, debt_price, _, repaid, _, _, _ = row

@@ -74,6 +74,8 @@ class FeedReplay:
     peak: Price = 0
     since_peak: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of every change since the posted price was last at its highest."""
+    _forced_at: Seq = -1
+    _forced: Fraction = Fraction(0)
     _instant: Nanos = -1
     _so_far: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of the posts at that instant."""
@@ -114,7 +116,12 @@ class FeedReplay:
         return min(cursors, default=since)
 
     def forced_since_peak(self) -> Fraction:
-        """Return the share of forced sales in the fall since the last peak, among what pushed it down."""
+        """Return the share of forced sales in the fall since the last peak, among what pushed it down. Worked out once a post."""
+        if self._forced_at != self.last_seq:
+            self._forced_at, self._forced = self.last_seq, self._forced_now()
+        return self._forced
+
+    def _forced_now(self) -> Fraction:
         down = {origin: share for origin, share in self.since_peak.items() if share < 0}
         forced = sum(share for origin, share in down.items() if origin[0] in PARENTS)
         return Fraction(forced, sum(down.values())) if down else Fraction(0)
