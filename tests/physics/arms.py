@@ -126,7 +126,7 @@ class Study:
         arguments = {"scenario": self.scenario, "arm": name, "seed": seed}
         return Job(f"{self.scenario}-{name}-{seed:03d}", "tests.physics.arms:figures", arguments)
 
-    def column(self, arm: str, key: str) -> list[float]:
+    def column(self, arm: str, key: str) -> list[Any]:
         """Return one figure over an arm's seeds."""
         return [row[key] for row in self.arm(arm)]
 
@@ -138,4 +138,5 @@ class Study:
 
     def descending_share(self, arm: str) -> float:
         """Return the share of an arm's liquidations, all seeds together, that descend from others."""
-        return sum(self.column(arm, "descending")) / sum(self.column(arm, "liquidations"))
+        descending: int = sum(self.column(arm, "descending"))
+        return descending / sum(self.column(arm, "liquidations"))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.cascade import cascade
-from sim.records import DepthSampled, HealthFell, HealthRecovered, Liquidated, PriceObserved, QuoteChanged
+from sim.records import HealthFell, HealthRecovered, Liquidated, PriceObserved
 from sim.scenario.run import Result
 from sim.units import BPS_ONE, SECOND, Nanos
 
@@ -67,9 +67,9 @@ def market_healths(result: Result) -> Iterator[tuple[float, float]]:
 
 def bid_depth_left(result: Result) -> float | None:
     """Return the least depth bid within 1 % over the fall of the mid, as a share of the opening's."""
-    depth = result.records(DepthSampled)
+    depth = result.records("DepthSampled")
     opening = depth["bid_1"][depth["at_ns"] <= OPENING]
-    quotes = result.records(QuoteChanged)
+    quotes = result.records("QuoteChanged")
     bottom = quotes["at_ns"][quotes["bid"] > 0][np.argmin(quotes["bid"][quotes["bid"] > 0])]
     crash = depth["bid_1"][(depth["at_ns"] > OPENING) & (depth["at_ns"] <= bottom)]
     return float(crash.min() / opening.max()) if len(crash) and len(opening) else None

@@ -3,7 +3,7 @@
 import attrs
 import numpy as np
 
-from sim.records import Burned, Minted, OrderAccepted, Traded
+from sim.records import Burned, Minted, Traded
 from sim.scenario.run import Result, run
 from sim.scenario.spec import Scenario
 from sim.vocabulary import Motive
@@ -28,7 +28,7 @@ def test_the_outside_buyer_pays_what_the_book_would_have_paid_when_it_would_have
 
 def _first_sale(result: Result) -> tuple[int, int, int, int, int]:
     """Return when the first forced sale reached the venue, its lots, base units given, quote units got (fee off), and trades."""
-    orders = result.records(OrderAccepted)
+    orders = result.records("OrderAccepted")
     row = int(np.flatnonzero(orders["motive"] == Motive.LIQUIDATION_SALE)[0])
     at, order, party = int(orders["at_ns"][row]), int(orders["order"][row]), int(orders["party"][row])
     gave = got = trades = 0

@@ -1,0 +1,1 @@
+"""What holds of every run, whatever its scenario says."""
