@@ -128,5 +128,5 @@ def test_what_the_summary_says_is_the_sum_of_the_page(done):
     sold = sum(int(row["lots"]) for row in table("at", "seller", "lots", "price") if row["seller"] == "keeper")
 
     assert done.summary["collateral_sold"] == f"{sold} ETH"
-    assert done.summary["debt_repaid"] == "59040 USDC"
+    assert done.summary["debt_repaid"] == "56082.654028 USDC"
     assert (done.summary["drawdown_bps"], done.summary["generations"], done.summary["bad_debt"]) == (400, 3, "0 USDC")
