@@ -1,13 +1,13 @@
 """What agents may ask for. A command is a named tuple: it is declared once, reads with names and travels as it is.
 
 Machines find their handler by the command's class. Commands to a venue name their order by a number the sender chose
-(``Desk.new_order``); 0 lets the venue choose. ``account``, always the last field, is the index of the sender's own account: most agents have one, a
-crowd has many members and a keeper may have several nonce lines. ``motive`` says why, for the tape.
+(``Desk.new_order``); 0 lets the venue choose. ``account``, always the last field, is the index of the sender's own account: most
+agents have one, a crowd has many members and a keeper may have several nonce lines. ``motive`` says why, for the tape.
 """
 
 from typing import Any, NamedTuple
 
-from sim.units import NO_SEQ, AssetId, Gas, Lots, Nanos, Party, Place, Seq, Ticks, Units, WeiPerGas
+from sim.units import AssetId, Gas, Lots, Nanos, Party, Place, Seq, Ticks, Units, WeiPerGas
 from sim.vocabulary import Motive, Refusal, Side, TimeInForce
 
 

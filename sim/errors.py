@@ -28,7 +28,7 @@ class StrategyError(DowntickError):
     """A strategy that cannot be loaded, or that raised while deciding."""
 
 
-class Revert(Exception):  # noqa: N818 - the field's word for it
+class Revert(Exception):
     """A contract's no: nothing the tx did remains, except that its gas is paid."""
 
     def __init__(self, reason: Refusal) -> None:

@@ -6,6 +6,11 @@ from typing import Any
 from sim.metrics.table import HEADLINE
 from sim.scenario.run import Result
 
+APART = ("keepers", "by_generation")
+"""Keys of the summary that have a table of their own."""
+MOST_KEEPERS = 6
+"""Columns of the keepers' table."""
+
 
 def print_result(result: Result, wall: float) -> None:
     """Print what came of a run: its table, what it was fitted to, what every report must repeat, where it is kept."""
@@ -15,14 +20,46 @@ def print_result(result: Result, wall: float) -> None:
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"[bold]{result.scenario.name}[/bold]: {result.scenario.run.title}")
     table = Table(show_header=False, box=None, pad_edge=False)
-    for key, value in rows(result.summary):
+    for key, value in rows({key: value for key, value in result.summary.items() if key not in APART}):
         table.add_row(key, value)
     console.print(table)
+    for title, header, body in tables(result.summary):
+        console.print(f"[bold]{title}[/bold]")
+        apart = Table(*header, box=None, pad_edge=False)
+        for cells in body:
+            apart.add_row(*cells)
+        console.print(apart)
     for line in (*fitted(result), *said(result)):
         console.print(line, markup=False)
     console.print(f"seed {result.seed}, {result.entries:,} entries in {wall:.1f} s, digest {result.digest}", markup=False)
     if result.folder is not None:
         console.print(f"kept in {result.folder}; go on with: downtick story {result.folder}", markup=False)
+
+
+def tables(summary: dict[str, Any]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Yield the tables of their own: title, header and rows. A keeper's parts add up to its profit."""
+    books: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, by_asset in sorted((summary.get("keepers") or {}).items()):
+        for asset, figures in by_asset.items():
+            books.setdefault(asset, {})[name] = figures
+    for asset, by_name in books.items():
+        shown = dict(list(by_name.items())[:MOST_KEEPERS])
+        more = f" (the first {MOST_KEEPERS} of {len(by_name)})" if len(by_name) > MOST_KEEPERS else ""
+        parts = list(next(iter(shown.values())))
+        body = [[part.replace("_", " "), *(_cut(str(each[part]), asset) for each in shown.values())] for part in parts]
+        yield f"keepers, in {asset}{more}", ["", *shown], body
+    generations = summary.get("by_generation") or []
+    if generations:
+        keys = list(generations[0])
+        body = [[str(number), *(str(each[key]) for key in keys)] for number, each in enumerate(generations, start=1)]
+        yield "generations", ["generation", *keys], body
+
+
+def _cut(value: str, asset: str) -> str:
+    """Return an amount without its asset, to two digits after the point: the table is for people, the summary has them all."""
+    number = value.removesuffix(f" {asset}")
+    whole, point, part = number.partition(".")
+    return f"{whole}.{part[:2]}" if point else whole
 
 
 def rows(summary: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

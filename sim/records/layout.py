@@ -131,7 +131,7 @@ def refuse(seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row
     fields = [("at", at, 64), ("cause", cause, 64), ("place", place, 32), ("party", party, 32)]
     for column, value in zip(record.columns, row[1:], strict=True):
         fields.append((column.name, value, 8 * WIDE_BYTES if column.is_wide else 64))
-    if isinstance(cause, int) and cause < 0:
+    if cause < 0:
         raise BrokenInvariant(f"entry {seq}: {record.__name__} names entry {cause} as its cause")
     for name, value, bits in fields:
         if not isinstance(value, int):

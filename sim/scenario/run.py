@@ -6,6 +6,7 @@ the same digest, watched or not, kept or not.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import attrs
 
 from sim.errors import DowntickError
 from sim.facts import Facts
+from sim.kernel import undisturbed
 from sim.metrics import LiveSummary
 from sim.records import RunEnded
 from sim.scenario.build import build
@@ -85,8 +87,9 @@ def run(
     try:
         is_done = play(world, check or scenario.run.check, on_progress)
         status = COMPLETE if is_done else INTERRUPTED
-    except DowntickError:
-        _close(world, live, kept, FAILED, scenario)
+    except Exception:
+        with suppress(DowntickError):  # It may be the disk that failed, and say so again.
+            _close(world, live, kept, FAILED, scenario)
         raise
     return _close(world, live, kept, status, scenario)
 
@@ -94,12 +97,13 @@ def run(
 def play(world: World, check: bool = False, on_progress: Progress | None = None) -> bool:
     """Drive a world to its end; return False when it was stopped from outside. Conservation is asserted at the end."""
     duration = world.duration
-    for step in range(1, STEPS + 1):
-        until = duration * step // STEPS
-        if not (world.kernel.run_checked(until, world.ledger.check) if check else world.kernel.run_until(until)):
-            return False
-        if on_progress is not None:
-            on_progress(until, duration, world.tape.entries)
+    with undisturbed():
+        for step in range(1, STEPS + 1):
+            until = duration * step // STEPS
+            if not (world.kernel.run_checked(until, world.ledger.check) if check else world.kernel.run_until(until)):
+                return False
+            if on_progress is not None:
+                on_progress(until, duration, world.tape.entries)
     world.tape.append(world.kernel.now, 0, NOWHERE, NOBODY, (RunEnded.kind, world.tape.entries + 1))
     world.check()
     return True

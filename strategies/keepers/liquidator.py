@@ -51,7 +51,7 @@ def _experience_of(keeper: "Liquidator") -> Experience:
     return Experience(keeper.loss_prior_bps, keeper.loss_prior_weight)
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class Liquidator:
     """Liquidates in its pools with the purse it has on the chain."""
 

@@ -20,7 +20,7 @@ from sim.vocabulary import Side, TimeInForce
 from strategies.traders.looks import QUOTE, instrument_of, lots_worth, reference_mid
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class Crowd:
     """Many noise traders with one mind."""
 

@@ -28,7 +28,7 @@ from strategies.traders.rungs import Rungs, clip_of, rungs_within
 from strategies.traders.volatility import RealisedVolatility
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class MarketMaker:
     """Quotes both sides of its first venue."""
 

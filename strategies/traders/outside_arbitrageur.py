@@ -21,7 +21,7 @@ from sim.vocabulary import Motive, Side
 from strategies.traders.looks import QUOTE, fills_of, instrument_of, lots_worth, outside_mid, reference_mid
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class OutsideArbitrageur:
     """Pulls its first venue towards the outside price."""
 
