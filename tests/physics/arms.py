@@ -18,17 +18,22 @@ from sim.experiment.statistics import Interval, paired_difference
 from sim.scenario.load import changed, load
 from sim.scenario.run import run
 from sim.scenario.spec import Scenario
+from sim.units import GWEI, WeiPerGas
 from tests.physics.measures import figures_of
 from tests.worlds.pocket import POCKET, Keys, depth_times
 
 SEEDS = range(1, 21)
+SURGE_PRICE: WeiPerGas = 400 * GWEI
+"""At the 60th percentile."""
 SCENARIOS: Mapping[str, str | Path] = {"pocket": POCKET}
 """By name, if it is not a shipped one."""
 
 
 def _surge(scenario: Scenario) -> Keys:
-    quarter = scenario.run.duration // 4
-    return {"world.shocks": [{"kind": "gas_surge", "at": f"{quarter} ns", "duration": f"{quarter} ns", "price": "2000 %"}]}
+    """Return gas at 400 gwei while the price falls: 0.14 ETH for a liquidation."""
+    begin, duration = scenario.run.duration // 20, scenario.run.duration // 2
+    percent = 100 * SURGE_PRICE // scenario.chain.gas.points[0].p60
+    return {"world.shocks": [{"kind": "gas_surge", "at": f"{begin} ns", "duration": f"{duration} ns", "price": f"{percent} %"}]}
 
 
 def _steep(scenario: Scenario) -> Keys:
@@ -46,9 +51,9 @@ def _steep(scenario: Scenario) -> Keys:
     }
 
 
-def _slow(scenario: Scenario) -> Keys:
-    """Return the steep fall seen through reporters who look every 45 seconds and mind only 3 %."""
-    return {**_steep(scenario), "feeds.ETH-USD.poll_interval": "45 s", "feeds.ETH-USD.deviation": "3 %"}
+def _slow(deviation: str) -> Keys:
+    """Return reporters who look every 45 seconds, and mind only a larger change."""
+    return {"feeds.ETH-USD.poll_interval": "45 s", "feeds.ETH-USD.deviation": deviation}
 
 
 def _keepers(count: int) -> Keys:
@@ -59,8 +64,9 @@ def _keepers(count: int) -> Keys:
 ARMS: Mapping[str, Callable[[Scenario], Keys]] = {
     "base": lambda _: {},
     "outside": lambda _: {"switches.forced_sales": "outside_at_mid"},
+    "slow": lambda _: _slow("1 %"),
     "steep": _steep,
-    "steep-slow": _slow,
+    "steep-slow": lambda scenario: {**_steep(scenario), **_slow("3 %")},
     "one-keeper": lambda _: _keepers(1),
     "six-keepers": lambda _: _keepers(6),
     "surge": _surge,
@@ -101,14 +107,16 @@ class Study:
     scenario: str
     folder: Path
     workers: int = 1
-    """With several, the first question runs every arm: workers are dear to start."""
+    """With several, the first question runs all arms at once: workers are dear to start."""
     seeds: Sequence[int] = SEEDS
+    together: Sequence[str] = tuple(ARMS)
+    """The arms that are run at once."""
     _arms: dict[str, list[dict[str, Any]]] = attrs.field(factory=dict)
 
     def arm(self, name: str) -> list[dict[str, Any]]:
         """Return an arm's figures, seed by seed; a run that did not end well is told."""
         if name not in self._arms:
-            self.make(ARMS if self.workers > 1 else (name,))
+            self.make(self.together if self.workers > 1 else (name,))
         return self._arms[name]
 
     def make(self, names: Iterable[str]) -> None:
@@ -139,4 +147,5 @@ class Study:
     def descending_share(self, arm: str) -> float:
         """Return the share of an arm's liquidations, all seeds together, that descend from others."""
         descending: int = sum(self.column(arm, "descending"))
-        return descending / sum(self.column(arm, "liquidations"))
+        liquidations: int = sum(self.column(arm, "liquidations"))
+        return descending / liquidations

@@ -10,10 +10,8 @@ from sim.experiment.statistics import proportion_interval
 from sim.records import Liquidated
 from sim.scenario.run import Result, run
 from tests.physics.arms import scenario_of
+from tests.physics.claims import CURVE
 from tests.worlds.pocket import pocket
-
-CURVE = ("depth-100", "depth-4", "depth-2", "base", "depth-tenth")
-"""From the deepest book to the thinnest."""
 
 
 def test_a_hundred_times_the_depth_leaves_no_cascade_and_a_tenth_is_mostly_cascade(study):

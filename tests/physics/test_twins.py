@@ -2,19 +2,25 @@
 
 import attrs
 import numpy as np
+import pytest
 
 from sim.records import Burned, Minted, Traded
 from sim.scenario.run import Result, run
 from sim.scenario.spec import Scenario
 from sim.vocabulary import Motive
 from tests.physics.arms import changed_by
+from tests.physics.claims import POCKET_CLAIMS
 from tests.worlds.pocket import pocket
 
 
-def test_forced_sales_in_the_book_deepen_the_fall(study):
-    shallower = study.difference("drawdown_bps", "base", "outside")
+@pytest.mark.parametrize("claim", POCKET_CLAIMS, ids=lambda claim: f"{claim.says}"[:60])
+def test_what_a_mechanism_does(study, claim):
+    difference = study.difference(claim.key, claim.base, claim.treated)
 
-    assert shallower.is_negative, shallower
+    assert difference.is_positive if claim.is_more else difference.is_negative, difference
+
+
+def test_with_an_outside_buyer_nothing_forced_reaches_the_book(study):
     assert [0.0] * len(study.seeds) == study.column("outside", "forced_share_of_volume")
 
 
@@ -42,35 +48,6 @@ def _first_sale(result: Result) -> tuple[int, int, int, int, int]:
             case Minted() as minted if (entry.at, entry.party) == (at, party):
                 got += minted.amount
     return at, int(orders["lots"][row]), gave, got, trades
-
-
-def test_a_slower_oracle_leaves_more_debt_underwater_when_it_is_liquidated(study):
-    more = study.difference("underwater_debt", "steep", "steep-slow")
-    healthier = study.difference("market_health", "steep", "steep-slow")
-
-    assert more.is_positive, more
-    assert healthier.is_negative, healthier
-
-
-def test_more_keepers_shorten_the_time_from_margin_call_to_liquidation(study):
-    longer = study.difference("wait_s", "one-keeper", "six-keepers")
-
-    assert longer.is_negative, longer
-
-
-def test_a_thinner_book_deepens_the_fall(study):
-    thinner, thicker = study.difference("drawdown_bps", "base", "depth-tenth"), study.difference("drawdown_bps", "base", "depth-4")
-
-    assert thinner.is_positive, thinner
-    assert thicker.is_negative, thicker
-
-
-def test_a_gas_surge_delays_liquidations(study):
-    longer = study.difference("wait_s", "base", "surge")
-    healthier = study.difference("market_health", "base", "surge")
-
-    assert longer.is_positive, longer
-    assert healthier.is_negative, healthier
 
 
 def test_without_debt_the_venue_lives_as_if_there_were_no_pool():
