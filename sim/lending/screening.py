@@ -78,11 +78,12 @@ class Screening:
 
     def near(self, values: Values, extract: Extract) -> list[Party]:
         """Return, by id, every account whose state may not be what was last told by ``tell``; most of them turn out unchanged."""
-        if len(self.side) > FLUSH:
+        found = dict.fromkeys(self.side)
+        if len(found) > FLUSH:
+            # Handed over all the same: as a group they count as healthy until told otherwise, and some were last told to be unhealthy.
             self._flush(values, extract)
-        found = list(self.side)
         if self.groups:
-            found += self._near_groups(values)
+            found |= dict.fromkeys(self._near_groups(values))
         self.exact += len(found)
         return sorted(found)
 

@@ -174,6 +174,24 @@ def test_many_changes_become_groups_and_groups_become_larger_ones():
     assert screened(world) == unhealthy_by_full_scan(world)
 
 
+def test_those_who_recover_in_the_block_that_makes_them_a_group_are_said_to():
+    world, crowd = build(VERSIONS["v3_7"]), range(FIRST, FIRST + FLUSH + 1)
+    open_supply(world.pool, LENDER, USDC.id, 10**15)
+    for party in crowd:
+        open_account(world.pool, party, {WETH.id: 10**18}, {USDC.id: 1_000 * 10**6})
+    world.screen()
+    world.prices.prices[WETH.id] = 1_150 * DOLLAR
+    assert screened(world) == list(crowd)
+    for party in crowd:
+        world.ledger.mint(USDC.id, world.ledger.open(KEEPER, 100), 500 * 10**6)
+        world.execute(KEEPER, RepayCall(USDC.id, 500 * 10**6, party))
+
+    said = world.screen()
+
+    assert [(party, row[0]) for party, row in said] == [(party, HealthRecovered.kind) for party in crowd]
+    assert not world.pool.fell
+
+
 def test_thousands_of_single_accounts_are_put_into_groups_too():
     world = build(VERSIONS["v3_7"])
     open_supply(world.pool, LENDER, USDC.id, 10**15)
