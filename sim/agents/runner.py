@@ -97,6 +97,9 @@ class Runner:
                 channel = agent.channels.get(command[0])
                 if channel is None:
                     raise _unreachable(command, desk)
+                account = command[-1]
+                if account and not 0 < account < desk.accounts:
+                    raise _not_its_own(command, desk)
                 travels = channel.ahead
                 if not travels:
                     travels = channel.ahead = ahead(channel.latency, channel.stream, now)
@@ -105,7 +108,7 @@ class Runner:
                     arrival = channel.last_arrival
                 channel.last_arrival = arrival
                 kernel._serial = serial = kernel._serial + 1
-                arrives = (desk.me + command[-1], desk.shown, command)
+                arrives = (desk.me + account, desk.shown, command)
                 heappush(kernel._queue, (arrival, UNDRAWN, serial, channel.arrive, arrives, channel.key))
         except Exception as failure:  # The strategy is a stranger's code: whatever it raises is told with its name and line.
             self._fail(agent, news, now, failure)
@@ -125,6 +128,11 @@ class Runner:
 
 def _unreachable(command: Any, desk: Desk) -> StrategyError:
     return StrategyError(f"{type(command).__name__} goes to place {command[0]}, to which {desk.name} is not connected")
+
+
+def _not_its_own(command: Any, desk: Desk) -> StrategyError:
+    owned = "account 0 alone" if desk.accounts == 1 else f"accounts 0 to {desk.accounts - 1}"
+    return StrategyError(f"{type(command).__name__} names account {command[-1]}, and {desk.name} has {owned}")
 
 
 def _where(strategy: Strategy, failure: Exception) -> traceback.FrameSummary:

@@ -70,6 +70,17 @@ def test_a_command_is_sent_in_the_name_of_its_account():
     assert [message[0] for _, message in room.arrived] == [FIRST + 2]
 
 
+@pytest.mark.parametrize(("accounts", "account", "owned"), [(1, 1, "account 0 alone"), (3, 3, "accounts 0 to 2"), (3, -1, "accounts 0 to 2")])
+def test_nobody_acts_in_the_name_of_another_agents_account(accounts, account, owned):
+    room = Room()
+    room.seat(Scripted(once(CancelOrder(BOARD, 1, account=account))), accounts=accounts)
+
+    with pytest.raises(StrategyError, match=f"names account {account}, and .* has {owned}"):
+        room.run(10)
+
+    assert room.arrived == []
+
+
 @pytest.mark.parametrize("model", [Uniform(1, 500), LoadDependent(Uniform(1, 500), MachineLoad(), 10.0)])
 def test_a_channel_never_overtakes_itself(model):
     def chatty(news: News, desk: Desk) -> list[Command]:
