@@ -141,7 +141,7 @@ class Exchange:
         if purse is None:
             purse = self.purse(party)
         at = self.kernel._now
-        if motive == _FORCED and self.forced_sales != "book":
+        if motive == _FORCED and side and lots > 0 and self.forced_sales != "book":
             return self._sell_elsewhere(party, cause, purse, command)
         if not order:
             order = self._new_order()

@@ -3,6 +3,7 @@
 import copy
 
 import attrs
+import pytest
 
 from sim.commands import Withdraw
 from sim.records import (
@@ -176,6 +177,18 @@ def test_a_forced_sale_needs_its_units_too():
     (record,) = v.place(ALICE, SELL, 5, order=8, motive=Motive.LIQUIDATION_SALE)
 
     assert record == OrderRefused(8, Refusal.INSUFFICIENT_FUNDS)
+
+
+@pytest.mark.parametrize("switch", ["outside_at_mid", "parked"])
+def test_only_sales_are_kept_from_the_book(switch):
+    v = Venue(more={"forced_sales": switch})
+    v.place(BOB, SELL, 3, 20_000)
+
+    bought = v.place(ALICE, BUY, 3, order=8, motive=Motive.LIQUIDATION_SALE)
+    (nothing,) = v.place(ALICE, SELL, -3, order=9, motive=Motive.LIQUIDATION_SALE)
+
+    assert isinstance(bought[1], Traded)
+    assert nothing == OrderRefused(9, Refusal.BAD_SIZE)
 
 
 def test_voluntary_sales_meet_the_book_whatever_becomes_of_forced_ones():
