@@ -1,17 +1,21 @@
 """Rules within one section: keys that need each other, exclude each other, or would do nothing."""
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from sim.scenario.spec import (
+    CustodySuspended,
     FeedSpec,
     GasSpec,
     Jump,
+    LatencySurge,
+    LiquidityWithdrawal,
     Lognormal,
     LognormalSize,
     ParetoSize,
     PoolSpec,
     PriceSpec,
+    ReporterOutage,
     ReserveSpec,
     Scenario,
     Uniform,
@@ -65,6 +69,21 @@ def instants(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
             yield f"world.shocks.{index}.size leaves no price; give more than -100 %"
         if not 0 <= shock.at.since(scenario.run.start) < scenario.run.duration:
             yield f'world.shocks.{index}.at is "{shock.at}", which is outside the run; give an instant within it'
+
+
+def overlaps(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield shocks of one kind that strike one target while an earlier one lasts: the end of either would end both."""
+    lasting = [
+        (shock.at.since(scenario.run.start), index, shock, shock.feed if isinstance(shock, ReporterOutage) else shock.venue)
+        for index, shock in enumerate(scenario.world.shocks)
+        if isinstance(shock, LiquidityWithdrawal | ReporterOutage | LatencySurge | CustodySuspended)
+    ]
+    lasting.sort(key=lambda each: each[:2])
+    for (at, first, before, target), (then, second, after, struck) in combinations(lasting, 2):
+        end = at + before.duration
+        if type(before) is type(after) and target == struck and (then < end or (then == end and second < first)):
+            path = f"world.shocks.{second}"
+            yield f"{path} strikes {target} while world.shocks.{first} of its kind lasts; list it later and begin it when that is over"
 
 
 def feeds(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -189,4 +208,4 @@ def _base_currency(path: str, pool: PoolSpec, scenario: Scenario) -> Iterator[st
         yield f"{path}.reserves are priced in {' and '.join(currencies)}; a pool sums values in one currency, price all in one"
 
 
-OF_SECTIONS: tuple[Rule, ...] = (price_path, gas_prices, instants, feeds, pools, agents, spans)
+OF_SECTIONS: tuple[Rule, ...] = (price_path, gas_prices, instants, overlaps, feeds, pools, agents, spans)

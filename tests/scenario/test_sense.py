@@ -74,6 +74,28 @@ def test_what_cannot_be_meant_is_refused_with_a_remedy(tmp_path, old, new, expec
     assert expected in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "target", "other"),
+    [
+        ("custody_suspended", 'venue = "main"', 'kind = "latency_surge"\nfactor = 2\nvenue = "main"'),
+        ("latency_surge", 'factor = 3\nvenue = "main"', 'kind = "custody_suspended"\nvenue = "main"'),
+        ("liquidity_withdrawal", 'venue = "main"', 'kind = "latency_surge"\nfactor = 2\nvenue = "main"'),
+        ("reporter_outage", 'reporters = 1\nfeed = "eth_usdc"', 'kind = "custody_suspended"\nvenue = "main"'),
+    ],
+)
+def test_shocks_of_one_kind_do_not_strike_one_target_at_once(tmp_path, kind, target, other):
+    def shocks(*starts: str) -> dict[str, str]:
+        same = [f'[[world.shocks]]\nkind = "{kind}"\nat = "{at}"\nduration = "20 s"\n{target}' for at in starts]
+        another = f'[[world.shocks]]\nat = "30 s"\nduration = "20 s"\n{other}'
+        return {'size = "-10 %"': "\n".join(['size = "-10 %"', *same, another])}
+
+    for starts in (("30 s", "49 s"), ("49 s", "30 s"), ("50 s", "30 s")):
+        with pytest.raises(ScenarioError, match=r"while world\.shocks\.\d of its kind lasts; list it later and begin it when that is over"):
+            pocket(tmp_path, shocks(*starts))
+
+    assert len(pocket(tmp_path, shocks("30 s", "50 s")).world.shocks) == 4
+
+
 def test_an_era_by_itself_is_no_anachronism(tmp_path):
     scenario = pocket(tmp_path, {ANACHRONISM: "", 'era = "ethereum-2020-03"': 'era = "ethereum-2025-10"', '"v3_7"': '"v3_0"'})
 
