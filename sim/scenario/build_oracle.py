@@ -29,19 +29,21 @@ ANSWER_LIFETIME: Nanos = 600 * SECOND
 
 @attrs.define(eq=False)
 class ReporterLine:
-    """The way of reporters' txs to the chain, each with its own latency."""
+    """The way of reporters' txs to the chain, each with its own latency; none overtakes an earlier one of its reporter."""
 
     kernel: Kernel
     chain: Chain
     streams: Streams
     latencies: dict[Party, tuple[LatencyModel, str]]
+    last_arrivals: dict[Party, Nanos] = attrs.field(factory=dict)
 
     def submit(self, party: Party, cause: Seq, tx: SendTx) -> None:
         """Deliver a reporter's tx after its latency."""
         latency, name = self.latencies[party]
         stream: Stream = self.streams[f"{name}/tx"]
         now = self.kernel.now
-        arrival = now + latency.draw(stream, now)
+        arrival = max(now + latency.draw(stream, now), self.last_arrivals.get(party, 0))
+        self.last_arrivals[party] = arrival
         key = key_of(self.streams.seed, name, "tx")
         self.kernel.call_at(arrival, EXECUTE | lottery(key, arrival), self.chain.arrive, (party, cause, tx))
 

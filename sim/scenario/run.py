@@ -87,9 +87,9 @@ def run(
     try:
         is_done = play(world, check or scenario.run.check, on_progress)
         status = COMPLETE if is_done else INTERRUPTED
-    except Exception:
+    except (Exception, KeyboardInterrupt) as end:
         with suppress(DowntickError):  # It may be the disk that failed, and say so again.
-            _close(world, live, kept, FAILED, scenario)
+            _close(world, live, kept, INTERRUPTED if isinstance(end, KeyboardInterrupt) else FAILED, scenario)
         raise
     return _close(world, live, kept, status, scenario)
 
