@@ -103,10 +103,14 @@ class Custody:
                 self._pay(payout)
 
     def _withdraw(self, party: Party, cause: Seq, command: Withdraw) -> None:
-        """Take units off a balance and have them sent. Refused: INSUFFICIENT_BALANCE, ZERO_AMOUNT."""
+        """Take units off a balance and have them sent. Refused: UNKNOWN_ASSET, ZERO_AMOUNT, INSUFFICIENT_BALANCE."""
         purse, asset, amount = self.exchange.purse(party), command.asset, command.amount
-        refusal = Refusal.ZERO_AMOUNT if amount <= 0 else Refusal.NONE
-        if not refusal and self.ledger.free(asset, purse) < amount:
+        refusal = Refusal.NONE
+        if asset not in self.ledger.assets:
+            refusal = Refusal.UNKNOWN_ASSET
+        elif amount <= 0:
+            refusal = Refusal.ZERO_AMOUNT
+        elif self.ledger.free(asset, purse) < amount:
             refusal = Refusal.INSUFFICIENT_BALANCE
         if refusal:
             self._say(cause, party, (TransferRefused.kind, asset, refusal, amount))

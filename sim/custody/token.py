@@ -21,7 +21,7 @@ TRANSFER_GAS: Gas = 65_000
 
 @attrs.define(eq=False)
 class Token:
-    """Answers ``TransferCall``. Reverts: ZERO_AMOUNT, INSUFFICIENT_BALANCE."""
+    """Answers ``TransferCall``. Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, INSUFFICIENT_BALANCE."""
 
     place: Place
     chain: Place
@@ -30,6 +30,8 @@ class Token:
 
     def answer(self, call: TransferCall, context: CallContext) -> Gas:
         """Move the units and say so."""
+        if call.asset not in self.ledger.assets:
+            raise Revert(Refusal.UNKNOWN_ASSET)
         if call.amount <= 0:
             raise Revert(Refusal.ZERO_AMOUNT)
         source = self.ledger.open(context.sender, self.chain)

@@ -7,13 +7,13 @@ from sim.assets import Asset, Instrument
 from sim.commands import SendTx
 from sim.custody.custody import Custody
 from sim.custody.token import Token
-from sim.kernel import EXECUTE
 from sim.latency import Constant, LatencyModel, LoadDependent, Surge, Surged, Through
 from sim.market.book import Book
 from sim.market.exchange import Exchange
 from sim.scenario.parts import Parts
 from sim.scenario.spec.market import VenueSpec
 from sim.scenario.values import Amount
+from sim.streams import key_of
 from sim.units import SECOND, AssetId, Nanos, Party, Place, Seq
 
 INSTANT = Constant(1)
@@ -25,14 +25,15 @@ HOT_WALLET_GAS = 10_000
 
 @attrs.define(eq=False)
 class Door:
-    """A way to the chain that is not an agent's: a venue's wallet."""
+    """A way to the chain that is not an agent's: a venue's wallet. It meets agents at the node like anyone, by lot."""
 
     parts: Parts
 
     def submit(self, message: tuple[Party, Seq, SendTx]) -> None:
         """Deliver a tx after the wallet's latency."""
-        kernel = self.parts.kernel
-        kernel.call_at(kernel.now + HOT_WALLET_LATENCY, EXECUTE, self.parts.chain.arrive, message)
+        parts = self.parts
+        key = key_of(parts.seed, parts.names.name(message[0]), "wallet")
+        parts.kernel.arrive_at(parts.kernel.now + HOT_WALLET_LATENCY, key, parts.chain.arrive, message)
 
 
 def add_assets(parts: Parts) -> None:
