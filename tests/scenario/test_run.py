@@ -1,9 +1,12 @@
-"""How a run ends that is stopped from Python."""
+"""How a run ends that is stopped from Python, and what every report of one repeats."""
 
 import pytest
 
 from sim import Run, load, run
+from sim.scenario.build import build
+from sim.scenario.load import changed
 from sim.units import Nanos
+from tests.support.scenarios import pocket
 from tests.worlds.pocket import POCKET
 
 
@@ -19,3 +22,11 @@ def test_ctrl_c_in_python_leaves_a_folder_marked_interrupted(tmp_path):
 
     found = Run(folder)
     assert (found.status, len(found.records("RunStarted")["seq"])) == ("interrupted", 1)
+
+
+@pytest.mark.parametrize("is_free", [False, True])
+def test_an_anachronism_is_repeated_whatever_a_twin_switches(tmp_path, is_free):
+    world = build(changed(pocket(tmp_path), {"switches.free_gas": is_free}))
+
+    (said,) = [note for note in world.facts.notes if note.startswith("anachronism")]
+    assert said.startswith("anachronism: aave_v3.7 was first deployed in 2026-01, and the era is ethereum-2020-03 (")
