@@ -70,7 +70,9 @@ def test_a_command_is_sent_in_the_name_of_its_account():
     assert [message[0] for _, message in room.arrived] == [FIRST + 2]
 
 
-@pytest.mark.parametrize(("accounts", "account", "owned"), [(1, 1, "account 0 alone"), (3, 3, "accounts 0 to 2"), (3, -1, "accounts 0 to 2")])
+@pytest.mark.parametrize(
+    ("accounts", "account", "owned"), [(1, 1, "account 0 alone"), (3, 3, "accounts 0 to 2"), (3, -1, "accounts 0 to 2")]
+)
 def test_nobody_acts_in_the_name_of_another_agents_account(accounts, account, owned):
     room = Room()
     room.seat(Scripted(once(CancelOrder(BOARD, 1, account=account))), accounts=accounts)
