@@ -42,7 +42,11 @@ class MemoryTape:
 
     keep: Collection[int] | None = None
     """Kinds to keep; all, unless told."""
-    reader: TapeReader = attrs.field(factory=TapeReader, init=False)
+    reader: TapeReader = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Tell the reader what it will not find."""
+        self.reader = TapeReader(keep=self.keep)
 
     def take(self, rows: memoryview, wide: memoryview, first_seq: Seq, last_seq: Seq) -> None:
         """Keep these rows as columns."""

@@ -5,7 +5,7 @@ Works on *parts*, whichever way they are kept. Memory stays bounded by a part, e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeAlias
 
@@ -20,6 +20,7 @@ from sim.units import INT64_MAX, Nanos, Party, Place, Seq
 RecordName: TypeAlias = str | type[Record]
 _AT_ONCE = 4_096
 """Rows of a type that are Python integers at any time."""
+_NOT_IN_FULL = 'this tape was not kept in full; run again with --tape full (in Python: tape="full")'
 
 
 @attrs.frozen
@@ -61,6 +62,8 @@ class TapeReader:
     """The entries that were kept, part by part."""
 
     parts: list[Part] = attrs.field(factory=list)
+    keep: Collection[int] | None = None
+    """Kinds that were kept; all, unless told."""
     _kinds: dict[int, Array] = attrs.field(factory=dict, init=False, repr=False)
     """Per part that was looked into: the kind of each entry, 0 where none was kept."""
 
@@ -72,18 +75,25 @@ class TapeReader:
     def records(self, record: RecordName) -> Columns:
         """Return all entries of one record type as numpy columns: ``seq at_ns cause place party`` and the record's fields.
 
-        Wide fields are object arrays of Python integers, exact; words are their numbers.
+        Wide fields are object arrays of Python integers, exact; words are their numbers. Empty arrays for a type that never
+        occurred; InputError for one that this tape did not keep.
         """
         wanted = record_named(record)
+        self._require_kept(wanted)
         found = [part.columns(wanted, 0, INT64_MAX) for part in self.parts if wanted in part.types()]
         if not found:
             return empty(wanted)
         return {name: np.concatenate([columns[name] for columns in found]) for name in found[0]}
 
     def entries(self, first: Seq = 1, last: Seq | None = None, records: Iterable[RecordName] | None = None) -> Iterator[Entry]:
-        """Yield entries in sequence, from first to last inclusive, of these record types or of all."""
+        """Yield entries in sequence, from first to last inclusive, of these record types or of all that were kept.
+
+        InputError for a type asked for by name that this tape did not keep.
+        """
         end = INT64_MAX if last is None else last
         wanted = None if records is None else [record_named(record) for record in records]
+        for each in wanted or ():
+            self._require_kept(each)
         for part in self.parts:
             if part.first_seq <= end and part.last_seq >= first:
                 yield from _merged(part, first, end, wanted)
@@ -95,7 +105,9 @@ class TapeReader:
                 record = RECORDS.get(int(self._kinds_of(number)[seq - part.first_seq]))
                 if record is not None:
                     return next(_built(record, part.columns(record, seq, seq)))
-        raise InputError(f"entry {seq} is not on this tape; its entries are 1 to {self.last_seq}, those kept")
+        if self.keep is not None:
+            raise InputError(f"entry {seq} is not on this tape: {_NOT_IN_FULL}")
+        raise InputError(f"entry {seq} is not on this tape; its entries are 1 to {self.last_seq}")
 
     def causes(self) -> Array:
         """Return the cause of each entry by seq, as int64; 0 for roots, for entries that were not kept, and at place 0."""
@@ -105,6 +117,10 @@ class TapeReader:
                 envelope = part.envelope(record)
                 causes[envelope["seq"]] = envelope["cause"]
         return causes
+
+    def _require_kept(self, record: type[Record]) -> None:
+        if self.keep is not None and record.kind not in self.keep:
+            raise InputError(f"{record.__name__} was not kept: {_NOT_IN_FULL}")
 
     def _kinds_of(self, number: int) -> Array:
         if number not in self._kinds:

@@ -13,7 +13,7 @@ from sim.names import Names
 from sim.records import Record
 from sim.storage import parquet
 from sim.storage.columns import ENVELOPE, Array, Columns
-from sim.storage.folder import PART
+from sim.storage.folder import KEEP, PART
 from sim.storage.manifest import COMPLETE, RUNNING, Manifest, PartFiles, read_manifest, sha256_of
 from sim.storage.population import population_file
 from sim.storage.reading import Entry, Part, RecordName, TapeReader, record_named
@@ -73,7 +73,7 @@ class Run:
         listed = [*self.manifest.parts, *self._unlisted()]
         self.parts = [ParquetPart(self.folder / part.folder, part, self._connection) for part in listed]
         parts: list[Part] = list(self.parts)
-        self.tape = TapeReader(parts)
+        self.tape = TapeReader(parts, KEEP.get(self.manifest.tape))
 
     @property
     def status(self) -> str:
@@ -150,6 +150,12 @@ class Run:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __repr__(self) -> str:
+        """Return one line: what was run, how it ended, how long its tape is."""
+        manifest = self.manifest
+        digest = f", digest {manifest.digest[:12]}" if manifest.digest else ""
+        return f"Run({str(self.folder)!r}: {manifest.scenario}, seed {manifest.seed}, {self.status}, {manifest.entries:,} entries{digest})"
 
     def _unlisted(self) -> Iterator[PartFiles]:
         """Yield whole parts that the process was killed before it could name in the manifest."""

@@ -157,3 +157,20 @@ def test_whatever_is_said_is_read_from_a_folder(said, capacity):
 
         with Run(folder.path) as run:
             assert list(run.entries()) == listed.read()
+
+
+@pytest.mark.parametrize(("tape", "keep"), [("none", ()), ("trades", (Traded.kind,))])
+def test_a_record_that_was_not_kept_is_refused_and_never_an_empty_column(tape, keep, tmp_path):
+    memory = MemoryTape(keep)
+    told = Tape(memory)
+    tell(told, 23)
+    told.flush()
+    write(tmp_path / "run", 23, tape=tape)
+
+    for kept in (memory, Run(tmp_path / "run")):
+        for asked in (lambda kept=kept: kept.records("Minted"), lambda kept=kept: list(kept.entries(records=["Minted"]))):
+            with pytest.raises(InputError, match="Minted was not kept: this tape was not kept in full; run again with --tape full"):
+                asked()
+        with pytest.raises(InputError, match="entry 1 is not on this tape: this tape was not kept in full"):
+            kept.entry(1)
+        assert len(list(kept.entries())) == (0 if tape == "none" else 5)
