@@ -47,6 +47,7 @@ class Executor:
         if refusal and self.has_bundles and tx.motive == Motive.LIQUIDATION:
             self.ledger.move(self.gas_asset, self._purse(self.place), purse, advance)
             self._throw_out(tx, refusal)
+            self._throw_out_behind(tx)
             return None
         self.mempool.include(tx)
         self._settle_gas(purse, gas, advance, price)
@@ -101,6 +102,14 @@ class Executor:
     def _throw_out(self, tx: Tx, refusal: Refusal) -> None:
         self.mempool.remove(tx)
         self._say(tx.seq, tx.party, (TxDropped.kind, tx.id, tx.nonce, int(refusal)))
+
+    def _throw_out_behind(self, failed: Tx) -> None:
+        """Drop the bundles signed for nonces after one that failed: no builder can take them any more, and a searcher signs anew."""
+        waiting = self.mempool.line(failed.party).txs
+        for nonce in sorted(waiting):
+            tx = waiting[nonce]
+            if nonce > failed.nonce and tx.motive == Motive.LIQUIDATION:
+                self._throw_out(tx, Refusal.EXPIRED)
 
     def _purse(self, party: Party) -> int:
         """Return a party's purse on the chain; the chain's own holds gas paid in advance."""

@@ -17,7 +17,7 @@ from sim.commands import WakeMe
 from sim.history import History
 from sim.latency import Constant
 from sim.lending.aave.v3_0 import V3_0
-from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, ReserveView
+from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, Reserves, ReserveView
 from sim.records import Record
 from sim.records.declare import Column
 from sim.streams import Stream, Streams
@@ -144,7 +144,7 @@ class Stage:
         accounts = [_account(200 + index, 80 + draw(40), price) for index in range(4)]
         reserves = {ETH.id: _reserve(ETH, price), USDC.id: _reserve(USDC, 10**8)}
         unhealthy = tuple(account for account in accounts if account.health < WAD)
-        connections.pool_views[POOL].add(at, PoolView(at // SECOND, V3_0, reserves, unhealthy))
+        connections.pool_views[POOL].add(at, PoolView(at // SECOND, V3_0, Reserves(reserves), unhealthy))
         connections.positions[POOL, 0].add(at, _account(ME, 80 + draw(80), price))
 
     def _next(self) -> Seq:

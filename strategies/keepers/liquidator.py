@@ -40,6 +40,8 @@ from strategies.keepers.tips import Bid, fixed_bid, market_bid, raised, share_bi
 TipPolicy: TypeAlias = Literal["fixed", "market", "share", "escalating"]
 """How it bids: the same always; a multiple of the going price, once; a share of the profit; the multiple, raised until it is in."""
 POLICIES, DISPOSALS = ("fixed", "market", "share", "escalating"), ("at_once", "sliced", "held")
+_BUSY = (Refusal.ALREADY_PENDING, Refusal.STUCK_NONCE)
+"""Reasons that say nothing of the account: it is weighed again as soon as they are gone."""
 _RACE_LOST = (Refusal.HEALTHY, Refusal.NOT_COLLATERAL, Refusal.NOTHING_OWED, Refusal.MUST_NOT_LEAVE_DUST, Refusal.INSUFFICIENT_LIQUIDITY)
 
 
@@ -212,12 +214,18 @@ class Liquidator:
             return []
         stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
         commands: list[Command] = []
-        for account in sorted(due, key=_largest_first)[: self.attention]:
+        attention = self.attention
+        for account in sorted(due, key=_largest_first):
+            if not attention:
+                break
             found, expected = self._judge(pool, view, account, desk, stall, block)
             if isinstance(found, Refusal):
-                self._again[pool, account.account] = block.number + self.retry_blocks
+                if found not in _BUSY:
+                    attention -= 1
+                    self._again[pool, account.account] = block.number + self.retry_blocks
                 commands += self._note(pool, account.account, found, expected)
                 continue
+            attention -= 1
             commands.append(found)
             self._said[pool, account.account] = Refusal.NONE
             stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))

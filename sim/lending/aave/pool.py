@@ -26,7 +26,7 @@ from sim.lending.aave.showing import account_view, reserve_view, shown_at
 from sim.lending.aave.standing import Standing, standing
 from sim.lending.aave.state import PoolState
 from sim.lending.aave.terms import PoolTerms
-from sim.lending.aave.views import AccountView, PoolView
+from sim.lending.aave.views import AccountView, PoolView, Reserves
 from sim.lending.columns import rows_of, values_of
 from sim.lending.groups import Rows
 from sim.lending.positions import Positions
@@ -117,7 +117,7 @@ class Pool:
         if min(prices.values()) > 0:
             unhealthy = [shown_at(state, party, prices, indices, self.fell[party]) for party in sorted(self.fell)]
         listed = tuple(each for each in unhealthy if each.collaterals and is_liquidatable(each.health))
-        return PoolView(timestamp, state.terms.rules, reserves, listed)
+        return PoolView(timestamp, state.terms.rules, Reserves(reserves), listed)
 
     def position(self, party: Party, timestamp: Seconds) -> AccountView:
         """Return one account as it stands. Reverts with NOTHING_POSTED where it needs a price that is not there."""

@@ -4,8 +4,7 @@ The helpers at the end run the protocol's own ``settle`` on a view, so that a ke
 nothing changed. Views are frozen and carry no reference into the world.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import attrs
 
@@ -67,13 +66,26 @@ class ReserveView(NamedTuple):
     protocol_fee: Bps
 
 
+class Reserves(dict[AssetId, ReserveView]):
+    """A pool's reserves by asset, which nobody can write to: all desks look at one picture."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a view cannot be changed; copy it with dict(view.reserves) first")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Reserves":
+        return self
+
+
 @attrs.frozen
 class PoolView:
     """A pool at a block."""
 
     timestamp: Seconds
     rules: Rules
-    reserves: Mapping[AssetId, ReserveView]
+    reserves: Reserves
     unhealthy: tuple[AccountView, ...]
     """Accounts that can be liquidated and have collateral, by id."""
 

@@ -59,11 +59,12 @@ def test_in_the_end_beliefs_are_facts(seed, chain):
 def test_nobody_trips_over_a_nonce_or_an_empty_purse(chain):
     world = crowded(3, chain)
 
-    # Races are lost, by a revert or, with bundles, by being left out; and a better bid may come after the block.
+    # Races are lost, by a revert or, with bundles, by being left out, and what was signed behind with them; and a better bid may come
+    # after the block.
     lost = {Refusal.HEALTHY, Refusal.NOTHING_OWED, Refusal.NOT_COLLATERAL}
     for name in NAMES:
         assert {each.reason for each in world.records(TxReverted, name)} <= lost, name
-        assert {each.reason for each in world.records(TxDropped, name)} <= {*lost, Refusal.NONCE_TOO_LOW}, name
+        assert {each.reason for each in world.records(TxDropped, name)} <= {*lost, Refusal.NONCE_TOO_LOW, Refusal.EXPIRED}, name
 
 
 def test_the_crowd_forks():

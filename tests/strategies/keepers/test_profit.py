@@ -7,7 +7,7 @@ import pytest
 
 from sim.lending.aave.v3_0 import V3_0
 from sim.lending.aave.v3_7 import V3_7
-from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, ReserveView
+from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, Reserves, ReserveView
 from sim.testing.stage import ETH, INSTRUMENT, USDC, VENUE, Stage
 from sim.units import GWEI, RAY, WAD
 from sim.views import Depth, Quote
@@ -36,7 +36,7 @@ def reserve(asset: int, unit: int, dollars: int, liquidity: int) -> ReserveView:
 
 def pool(eth_price: int = 180, liquidity: int = 10_000, rules: Any = V3_0) -> PoolView:
     reserves = {ETH.id: reserve(ETH.id, ETH.unit, eth_price, liquidity), USDC.id: reserve(USDC.id, DOLLAR, 1, 10**6)}
-    return PoolView(0, rules, reserves, ())
+    return PoolView(0, rules, Reserves(reserves), ())
 
 
 def borrower(eth: int = 10, usdc: int = 1_500, eth_price: int = 180) -> AccountView:
