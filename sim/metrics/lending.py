@@ -1,7 +1,9 @@
 """What the pools went through: liquidations, bad debt, and the clocks from a margin call to the liquidation that answers it.
 
 A clock runs from ``HealthFell`` (unhealthy at the posted price) to the account's first liquidation after it, in nanoseconds and in
-blocks. A margin call that ends otherwise (the price came back, the borrower mended it) or not at all counts as never liquidated.
+blocks. One account may be called several times: ``margin_calls`` counts the calls, ``accounts_called`` the accounts of a pool they went
+to, and ``never_liquidated`` those of these accounts that no liquidation ever touched, because the price came back, the borrower mended it,
+or nobody came.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ class LendingMetric:
     _open: dict[Seq, tuple[Nanos, int]] = attrs.field(factory=dict)
     """Margin calls without a liquidation: when, in which block."""
     _unhealthy: dict[tuple[Place, Party], Seq] = attrs.field(factory=dict)
+    _was_liquidated: dict[tuple[Place, Party], bool] = attrs.field(factory=dict)
+    """Every account that was called."""
 
     def take(self, stretch: Stretch) -> None:
         """Read the next entries."""
@@ -58,7 +62,8 @@ class LendingMetric:
             "unhealthy_to_liquidated_ns_p95": percentile(self.waits, 95),
             "unhealthy_to_liquidated_blocks_p50": percentile(self.waits_in_blocks, 50),
             "margin_calls": self.falls,
-            "never_liquidated": len(self._open),
+            "accounts_called": len(self._was_liquidated),
+            "never_liquidated": sum(not was for was in self._was_liquidated.values()),
             "unhealthy_at_end": len(self._unhealthy),
         }
 
@@ -70,8 +75,11 @@ class LendingMetric:
             self.falls += 1
             self._open[seq] = (at, self._blocks)
             self._unhealthy[place, party] = seq
+            self._was_liquidated.setdefault((place, party), False)
         elif kind == Liquidated.kind:
             self.liquidations += 1
+            if (place, row[6]) in self._was_liquidated:
+                self._was_liquidated[place, row[6]] = True
             since = self._open.pop(row[9], None)
             if since is not None:
                 self.waits.append(at - since[0])

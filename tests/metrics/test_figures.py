@@ -55,6 +55,23 @@ def test_drawdown_is_from_the_running_peak():
     assert [round(10_000 * 10 / 210, 2), 750.0] == [found["drawdown_bps"], found["return_at_end_bps"]]
 
 
+def test_the_mid_of_a_hollow_book_and_the_lowest_trade_are_told_apart():
+    tape = a_market()
+    tape.sell(200)  # Bids at 199.00 and 189.00 are gone, so that the mid goes to 190.00, 11.6 percent of it wide.
+
+    found = figures(tape)
+
+    assert [found[key] for key in ("drawdown_bps", "drawdown_traded_bps")] == [500.0, 550.0]
+    assert round(10_000 * 22 / 190, 2) == found["spread_at_trough_bps"]
+
+
+def test_where_nobody_traded_below_the_first_mid_the_traded_drawdown_is_none_or_nothing():
+    untraded, above = a_market(), a_market()
+    above.place(NOISE, Side.BUY, 10, 20_100)
+
+    assert [figures(each)["drawdown_traded_bps"] for each in (untraded, above)] == [None, 0.0]
+
+
 def test_distance_from_the_fundamental_counts_moves_of_either():
     tape = a_market()
     tape.outside(200 * 10**8)
@@ -144,9 +161,9 @@ def test_clocks_run_from_the_margin_call_to_its_first_liquidation():
     post = tape.post_mid()
     falls = [tape.fall(post, account=BORROWER + 100 * number) for number in range(4)]
     block(tape, 1)
-    for seconds, fell in zip((2, 10, 30), falls, strict=False):
+    for number, seconds in enumerate((2, 10, 30)):
         tape.wait(seconds)
-        tape.liquidate(fell, 1, repaid=10**6)
+        tape.liquidate(falls[number], 1, repaid=10**6, account=BORROWER + 100 * number)
         block(tape, 2)
     tape.liquidate(falls[0], 1, repaid=10**6)
 
@@ -160,6 +177,18 @@ def test_clocks_run_from_the_margin_call_to_its_first_liquidation():
         4,
         1,
     ]
+
+
+def test_an_account_called_again_is_one_account_and_one_that_was_ever_liquidated_is_not_among_the_never():
+    tape = a_market()
+    for account in (31, 31, 32, 32, 32):
+        fell = tape.fall(0, account=account)
+    tape.liquidate(fell, 1, account=32)
+    tape.fall(0, account=32)
+
+    found = figures(tape)
+
+    assert [found[key] for key in ("margin_calls", "accounts_called", "never_liquidated", "liquidations")] == [6, 2, 1, 1]
 
 
 def test_who_recovers_or_is_written_off_is_not_unhealthy_at_the_end():
@@ -240,6 +269,16 @@ def test_the_word_is_said_above_the_flag():
     # Sigma is one and Q/V is one, so that the law expects exactly one.
     assert [below["ratio"], above["ratio"]] == [FLAG - 0.01, FLAG + 0.01]
     assert ["note" in below, "note" in above] == [False, True]
+
+
+def test_without_volatility_nothing_is_expected_of_a_size():
+    tape = a_market()
+    tape.sell(10)
+    tape.sell_seized(100)
+
+    found = figures(tape)["forced_sale_impact"]
+
+    assert [found["square_root_expected_bps"], found["ratio"]] == [None, None]
 
 
 def test_without_forced_sales_there_is_no_impact_to_speak_of():
