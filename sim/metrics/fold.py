@@ -59,8 +59,20 @@ def mids(stretch: Stretch, facts: Facts, venue: VenueFacts) -> Prices:
     columns = stretch.columns(QuoteChanged)
     both = (columns["place"] == venue.place) & (columns["bid"] > 0) & (columns["ask"] > 0)
     half_ticks = columns["bid"][both] + columns["ask"][both]
-    scale = venue.tick * 10**8 / (2 * 10 ** asset_of(facts, venue.quote).decimals)
-    return Prices(columns["seq"][both], columns["at_ns"][both], half_ticks * scale)
+    return Prices(columns["seq"][both], columns["at_ns"][both], half_ticks * price_scale(facts, venue) / 2)
+
+
+def spreads(stretch: Stretch, venue: VenueFacts) -> Floats:
+    """Return a venue's best ask less its best bid over the mid, quote by quote as ``mids`` has them."""
+    bids, asks = at_place(stretch.columns(QuoteChanged), venue.place, "bid", "ask")
+    both = (bids > 0) & (asks > 0)
+    found: Floats = 2 * (asks[both] - bids[both]) / (asks[both] + bids[both])
+    return found
+
+
+def price_scale(facts: Facts, venue: VenueFacts) -> float:
+    """Return what a tick is in a posted price's scale."""
+    return venue.tick * 10**8 / 10 ** asset_of(facts, venue.quote).decimals
 
 
 def at_place(columns: Mapping[str, Any], place: int, *names: str) -> tuple[Any, ...]:

@@ -1,8 +1,10 @@
 """What the venues went through: drawdown, distance from the fundamental price, volume and how much of it was forced, depth.
 
 The headline figures are those of the scenario's first venue; with several venues each has its own under ``venues``. Drawdown is
-from the running peak of the mid; against the fundamental it is the deepest the mid stood below the outside price. Depth is what
-rests within 1 % of the mid on both sides; its opening is the most seen in the first minute, while makers are setting up.
+from the running peak of the mid. Where a book is hollow its mid lies halfway to nowhere: beside it stand the lowest price at which
+anybody traded, against the first mid, and the spread at the trough. Against the fundamental, drawdown is the deepest the mid stood
+below the outside price. Depth is what rests within 1 % of the mid on both sides; its opening is the most seen in the first minute,
+while makers are setting up.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import numpy as np
 from sim.cascade import Stretch
 from sim.cascade.origin import FORCED, SALES
 from sim.facts import Facts, VenueFacts
-from sim.metrics.fold import Figures, Integers, Prices, asset_of, at_place, bps, mids, money, sums_by_asset
+from sim.metrics.fold import Figures, Floats, Integers, Prices, asset_of, at_place, bps, mids, money, price_scale, spreads, sums_by_asset
 from sim.records.agents import Burned, OutsideMoved
 from sim.records.market import DepthSampled, OrderAccepted, Traded
 from sim.units import MINUTE, AssetId, Lots, Units
@@ -28,6 +30,8 @@ class VenueMetric:
     venue: VenueFacts
     peak: float = 0.0
     drawdown: float = 0.0
+    spread_at_trough: float | None = None
+    lowest_trade: float | None = None
     below_fundamental: float = 0.0
     first: float = 0.0
     last: float = 0.0
@@ -45,7 +49,7 @@ class VenueMetric:
         """Read the next entries."""
         prices = mids(stretch, self.facts, self.venue)
         self._fundamental(stretch, prices)
-        self._drawdown(prices)
+        self._drawdown(prices, spreads(stretch, self.venue))
         self._volume(stretch)
         self._depth(stretch)
 
@@ -56,18 +60,29 @@ class VenueMetric:
             "drawdown_vs_fundamental_bps": bps(self.below_fundamental) if self.outside else None,
             "return_at_end_bps": bps(self.last / self.first - 1) if self.first else 0.0,
             "forced_share_of_volume": round(self.forced_lots / self.lots, 6) if self.lots else 0.0,
+            "drawdown_traded_bps": self._drawdown_traded(),
+            "spread_at_trough_bps": None if self.spread_at_trough is None else bps(self.spread_at_trough),
             "volume": money({self.venue.base: self.lots * self.venue.lot}, self.facts),
             "depth_worst_share": self._depth_share(),
         }
 
-    def _drawdown(self, prices: Prices) -> None:
+    def _drawdown(self, prices: Prices, spreads: Floats) -> None:
         if not len(prices.values):
             return
         peaks = np.maximum.accumulate(np.concatenate([[self.peak], prices.values]))[1:]
-        self.drawdown = max(self.drawdown, float(np.max(1 - prices.values / peaks)))
+        falls = 1 - prices.values / peaks
+        deepest = int(np.argmax(falls))
+        if self.spread_at_trough is None or falls[deepest] > self.drawdown:
+            self.drawdown, self.spread_at_trough = float(falls[deepest]), float(spreads[deepest])
         self.peak = float(peaks[-1])
         self.first = self.first or float(prices.values[0])
         self.last = float(prices.values[-1])
+
+    def _drawdown_traded(self) -> float | None:
+        """Return how far the lowest trade was below the first mid; None without either, 0 if every trade was above."""
+        if self.lowest_trade is None or not self.first:
+            return None
+        return bps(max(0.0, 1 - self.lowest_trade / self.first))
 
     def _fundamental(self, stretch: Stretch, prices: Prices) -> None:
         """Look whenever the mid or the outside price moved."""
@@ -86,6 +101,9 @@ class VenueMetric:
         columns = at_place(stretch.columns(Traded), self.venue.place, "taker_order", "maker_order", "lots", "price", "aggressor")
         takers, makers, lots, prices, aggressors = columns
         self.lots += int(lots.sum())
+        if len(prices):
+            lowest = float(prices.min()) * price_scale(self.facts, self.venue)
+            self.lowest_trade = lowest if self.lowest_trade is None else min(self.lowest_trade, lowest)
         forced = np.array(list(self._forced), np.int64)
         is_forced = np.isin(takers, forced) | np.isin(makers, forced)
         self.forced_lots += int(lots[is_forced].sum())
