@@ -53,7 +53,7 @@ class CascadeMetric:
             "by_generation": [{"liquidations": count, "debt": f"{debt / 10**8:.2f}"} for count, debt in found.by_generation()],
             "generation_ratios": [round(ratio, 4) for ratio in found.generation_ratios()],
             "cascades": self._sizes(found),
-            "forced_move_bps": self._forced_move(found),
+            "forced_move_gross_bps": self._forced_move(found),
         }
 
     def _sizes(self, found: Cascade) -> Figures:
@@ -62,7 +62,10 @@ class CascadeMetric:
         return {"count": len(sizes), "largest": max(sizes, default=0)}
 
     def _forced_move(self, found: Cascade) -> float | None:
-        """Return the accounting share of sales of seized units in the first venue's move, in bps of its opening mid."""
+        """Return the moves that sales of seized units made in the first venue's mid, summed with their signs, in bps of the opening mid.
+
+        Gross of what others did in answer: a book that refills after every sale falls many times over, so this may exceed the whole fall.
+        """
         if not self.facts.venues:
             return None
         book = found.books[self.facts.venues[0].place]

@@ -90,17 +90,20 @@ class ImpactMetric:
         self._inside_mid, self._fundamental = prices.last(self._inside_mid), outside.last(self._fundamental)
 
     def figures(self) -> Figures:
-        """Return measured and expected impact in bps and their ratio; None without forced sales."""
+        """Return measured and expected impact in bps and their ratio; None without forced sales.
+
+        Expected and ratio are None where there is no volatility, or no volume but the forced, to go by.
+        """
         if not self.forced:
             return {"forced_sale_impact": None}
         sigma = self.outside.daily_volatility() or self.inside.daily_volatility(self.first_sale_at)
         volume = (self.lots - self.forced) * DAY / max(1, self.ended)
-        expected = sigma * math.sqrt(self.forced / volume) if volume else 0.0
+        expected = sigma * math.sqrt(self.forced / volume) if volume and sigma else None
         measured = max(0.0, self.deepest - self.before)
         ratio = measured / expected if expected else None
         figures: Figures = {
             "measured_bps": bps(measured),
-            "square_root_expected_bps": bps(expected),
+            "square_root_expected_bps": None if expected is None else bps(expected),
             "ratio": None if ratio is None else round(ratio, 3),
         }
         if ratio is not None and ratio > FLAG:
