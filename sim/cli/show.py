@@ -7,6 +7,7 @@ import click
 from sim.facts import Facts
 from sim.scenario.build import build
 from sim.scenario.convert import unstructure
+from sim.scenario.gain import SLOPE_PERCENT
 from sim.scenario.load import load
 from sim.scenario.overrides import parsed
 from sim.scenario.show import described
@@ -35,19 +36,23 @@ def command(scenario: str, sets: tuple[str, ...], seed: int | None, as_json: boo
         click.echo(line)
 
 
+CAVEAT = "The gain is arithmetic on the opening, no forecast: makers may pull, and the ladder of positions may thicken further down."
+
+
 def opening(facts: Facts) -> list[str]:
     """Return what is known before the run: what is owed, the gain, and what every report must repeat."""
     lines = [f"Pool {name} opens with debts of {debt} in its base currency." for name, debt in facts.opening_debt.items()]
     for name, gain in facts.gain.items():
         whose = "of all pools together" if name == "all" else f"of {name}"
-        lines.append(f"Gain {whose} at the opening price: {gain:.3f} ({verdict(gain)}).")
+        lines.append(f"Gain {whose} at the opening price: {gain:.3f}: {verdict(gain)}.")
+    if facts.gain:
+        lines.append(CAVEAT)
     if facts.opening_debt and not facts.gain:
         lines.append("Gain: none; no agent says what it would buy in a fall, or no collateral is priced by a feed.")
     return [*lines, *(f"Note: {note}." for note in facts.notes)]
 
 
 def verdict(gain: float) -> str:
-    """Return what a gain means, in words."""
-    if gain >= 1:
-        return "a fall feeds itself"
-    return "a fall nearly feeds itself" if gain > 0.8 else "a fall dies out"
+    """Return what a gain means, in words: of the opening's depth and debt, not of the run."""
+    found = "would feed itself" if gain >= 1 else "would nearly feed itself" if gain > 0.8 else "would die out"
+    return f"at the opening's depth, by the first {SLOPE_PERCENT} % of fall, a fall {found}"

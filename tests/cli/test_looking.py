@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.cli.show import opening
+from sim.facts import Facts
 from sim.scenario.load import load, shipped
 from sim.scenario.measure import Reached, before_the_news
 from sim.scenario.observables import OBSERVABLES
@@ -320,3 +322,13 @@ def test_the_mean_over_seeds_must_lie_in_the_band_its_ends_included(values, is_i
     asked = Calibration(observable="x", source="x", target="100 bps", band=1000, key="x")
 
     assert Reached(asked, 100.0, "bps", values).is_inside == is_inside
+
+
+@pytest.mark.parametrize(("gain", "found"), [(0.5, "would die out"), (0.9, "would nearly feed itself"), (1.2, "would feed itself")])
+def test_a_gain_is_told_as_arithmetic_on_the_opening(gain, found):
+    lines = opening(Facts(epoch=0, gain={"pool": gain}))
+
+    assert lines == [
+        f"Gain of pool at the opening price: {gain:.3f}: at the opening's depth, by the first 5 % of fall, a fall {found}.",
+        "The gain is arithmetic on the opening, no forecast: makers may pull, and the ladder of positions may thicken further down.",
+    ]
