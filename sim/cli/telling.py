@@ -23,6 +23,11 @@ from sim.units import GWEI, SECOND, AssetId, HalfTicks, Lots, Nanos, Place, Pric
 from sim.vocabulary import Motive, Side
 
 _BASE_CURRENCY = 10**8
+_ANSWERS = {
+    Motive.MARKET_MAKING: " (makers answering the price outside, or what they saw traded)",
+    Motive.ARBITRAGE: " (arbitrageurs carrying another market's price over)",
+}
+"""What orders of a motive answer, where the motive by itself would seem to be the root of it all."""
 
 
 @attrs.define
@@ -78,6 +83,11 @@ class Teller:
         """Return a value in a pool's base currency."""
         return f"{value / _BASE_CURRENCY:,.0f} USD"
 
+    def gwei(self, price: int) -> str:
+        """Return a gas price of so many wei in gwei."""
+        digits = f"{price / GWEI:,.3f}" if price >= GWEI or not price else f"{price / GWEI:.9f}"
+        return f"{digits.rstrip('0').rstrip('.')} gwei"
+
     def change(self, before: float, after: float) -> str:
         """Return a relative change with its sign."""
         return f"{100 * (after / before - 1):+.2f} %" if before else "from nothing"
@@ -112,7 +122,7 @@ class Teller:
             OriginKind.OFFSET: "a reporter's own offset and rounding",
             OriginKind.START: "where the price started",
         }
-        return words.get(OriginKind(kind)) or f"{word(Motive(id))} orders"
+        return words.get(OriginKind(kind)) or f"{word(Motive(id))} orders{_ANSWERS.get(Motive(id), '')}"
 
     # Entries.
 
@@ -189,6 +199,12 @@ class Teller:
         record: Any = entry.record
         call = CALLS[record.call - 1].__name__.removesuffix("Call") if 0 < record.call <= len(CALLS) else "an unknown call"
         return f"{self.name(entry.party)} sends tx {record.tx} ({call} to {self.name(record.contract)}) at {record.max_fee / GWEI:.1f} gwei"
+
+    def _say_BlockSealed(self, entry: Entry) -> str:
+        record: Any = entry.record
+        gas = f"{record.gas_used:,} gas, {record.our_gas:,} of it the scenario's agents' in {record.txs:,} txs"
+        prices = f"base fee {self.gwei(record.base_fee)}, 60th percentile of prices {self.gwei(record.gas_price_p60)}"
+        return f"block {record.number} is sealed: {gas}; {prices}; {record.waiting_gas:,} gas of background still waits"
 
     def _say_TxReverted(self, entry: Entry) -> str:
         record: Any = entry.record

@@ -4,6 +4,7 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
+from sim.cascade import OriginKind
 from sim.cli import main
 from sim.cli.story import moment
 from sim.cli.why import Why
@@ -278,3 +279,20 @@ def test_moments_are_times_of_day_spans_or_dates():
 def test_a_moment_that_is_none_is_told_what_would_do(text):
     with pytest.raises(InputError, match=r"--from .*time of day in UTC, such as"):
         moment(text, FACTS.epoch, "--from")
+
+
+def test_makers_behind_a_fall_are_said_to_answer_somebody(cascade_run):
+    teller = Why.of(Run(cascade_run[0]), cascade_run[1]["liquidated"]).teller
+
+    assert teller.origin((OriginKind.MOTIVE, Motive.MARKET_MAKING)).startswith("market making orders (makers answering the price outside")
+    assert teller.origin((OriginKind.MOTIVE, Motive.VOLUNTARY)) == "voluntary orders"
+
+
+def test_a_block_is_told_in_gwei(tmp_path):
+    tape = HandTape()
+    seq = tape.say(CHAIN, 0, BlockSealed(7, 0, 12_000_000, 400_000, 20_450_000_000, 5 * 10**8, 3_000_000, 3))
+
+    assert told("why", keep(tape, tmp_path / "run"), str(seq))[0].endswith(
+        "block 7 is sealed: 12,000,000 gas, 400,000 of it the scenario's agents' in 3 txs;"
+        " base fee 20.45 gwei, 60th percentile of prices 0.5 gwei; 3,000,000 gas of background still waits"
+    )
