@@ -7,16 +7,19 @@ becomes the cause of the commands that follow.
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import attrs
 
 from sim.agents.connections import Connections
+from sim.errors import StrategyError
 from sim.latency import LatencyModel, ahead
 from sim.streams import Stream, Streams
 from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
 
+H = TypeVar("H")
 V = TypeVar("V", Quote, Depth, Posted, Block, Outside)
 UNSEEN_QUOTE = Quote(0, 0, 0, 0, 0, 0)
 UNSEEN_DEPTH = Depth(0, 0, (), ())
@@ -90,7 +93,10 @@ class Desk:
 
     def quote(self, venue: Place) -> Quote:
         """Return the venue's best bid and ask as last heard; all zero when nothing was."""
-        sight, instants, quotes = self._quotes[venue]
+        try:
+            sight, instants, quotes = self._quotes[venue]
+        except (KeyError, TypeError):
+            raise self._not_connected("quote", venue, self._quotes) from None
         place = bisect_right(instants, sight.instant)
         if not place:
             return UNSEEN_QUOTE
@@ -101,7 +107,7 @@ class Desk:
 
     def depth(self, venue: Place) -> Depth:
         """Return the venue's book as last published and heard."""
-        view = self.connections.depths[venue].view(self.sights[venue].instant)
+        view = self._known("depth", venue, self.connections.depths).view(self.sights[venue].instant)
         return self._show(view or UNSEEN_DEPTH)
 
     def balance(self, place: Place, asset: AssetId, account: int = 0) -> Balance:
@@ -118,11 +124,11 @@ class Desk:
 
     def posted(self, feed: Place) -> Posted:
         """Return the feed's posted price as of the last block seen."""
-        return self._show(self.connections.posted[feed].view(self._chain.instant) or UNSEEN_POSTED)
+        return self._show(self._known("posted", feed, self.connections.posted).view(self._chain.instant) or UNSEEN_POSTED)
 
     def pool(self, pool: Place) -> Any:
         """Return the pool as of the last block seen (its own view class), or None before the first block."""
-        return self.connections.pool_views[pool].view(self._chain.instant)
+        return self._known("pool", pool, self.connections.pool_views).view(self._chain.instant)
 
     def position(self, pool: Place, account: int = 0) -> Any:
         """Return one's own position in a pool as of the last block seen, or None."""
@@ -143,7 +149,7 @@ class Desk:
 
         Lots that the published book does not take count as fetching nothing.
         """
-        terms = self.connections.terms[venue]
+        terms = self._known("sale", venue, self.connections.terms)
         total, _ = self.depth(venue).sale(lots)
         gross = total * terms.instrument.step
         return gross * (10**6 - terms.taker_fee_ppm) * (10_000 - haircut_bps) // 10**10
@@ -151,6 +157,20 @@ class Desk:
     @property
     def _chain(self) -> Sight:
         return self.sights[self.connections.chain_place]
+
+    def _known(self, query: str, place: Place, known: Mapping[Place, H]) -> H:
+        """Return what is known of a place. StrategyError with the places that would do."""
+        try:
+            return known[place]
+        except (KeyError, TypeError):
+            raise self._not_connected(query, place, known) from None
+
+    def _not_connected(self, query: str, place: object, known: Mapping[Place, Any]) -> StrategyError:
+        """Say to which places a query can be put."""
+        terms = self.connections.terms
+        there = [f"{each} ({terms[each].instrument.symbol})" if each in terms else str(each) for each in known]
+        held = f"there is {', '.join(there)}" if there else "it is connected to none"
+        return StrategyError(f"desk.{query}({place!r}): {self.name} is not connected to that place; {held} (desk.connections names them)")
 
     def _show(self, view: V) -> V:
         if view[0] > self.shown:

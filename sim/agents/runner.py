@@ -8,15 +8,15 @@ This is half of the product's hottest path: the kernel's queue is written to as 
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import heappush
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
 from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, Strategy
-from sim.commands import Note, WakeMe
+from sim.commands import Command, Note, WakeMe
 from sim.errors import StrategyError
 from sim.kernel import DELIVER, UNDRAWN, Kernel
 from sim.latency import LatencyModel, ahead
@@ -27,6 +27,8 @@ from sim.units import NOWHERE, Nanos, Place
 
 Arrive = Callable[[Any], None]
 """A machine's door: called with (party, cause, command) when a command reaches it."""
+COMMANDS = frozenset(get_args(Command))
+"""What may be sent."""
 
 
 @attrs.define(eq=False)
@@ -69,6 +71,8 @@ class Runner:
     kernel: Kernel
     tape: Tape
     agents: list[Agent] = attrs.field(factory=list)
+    failures: list[str] = attrs.field(factory=list)
+    """What became of isolated strategies that raised, a sentence each."""
 
     def start(self) -> None:
         """Wake every agent once, at instant zero, in the scenario's sequence."""
@@ -84,7 +88,7 @@ class Runner:
         desk, now = agent.desk, kernel._now
         desk.wake(now, news.seq)
         try:
-            for command in agent.strategy.decide(news, desk):
+            for command in _answered(agent.strategy.decide(news, desk)):
                 kind = type(command)
                 if kind is WakeMe:
                     due = now + command[0] if command[0] > 0 else now + 1
@@ -94,6 +98,8 @@ class Runner:
                 if kind is Note:
                     self.tape.append(now, desk.shown, NOWHERE, desk.me, (Declined.kind, *command))
                     continue
+                if kind not in COMMANDS:
+                    raise _no_command(f"{kind.__name__} among them")
                 channel = agent.channels.get(command[0])
                 if channel is None:
                     raise _unreachable(command, desk)
@@ -118,12 +124,39 @@ class Runner:
         frame = _where(agent.strategy, failure)
         self.tape.append(now, news.seq, NOWHERE, agent.desk.me, (StrategyFailed.kind, frame.lineno or 0))
         agent.has_failed = True
-        if not agent.is_isolated:
-            raise StrategyError(
-                f"{type(agent.strategy).__name__} (agent {agent.desk.name}) raised {type(failure).__name__}: {failure}\n"
-                f"  at {frame.filename}:{frame.lineno} in {frame.name}, woken by entry {news.seq} at {now} ns\n"
-                f'  to keep the others running, set on_failure = "isolate" for this agent'
-            ) from failure
+        raised = "" if isinstance(failure, StrategyError) else f" raised {type(failure).__name__}"
+        if agent.is_isolated:
+            what = raised or f": {failure}"
+            self.failures.append(f"{agent.desk.name}{what} at {frame.filename}:{frame.lineno} at {now} ns; silent since")
+            return
+        raise StrategyError(
+            f"{type(agent.strategy).__name__} (agent {agent.desk.name}){raised}: {failure}\n"
+            f"  at {frame.filename}:{frame.lineno} in {frame.name}, woken {_by(news, now)}\n"
+            f'  to keep the others running, set on_failure = "isolate" for this agent'
+        ) from failure
+
+
+def _answered(answer: Any) -> Iterable[Any]:
+    """Return the commands of an answer; none for None. Raises StrategyError for what holds no commands."""
+    if type(answer) is list:  # Nearly always.
+        return answer
+    if answer is None:
+        return ()
+    if type(answer) in COMMANDS:
+        raise _no_command(f"{type(answer).__name__} itself; put it into a list")
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise _no_command(type(answer).__name__)
+    return answer
+
+
+def _no_command(found: str) -> StrategyError:
+    return StrategyError(f"decide must return commands (sim.commands); it returned {found}")
+
+
+def _by(news: News, now: Nanos) -> str:
+    if news.seq:
+        return f"by entry {news.seq} at {now} ns"
+    return "at the start" if news.kind == START.kind else f"by its own timer at {now} ns"
 
 
 def _unreachable(command: Any, desk: Desk) -> StrategyError:
@@ -136,8 +169,10 @@ def _not_its_own(command: Any, desk: Desk) -> StrategyError:
 
 
 def _where(strategy: Strategy, failure: Exception) -> traceback.FrameSummary:
-    """Return the last line of the strategy's own file that led to a failure; outside it, the last line of all."""
+    """Return the last line of the strategy's own file that led to a failure; if none did, where its ``decide`` begins."""
     frames = traceback.extract_tb(failure.__traceback__)
     code = getattr(type(strategy).decide, "__code__", None)
     own = [frame for frame in frames if code and frame.filename == code.co_filename]
+    if not own and code is not None:
+        return traceback.FrameSummary(code.co_filename, code.co_firstlineno, code.co_name)
     return (own or frames)[-1]

@@ -69,6 +69,6 @@ class Strategy(Protocol):
 
     wakes_on: ClassVar[tuple[On, ...]]
 
-    def decide(self, news: News, desk: Desk) -> Iterable[Command]:
-        """Return the commands to send, in sequence; called at the start, on news and on timers."""
+    def decide(self, news: News, desk: Desk) -> Iterable[Command] | None:
+        """Return the commands to send, in sequence, or None for none; called at the start, on news and on timers."""
         ...

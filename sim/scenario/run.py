@@ -34,7 +34,7 @@ STEPS = 200
 """How often progress is told."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Result:
     """What a run left."""
 
@@ -50,9 +50,13 @@ class Result:
     folder: Path | None = None
 
     def records(self, name: str) -> Columns:
-        """Return all entries of one record type as numpy columns."""
+        """Return all entries of one record type as numpy columns. InputError for a type that was not kept."""
         columns: Columns = self.tape.records(name)
         return columns
+
+    def __repr__(self) -> str:
+        """Return one line: what was run, how it ended, how long its tape is."""
+        return f"Result({self.scenario.name}, seed {self.seed}, {self.status}, {self.entries:,} entries, digest {self.digest[:12]})"
 
 
 def run(
@@ -125,9 +129,12 @@ def _folder(scenario: Scenario, world: World, out: str | Path, tape: str, force:
 def _close(world: World, live: LiveSummary, kept: RunFolder | MemoryTape, status: str, scenario: Scenario) -> Result:
     """Flush, sum up, and say how the run ended."""
     world.tape.flush()
+    facts = attrs.evolve(world.facts, notes=(*world.facts.notes, *world.runner.failures))
     digest, entries = world.tape.digest(), world.tape.entries
     table = live.figures() if status == COMPLETE else {}
     if isinstance(kept, RunFolder):
+        kept.manifest.facts = facts.as_json()
+        kept.manifest.notes += world.runner.failures
         kept.finish(status, digest, entries, table)
-        return Result(scenario, world.seed, status, digest, entries, table, world.facts, Run(kept.path), kept.path)
-    return Result(scenario, world.seed, status, digest, entries, table, world.facts, kept)
+        return Result(scenario, world.seed, status, digest, entries, table, facts, Run(kept.path), kept.path)
+    return Result(scenario, world.seed, status, digest, entries, table, facts, kept)

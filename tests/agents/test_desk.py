@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sim.agents.connections import Connections
 from sim.agents.desk import UNSEEN_QUOTE, Desk, Sight
+from sim.errors import StrategyError
 from sim.history import History
 from sim.latency import Constant, Uniform
 from sim.streams import Streams
@@ -149,5 +150,5 @@ def test_a_posted_price_is_seen_as_late_as_the_chain():
 def test_a_place_one_is_not_connected_to_is_not_seen():
     desk = desk_at(Room())
 
-    with pytest.raises(KeyError):
+    with pytest.raises(StrategyError, match=r"desk.quote\(4\): agent/0 is not connected to that place; there is 3"):
         desk.quote(BOARD + 1)

@@ -1,6 +1,7 @@
 """Waking minds and sending their answers: late, in sequence, with a cause; and what happens when one raises."""
 
 import copy
+import re
 from typing import Any, ClassVar
 
 import pytest
@@ -166,7 +167,7 @@ def test_a_strategy_that_raises_names_itself_the_entry_and_the_line():
 
     said = str(raised.value)
     assert "Scripted (agent agent/0) raised ZeroDivisionError: no liquidity" in said
-    assert "woken by entry 0 at 40 ns" in said
+    assert "woken by its own timer at 40 ns" in said
     assert "words.py:" in said
     assert 'on_failure = "isolate"' in said
 
@@ -182,8 +183,42 @@ def test_the_line_named_is_the_strategys_own_and_not_that_of_what_it_called():
     room = Room()
     room.seat(Careless())
 
-    with pytest.raises(StrategyError, match=r"test_runner\.py:\d+ in decide"):
+    with pytest.raises(StrategyError, match=r"test_runner\.py:\d+ in decide, woken at the start") as raised:
         room.run(1)
+    assert "desk.quote(999): agent/0 is not connected to that place; there is 3" in str(raised.value)
+
+
+def test_no_answer_is_no_command():
+    room = Room()
+    mind = Scripted(lambda news, desk: None)
+    room.seat(mind)
+
+    room.run(10)
+
+    assert (mind.told, room.arrived) == ([(0, START)], [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("hello", "str"),
+        (7, "int"),
+        (CancelOrder(BOARD, 1), "CancelOrder itself; put it into a list"),
+        (["hello"], "str among them"),
+        ([(BOARD, 0)], "tuple among them"),
+    ],
+)
+def test_what_is_no_command_is_refused_where_the_strategy_stands(answer, found):
+    room = Room()
+    room.seat(Scripted(lambda news, desk: answer))
+
+    with pytest.raises(StrategyError) as raised:
+        room.run(10)
+
+    first, second, _ = str(raised.value).splitlines()
+    assert first == f"Scripted (agent agent/0): decide must return commands (sim.commands); it returned {found}"
+    assert re.fullmatch(r"  at .*words\.py:\d+ in decide, woken at the start", second)
+    assert room.arrived == []
 
 
 def test_an_isolated_strategy_falls_silent_and_the_others_go_on():
@@ -198,6 +233,8 @@ def test_an_isolated_strategy_falls_silent_and_the_others_go_on():
     assert [at for at, _ in failing.told] == [0, 40]
     assert len(healthy.told) == 11
     assert [type(entry.record) for entry in kept.entries()] == [StrategyFailed]
+    (note,) = room.runner.failures
+    assert re.fullmatch(r"agent/0 raised ZeroDivisionError at .*words\.py:\d+ at 40 ns; silent since", note)
 
 
 def test_commands_to_where_one_is_not_connected_name_the_place():

@@ -1,5 +1,7 @@
 """What a user can get wrong at the command line: a message with path, finding and remedy, exit code 2, and no traceback."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -169,15 +171,22 @@ def test_a_strategy_that_raises_names_itself_the_entry_and_the_line(call, tmp_pa
     said = told(call("run", path, "--out", out))
 
     assert "Clumsy (agent keeper/0) raised ZeroDivisionError" in said
-    assert "clumsy.py:13 in decide, woken by entry 0 at 1000000000 ns" in said
+    assert "clumsy.py:13 in decide, woken by its own timer at 1000000000 ns" in said
     assert Run(out).status == "failed"
     assert Run(out).records("StrategyFailed")["line"].tolist() == [13]
 
 
 def test_a_strategy_that_raises_may_be_left_behind(call, tmp_path):
-    path = with_strategy(tmp_path, RAISING)
+    path, out = with_strategy(tmp_path, RAISING), tmp_path / "run"
 
-    assert call("run", path, "--set", "agents.keeper.on_failure=isolate", "--quiet").exit_code == 0
+    ended = call("run", path, "--set", "agents.keeper.on_failure=isolate", "--json", "--out", out)
+
+    assert ended.exit_code == 0
+    notes = json.loads(ended.output)["notes"]
+    (note,) = [each for each in notes if "keeper/0 raised ZeroDivisionError" in each]
+    assert note.endswith("clumsy.py:13 at 1000000000 ns; silent since")
+    assert Run(out).manifest.notes == notes == Run(out).manifest.facts["notes"]
+    assert f"note: {note}" in call("story", out).output
 
 
 @pytest.mark.parametrize(

@@ -30,3 +30,11 @@ def test_an_anachronism_is_repeated_whatever_a_twin_switches(tmp_path, is_free):
 
     (said,) = [note for note in world.facts.notes if note.startswith("anachronism")]
     assert said.startswith("anachronism: aave_v3.7 was first deployed in 2026-01, and the era is ethereum-2020-03 (")
+
+
+def test_a_result_and_a_run_say_themselves_in_one_line(tmp_path):
+    result = run(load(POCKET), seed=3, set={"run.duration": "1 s"}, out=tmp_path / "kept")
+
+    told = f"seed 3, complete, {result.entries:,} entries, digest {result.digest[:12]}"
+    assert repr(result) == f"Result({result.scenario.name}, {told})"
+    assert repr(Run(tmp_path / "kept")) == f"Run({str(tmp_path / 'kept')!r}: {result.scenario.name}, {told})"
