@@ -5,8 +5,6 @@ their axes, which start where the data do; nothing is smoothed, and every mark i
 in how they write, so the file is committed and not compared.
 """
 
-import tomllib
-from decimal import Decimal
 from pathlib import Path
 
 import matplotlib
@@ -17,23 +15,19 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.cascade import cascade
-from sim.scenario.load import scenario_of
+from sim.scenario.load import load
 from sim.scenario.run import Result, run
 
-PAGE = Path(__file__).parent.parent / "tutorial" / "first-cascade.md"
-OPENING = "```toml\n# file: lesson.toml\n"
-HALF = {"agents.maker.count": 1, "agents.value.count": 2}
+HALF = {"agents.maker.count": 2}
 FILE = Path(__file__).with_name("cascade.svg")
 MINUTE = 60 * 10**9
 BARS = 60
-COLOURS = ("#4c78a8", "#f58518", "#e45756", "#b279a2", "#9d755d", "#2f4b7c")
+COLOURS = ("#4c78a8", "#f58518", "#e45756", "#b279a2", "#9d755d", "#2f4b7c", "#72b7b2", "#eeca3b", "#000000", "#bab0ac")
 
 
 def lesson(changes: dict[str, int]) -> Result:
-    """Return a run of the tutorial's scenario, which stands on its page."""
-    text = PAGE.read_text(encoding="utf-8").partition(OPENING)[2].partition("```")[0]
-    tree = tomllib.loads(text, parse_float=Decimal)
-    return run(scenario_of({"name": "lesson", **tree}, changes))
+    """Return a run of the tutorial's scenario."""
+    return run(load("first_cascade", changes))
 
 
 def draw(runs: dict[str, Result]) -> None:
@@ -49,7 +43,7 @@ def draw(runs: dict[str, Result]) -> None:
     rows[0][0].set_ylabel("USDC per ETH")
     rows[1][0].set_ylabel("thousand USDC\nof debt repaid in 10 s")
     generations = max(rows[0], key=lambda axes: len(axes.get_legend_handles_labels()[0]))
-    rows[0][-1].legend(*generations.get_legend_handles_labels(), frameon=False, fontsize=8, loc="upper right", ncols=2)
+    rows[0][0].legend(*generations.get_legend_handles_labels(), frameon=False, fontsize=8, loc="lower right", ncols=2)
     figure.savefig(FILE, metadata={"Date": None})
 
 
