@@ -1,8 +1,11 @@
-"""The table at the end of a run, for people."""
+"""The table at the end of a run, for people. What every key means stands in docs/reference/summary.md."""
 
+import math
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sim.cli.held_out import held_against
 from sim.metrics.table import HEADLINE
 from sim.scenario.run import Result
 
@@ -10,6 +13,12 @@ APART = ("keepers", "by_generation")
 """Keys of the summary that have a table of their own."""
 MOST_KEEPERS = 6
 """Columns of the keepers' table."""
+_WIDEST = 1_000
+"""Columns are as wide as what is in them: a terminal may fold a line, but no key and no figure is ever cut."""
+_DIGITS = 6
+"""Digits after the point in the keepers' table: an asset's own up to here, so that what is shown of USDC sums to the unit."""
+_HOLLOW = 500
+"""A spread (bps) at the trough beyond which the mid there says little."""
 
 
 def print_result(result: Result, wall: float) -> None:
@@ -17,7 +26,7 @@ def print_result(result: Result, wall: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, width=_WIDEST)
     console.print(f"[bold]{result.scenario.name}[/bold]: {result.scenario.run.title}")
     table = Table(show_header=False, box=None, pad_edge=False)
     for key, value in rows({key: value for key, value in result.summary.items() if key not in APART}):
@@ -31,6 +40,7 @@ def print_result(result: Result, wall: float) -> None:
         console.print(apart)
     for line in (*fitted(result), *said(result)):
         console.print(line, markup=False)
+    console.print("every key, its unit and where it is none: docs/reference/summary.md", markup=False)
     console.print(f"seed {result.seed}, {result.entries:,} entries in {wall:.1f} s, digest {result.digest}", markup=False)
     if result.folder is not None:
         console.print(f"kept in {result.folder}; go on with: downtick story {result.folder}", markup=False)
@@ -56,10 +66,11 @@ def tables(summary: dict[str, Any]) -> Iterator[tuple[str, list[str], list[list[
 
 
 def _cut(value: str, asset: str) -> str:
-    """Return an amount without its asset, to two digits after the point: the table is for people, the summary has them all."""
+    """Return an amount without its asset, to so many digits after the point, halves away from zero; the summary has them all."""
     number = value.removesuffix(f" {asset}")
-    whole, point, part = number.partition(".")
-    return f"{whole}.{part[:2]}" if point else whole
+    if len(number.partition(".")[2]) <= _DIGITS:
+        return number
+    return decimal(Decimal(number).quantize(Decimal(1).scaleb(-_DIGITS), ROUND_HALF_UP))
 
 
 def rows(summary: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -78,16 +89,29 @@ def rows(summary: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def plain(key: str, value: Any) -> str:
-    """Return a value as people read it: times in seconds, shares with four digits."""
+    """Return a value as people read it: times in seconds, fractions with four digits that count, never in powers of ten."""
     if value is None:
         return "none"
     if "_ns" in key and isinstance(value, int):
         return f"{value / 1e9:.3f} s"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return decimal(value)
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value) or "none"
+        return ", ".join(plain(key, each) for each in value) or "none"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def decimal(value: float | Decimal) -> str:
+    """Return a number in full: a float with four digits that count (all of them before the point), a decimal with its own."""
+    if isinstance(value, float):
+        if not value or not math.isfinite(value):
+            return "0" if not value else str(value)
+        digits = max(0, 3 - math.floor(math.log10(abs(value))))
+        text = f"{value:,.{digits}f}"
+    else:
+        text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def fitted(result: Result) -> Iterator[str]:
@@ -95,9 +119,11 @@ def fitted(result: Result) -> Iterator[str]:
     for each in result.scenario.calibration:
         yield f"fitted: {each.observable}: target {each.target} ({each.source}), reached {each.reached or 'not measured'} by {each.key}"
     for fact in result.scenario.held_out:
-        reached = result.summary.get(fact.observable, "") if fact.observable else ""
-        told = f"; this run: {fact.observable} = {reached}" if reached != "" else ""
+        reached = result.summary.get(fact.observable) if fact.observable else None
+        told = f"; this run: {held_against(fact.observable, fact.value, reached)}" if reached is not None else ""
         yield f"held out: {fact.fact}: {fact.value} ({fact.source}){told}"
+    if result.scenario.held_out:
+        yield "one seed says little of what was held out: see downtick calibrate, and a study over seeds"
 
 
 def said(result: Result) -> Iterator[str]:
@@ -105,6 +131,12 @@ def said(result: Result) -> Iterator[str]:
     role = result.facts.extra.get("role")
     if role == "pinned":
         yield "pinned: the price path is given and held from outside; timing and bad debt may be claimed, no price effect"
+    spread = result.summary.get("spread_at_trough_bps") or 0
+    if spread > _HOLLOW:
+        yield (
+            f"note: at the trough of the mid the book was hollow (spread {decimal(spread / 100)} %), so that drawdown_bps says little;"
+            " go by drawdown_traded_bps"
+        )
     impact = result.summary.get("forced_sale_impact") or {}
     if "note" in impact:
         yield f"note: {impact['note']}"

@@ -72,7 +72,7 @@ def spreads(stretch: Stretch, venue: VenueFacts) -> Floats:
 
 def price_scale(facts: Facts, venue: VenueFacts) -> float:
     """Return what a tick is in a posted price's scale."""
-    return venue.tick * 10**8 / 10 ** asset_of(facts, venue.quote).decimals
+    return venue.tick * 10**8 / asset_of(facts, venue.quote).unit
 
 
 def at_place(columns: Mapping[str, Any], place: int, *names: str) -> tuple[Any, ...]:
