@@ -4,6 +4,7 @@ cattrs collects what went wrong in groups; its own `transform_error` prints them
 name, so the groups are walked here and `venues.main.tick` is said, the same path that ``--set`` takes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from sim.errors import DowntickError
 from sim.scenario.words import NAME, keys_of, meant, said
 
 Step = str | int
+_LEAST = re.compile(r"'\w+' must be >= (-?\d+): (-?\d+)")
 
 
 def mistakes_of(raised: BaseException, tree: Any, path: str = "") -> list[str]:
@@ -81,7 +83,9 @@ def _told(raised: BaseException, steps: tuple[Step, ...], kind: Any) -> Iterator
 
 
 def _without_name(text: str) -> str:
-    """Return a validator's complaint, ``'latency' must be >= 1: 0``, without the name that the path has said."""
+    """Return a validator's complaint, ``'latency' must be >= 1: 0``, without the name that the path has said, and with the remedy."""
+    if (least := _LEAST.fullmatch(text)) is not None:
+        return f"is {least[2]}; give " + ("more than 0" if least[1] == "1" else f"at least {least[1]}")
     return text.partition("' ")[2] if text.startswith("'") and "' " in text else text
 
 

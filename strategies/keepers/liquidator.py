@@ -73,9 +73,9 @@ class Liquidator:
     """Accounts it weighs at one block, the largest debts first: software that has seconds looks at what matters most."""
     retry_blocks: int = attrs.field(default=4, validator=attrs.validators.ge(1))
     """Blocks before it weighs an account again that it has left."""
-    gas_limit: Gas = 500_000
+    gas_limit: Gas = attrs.field(default=500_000, validator=attrs.validators.ge(1))
     """Of a liquidation."""
-    gas_expected: Gas = 350_000
+    gas_expected: Gas = attrs.field(default=350_000, validator=attrs.validators.ge(1))
     """What it reckons a liquidation takes."""
     revert_gas: Gas = 120_000
     """What it reckons a lost race takes; 0 where txs travel as bundles."""

@@ -18,11 +18,11 @@ from sim.records import OutsideMoved, QuoteChanged
 from sim.units import SECOND, Bps, Nanos, Place
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class Reporter:
     """Tells an answer at every poll when it moved, and at once when a source jumped."""
 
-    poll_interval: Nanos = 5 * SECOND
+    poll_interval: Nanos = attrs.field(default=5 * SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at the sources."""
     tell_bps: Bps = 2
     """Least change of its own answer worth telling."""

@@ -40,7 +40,7 @@ class Crowd:
     """Mean distance of limit orders from the mid (exponential)."""
     most_slippage_bps: Bps = 100
     """How far from the mid a market order goes at most, as a venue's protection has it; 0 lets it go anywhere."""
-    lifetime: Nanos = 60 * SECOND
+    lifetime: Nanos = attrs.field(default=60 * SECOND, validator=attrs.validators.ge(1))
     """How long a limit order rests at most."""
 
     wakes_on: ClassVar[tuple[On, ...]] = ()

@@ -52,7 +52,7 @@ class MarketMaker:
     """How long eaten lots stay missing from a rung."""
     requote_bps: Bps = 2
     """How far a rung may be out of place; far rungs may be out by an eighth of their distance."""
-    look_interval: Nanos = SECOND
+    look_interval: Nanos = attrs.field(default=SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at the market."""
     risk_aversion_ppm: int = attrs.field(default=2_000, validator=attrs.validators.ge(1))
     """Gamma of the paper, in millionths per bps and clip."""

@@ -19,11 +19,11 @@ from sim.vocabulary import Side
 from strategies.traders.looks import QUOTE, fills_of, instrument_of, lots_worth, reference_mid
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class MomentumTrader:
     """Trades with the move on its first venue."""
 
-    lookback: Nanos = 5 * MINUTE
+    lookback: Nanos = attrs.field(default=5 * MINUTE, validator=attrs.validators.ge(1))
     """Span of the move it looks at."""
     threshold_bps: Bps = 60
     """Least move that makes it trade."""
@@ -35,7 +35,7 @@ class MomentumTrader:
     """Least time between two clips."""
     hold: Nanos = 10 * MINUTE
     """How long it keeps a clip."""
-    look_interval: Nanos = 5 * SECOND
+    look_interval: Nanos = attrs.field(default=5 * SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at the market."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (On(Traded, own=True),)

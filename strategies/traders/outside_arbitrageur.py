@@ -33,7 +33,7 @@ class OutsideArbitrageur:
     """Quote units it rests beyond what it takes."""
     most_per_look: Units = attrs.field(default=0, metadata=QUOTE)
     """Most quote units it takes at one look; 0 for no limit."""
-    look_interval: Nanos = SECOND
+    look_interval: Nanos = attrs.field(default=SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at the market; a move of the outside price wakes it at once."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (On(Traded, own=True), On(OutsideMoved, moved_bps=2))

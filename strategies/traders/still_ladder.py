@@ -18,13 +18,13 @@ from sim.vocabulary import Motive, Side
 class StillLadder:
     """Rests the same lots at every step away from a best bid and a best ask."""
 
-    best_bid: Ticks
+    best_bid: Ticks = attrs.field(validator=attrs.validators.ge(1))
     """Its first bid."""
-    best_ask: Ticks
+    best_ask: Ticks = attrs.field(validator=attrs.validators.ge(1))
     """Its first ask."""
-    step: Ticks
+    step: Ticks = attrs.field(validator=attrs.validators.ge(1))
     """Distance of two levels."""
-    lots: Lots
+    lots: Lots = attrs.field(validator=attrs.validators.ge(1))
     """Size of each level."""
     levels: int = attrs.field(default=20, validator=attrs.validators.ge(1))
     """Levels a side."""

@@ -26,7 +26,7 @@ from sim.vocabulary import Side, TimeInForce
 from strategies.traders.looks import QUOTE, affordable, fills_of, instrument_of, lots_worth, outside_mid, reference_mid
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class ValueTrader:
     """Trades towards its own idea of the price on its first venue."""
 
@@ -36,7 +36,7 @@ class ValueTrader:
     """Power with which the wish grows with distance, in 1/10000: 10000 is linear, 30000 cubic."""
     capital: Units = attrs.field(default=4_000_000 * 10**6, metadata=QUOTE)
     """Most quote units it has out at once, either way."""
-    recycle_time: Nanos = 2 * HOUR
+    recycle_time: Nanos = attrs.field(default=2 * HOUR, validator=attrs.validators.ge(1))
     """How long spent capital stays spent: the median over traders."""
     recycle_sigma_bps: Bps = 12_000
     """Deviation of the logarithm of recycle times over traders; each draws its own at the start."""
@@ -46,13 +46,13 @@ class ValueTrader:
     """Deviation over traders of the offset each draws at the start."""
     wander_bps: Bps = 5
     """Deviation in time of the wandering part of its value."""
-    wander_time: Nanos = 30 * MINUTE
+    wander_time: Nanos = attrs.field(default=30 * MINUTE, validator=attrs.validators.ge(1))
     """How long the wandering part remembers."""
     belief_time: Nanos = 12 * HOUR
     """How long a market must stand elsewhere for it to move most of its value there; 0 is never. Why part of an impact lasts."""
-    patience: Nanos = 2 * MINUTE
+    patience: Nanos = attrs.field(default=2 * MINUTE, validator=attrs.validators.ge(1))
     """Time over which a wish is worked off."""
-    look_interval: Nanos = 10 * SECOND
+    look_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at the market."""
     bare_bps: Bps = 200
     """With no bid in the book it bids, and with no ask it offers, as if the price stood this far from its value."""

@@ -18,21 +18,21 @@ from sim.vocabulary import Side
 from strategies.traders.looks import fills_of
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class Whale:
     """Buys or sells a total on its first venue."""
 
     side: Side
     """What it wants."""
-    total: Lots
+    total: Lots = attrs.field(validator=attrs.validators.ge(1))
     """How much, in all."""
-    begin: Nanos = 0
+    begin: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
     """When it starts."""
-    duration: Nanos = HOUR
+    duration: Nanos = attrs.field(default=HOUR, validator=attrs.validators.ge(1))
     """Over how long it spreads the total, unless it follows the volume."""
-    participation_bps: Bps = 0
+    participation_bps: Bps = attrs.field(default=0, validator=attrs.validators.ge(0))
     """Its share of others' volume; 0 spreads evenly over the duration instead."""
-    slice_interval: Nanos = 10 * SECOND
+    slice_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
     """Time between two slices."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (On(Traded), On(OrderCancelled, own=True), On(OrderRefused, own=True))

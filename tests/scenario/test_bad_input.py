@@ -55,7 +55,7 @@ def mistakes(tmp_path, replaced):
         ('lot = "0.001 ETH"', 'lot = "0 ETH"', "venues.main.lot is 0 ETH; give more than 0"),
         ("count = 2", "count = 0", "agents.keeper.count is 0; give more than 0"),
         ('pass_through = "40 %"', 'pass_through = "101 %"', "feeds.eth_usdc.pass_through is 101 %; give 0 % to 100 %"),
-        ("decimals = 18", "decimals = -1", "assets.ETH.decimals must be >= 0: -1"),
+        ("decimals = 18", "decimals = -1", "assets.ETH.decimals is -1; give at least 0"),
         ('size = "-10 %"', 'size = "-100 %"', "world.shocks.0.size leaves no price; give more than -100 %"),
         # Words to choose from.
         ('kind = "jump"', 'kind = "jmp"', 'world.shocks.0 has kind = "jmp"; did you mean "jump"?'),

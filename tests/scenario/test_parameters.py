@@ -10,6 +10,14 @@ from sim.scenario.convert import unstructure
 from sim.scenario.minds import mind_of
 from sim.scenario.parameters import structure_parameters
 from sim.units import Bps, Nanos, Units
+from strategies.oracles.reporter import Reporter
+from strategies.traders.crowd import Crowd
+from strategies.traders.market_maker import MarketMaker
+from strategies.traders.momentum import MomentumTrader
+from strategies.traders.outside_arbitrageur import OutsideArbitrageur
+from strategies.traders.still_ladder import StillLadder
+from strategies.traders.value_trader import ValueTrader
+from strategies.traders.whale import Whale
 from tests.support.scenarios import Idle, pocket
 
 DECIMALS = {"ETH": 18, "USDC": 6}
@@ -63,7 +71,7 @@ def test_all_mistakes_are_told_at_once_with_their_paths():
 
 
 def test_a_validator_of_the_strategy_is_told_with_the_path():
-    with pytest.raises(ScenarioError, match=r"^p\.haircut must be >= 0: -100$"):
+    with pytest.raises(ScenarioError, match=r"^p\.haircut is -100; give at least 0$"):
         structure_parameters(Idle, {"haircut": "-1 %"}, "p")
 
 
@@ -77,6 +85,33 @@ def test_an_amount_of_another_asset_is_refused():
         structure_parameters(Idle, {"clip": "2 ETH"}, "p", DECIMALS, {"quote": "USDC"})
     with pytest.raises(ScenarioError, match=r'^p\.clip is "2 BTC"; BTC is not an asset here, there is "ETH", "USDC"$'):
         structure_parameters(Idle, {"clip": "2 BTC"}, "p", DECIMALS)
+
+
+@pytest.mark.parametrize("key", ["best_bid", "best_ask", "step", "lots", "levels"])
+@pytest.mark.parametrize("number", [0, -5])
+def test_what_must_be_more_than_nothing_is_refused_otherwise(key, number):
+    table = {"best_bid": 100, "best_ask": 101, "step": 1, "lots": 10, key: number}
+
+    with pytest.raises(ScenarioError, match=rf"^p\.{key} is {number}; give more than 0$"):
+        structure_parameters(StillLadder, table, "p")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "table", "key"),
+    [
+        (Whale, {"side": "sell", "total": 0}, "total"),
+        (Whale, {"side": "sell", "total": 1, "duration": "0 s"}, "duration"),
+        (ValueTrader, {"look_interval": "0 s"}, "look_interval"),
+        (MarketMaker, {"look_interval": "0 s"}, "look_interval"),
+        (MomentumTrader, {"lookback": "0 s"}, "lookback"),
+        (OutsideArbitrageur, {"look_interval": "0 s"}, "look_interval"),
+        (Reporter, {"poll_interval": "0 s"}, "poll_interval"),
+        (Crowd, {"lifetime": "0 s"}, "lifetime"),
+    ],
+)
+def test_a_strategy_that_would_do_nothing_or_never_stop_is_refused(strategy, table, key):
+    with pytest.raises(ScenarioError, match=rf"^p\.{key} is 0; give more than 0$"):
+        structure_parameters(strategy, table, "p", DECIMALS)
 
 
 def test_a_class_without_fields_of_attrs_is_refused():
