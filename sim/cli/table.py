@@ -8,6 +8,7 @@ from typing import Any
 from sim.cli.held_out import held_against
 from sim.metrics.table import HEADLINE
 from sim.scenario.run import Result
+from sim.storage.manifest import COMPLETE
 
 APART = ("keepers", "by_generation")
 """Keys of the summary that have a table of their own."""
@@ -38,7 +39,8 @@ def print_result(result: Result, wall: float) -> None:
         for cells in body:
             apart.add_row(*cells)
         console.print(apart)
-    for line in (*fitted(result), *said(result)):
+    # What was fitted, and what was held out, speak of a whole run.
+    for line in (*(fitted(result) if result.status == COMPLETE else ()), *said(result)):
         console.print(line, markup=False)
     console.print("every key, its unit and where it is none: docs/reference/summary.md", markup=False)
     console.print(f"seed {result.seed}, {result.entries:,} entries in {wall:.1f} s, digest {result.digest}", markup=False)
@@ -115,7 +117,9 @@ def decimal(value: float | Decimal) -> str:
 
 
 def fitted(result: Result) -> Iterator[str]:
-    """Yield what the scenario was fitted to, and the facts it never saw."""
+    """Yield what the scenario was fitted to, and the facts it never saw; nothing for a run that was stopped before its end."""
+    if result.status != COMPLETE:
+        return
     for each in result.scenario.calibration:
         yield f"fitted: {each.observable}: target {each.target} ({each.source}), reached {each.reached or 'not measured'} by {each.key}"
     for fact in result.scenario.held_out:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 from sim.cli.held_out import held_against
-from sim.cli.table import plain, said, tables
+from sim.cli.table import plain, print_result, said, tables
 from sim.metrics.table import HEADLINE
 from sim.scenario.load import load
 from sim.scenario.run import run
@@ -111,6 +111,14 @@ def test_a_fact_held_out_and_the_run_are_told_in_one_unit(key, fact, reached, ex
 
 def test_one_seed_is_said_to_say_little_once(call):
     assert call("run", EVERYTHING, *SHORT).output.count("one seed says little") == 1
+
+
+def test_a_run_that_was_cut_short_is_held_against_no_fact(result, capsys):
+    print_result(attrs.evolve(result, status="interrupted"), 1.0)
+
+    shown = capsys.readouterr().out
+    assert "note: anachronism" in shown
+    assert "held out" not in shown and "fitted" not in shown
 
 
 def test_a_hollow_book_at_the_trough_is_said(result):
