@@ -202,7 +202,8 @@ class Teller:
 
     def _say_BlockSealed(self, entry: Entry) -> str:
         record: Any = entry.record
-        gas = f"{record.gas_used:,} gas, {record.our_gas:,} of it the scenario's agents' in {record.txs:,} {'tx' if record.txs == 1 else 'txs'}"
+        txs = f"{record.txs:,} {'tx' if record.txs == 1 else 'txs'}"
+        gas = f"{record.gas_used:,} gas, {record.our_gas:,} of it the scenario's agents' in {txs}"
         prices = f"base fee {self.gwei(record.base_fee)}, 60th percentile of prices {self.gwei(record.gas_price_p60)}"
         return f"block {record.number} is sealed: {gas}; {prices}; {record.waiting_gas:,} gas of background still waits"
 
