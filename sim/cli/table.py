@@ -117,9 +117,7 @@ def decimal(value: float | Decimal) -> str:
 
 
 def fitted(result: Result) -> Iterator[str]:
-    """Yield what the scenario was fitted to, and the facts it never saw; nothing for a run that was stopped before its end."""
-    if result.status != COMPLETE:
-        return
+    """Yield what the scenario was fitted to, and the facts it never saw."""
     for each in result.scenario.calibration:
         yield f"fitted: {each.observable}: target {each.target} ({each.source}), reached {each.reached or 'not measured'} by {each.key}"
     for fact in result.scenario.held_out:
