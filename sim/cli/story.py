@@ -81,12 +81,22 @@ class Story:
         """Yield the sentences between two moments, in sequence."""
         first = 0 if start is None else moment(start, self.teller.facts.epoch, "--from")
         last = DAY * 10_000 if end is None else moment(end, self.teller.facts.epoch, "--to")
+        self._require_within(first, last)
         yield f"{self.run.manifest.scenario}, seed {self.run.manifest.seed}: {self.run.standing}"
         yield from (f"note: {note}" for note in self.run.manifest.notes)
         for seq, at, line in self._told():
             if first <= at <= last:
                 yield f"[{seq}] {self.teller.clock(at)} {line}"
         yield from self._ending()
+
+    def _require_within(self, first: Nanos, last: Nanos) -> None:
+        """Refuse a stretch with nothing of the run in it."""
+        end = self.run.entry(self.run.tape.last_seq).at if self.run.tape.last_seq else 0
+        if first > min(last, end):
+            clock = self.teller.clock
+            raise InputError(
+                f"nothing between {clock(first)} and {clock(min(last, max(first, end)))}; the run is {clock(0)} to {clock(end)}"
+            )
 
     def _told(self) -> Iterator[tuple[Seq, Nanos, str]]:
         """Yield everything worth a sentence; sales come where they were sent."""

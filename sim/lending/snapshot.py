@@ -6,7 +6,8 @@
     0xabc,DAI,debt,900.25
 
 One row per account, asset and side; amounts are exact decimals of whole assets. Further columns: ``emode`` (a category's number)
-and ``health`` (what somebody else computed; only compared). The snapshot's time is the first line or an argument. Whatever is wrong
+and ``health`` (what somebody else computed; only compared). The snapshot's time is among the lines with a ``#`` before the header
+(others there are remarks), or an argument. Whatever is wrong
 is told at once, line by line, as InputError. Rows of assets the pool does not know are no mistake: they are counted per asset, and
 accounts that have one are left out whole, since their health would be wrong.
 """
@@ -27,6 +28,7 @@ NEEDED = ("account", "asset", "side", "amount")
 OPTIONAL = ("emode", "health")
 SIDES = ("collateral", "debt")
 STAMP = "# snapshot:"
+LIKE_A_STAMP = re.compile(r"#\s*snapshot\b", re.IGNORECASE)
 DECIMAL = re.compile(r"(\d+)(?:\.(\d+))?")
 
 
@@ -71,6 +73,8 @@ class _Reading:
 
 def read_positions(path: Path, assets: Mapping[str, Asset], taken_at: Seconds | None = None) -> Snapshot:
     """Read a position file against the assets a pool knows, by symbol. Raises InputError with every mistake in it."""
+    if not path.exists():
+        raise InputError(f"{path} is not there; give the path of a CSV file of positions")
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as trouble:
@@ -89,22 +93,31 @@ def read_positions(path: Path, assets: Mapping[str, Asset], taken_at: Seconds | 
 
 
 def _stamp(lines: Sequence[str], taken_at: Seconds | None, reading: _Reading) -> tuple[Seconds, int]:
-    """Return the snapshot's time and how many lines stand before the header."""
-    if not lines or not lines[0].startswith("#"):
-        if taken_at is None:
-            reading.mistakes.append(f"line 1: no snapshot time; begin with `{STAMP} 2020-03-12T09:54:00Z` or give one")
-        return taken_at or 0, 0
+    """Return the snapshot's time and how many lines stand before the header: remarks and the stamp."""
+    start = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    stamps = [(number, line) for number, line in enumerate(lines[:start], start=1) if LIKE_A_STAMP.match(line)]
+    if not stamps and taken_at is None:
+        reading.mistakes.append(f"line 1: no snapshot time; begin with `{STAMP} 2020-03-12T09:54:00Z` or give one")
+    found = taken_at
+    for number, line in stamps:
+        said = _said(line)
+        if said is None:
+            reading.mistakes.append(f"line {number}: {line!r} is no snapshot time; write `{STAMP} 2020-03-12T09:54:00Z`")
+        elif found is not None and found != said:
+            whose = "the argument" if taken_at is not None else "a line above"
+            reading.mistakes.append(f"line {number}: the file says {said} Unix seconds, {whose} {found}; give one of them")
+        else:
+            found = said
+    return found or 0, start
+
+
+def _said(line: str) -> Seconds | None:
+    """Return the Unix seconds of a stamp; None if it is none."""
     try:
-        said = datetime.fromisoformat(lines[0].removeprefix(STAMP).strip()) if lines[0].startswith(STAMP) else None
+        said = datetime.fromisoformat(line.removeprefix(STAMP).strip()) if line.startswith(STAMP) else None
     except ValueError:
-        said = None
-    if said is None:
-        reading.mistakes.append(f"line 1: {lines[0]!r} is no snapshot time; write `{STAMP} 2020-03-12T09:54:00Z`")
-        return taken_at or 0, 1
-    stamp = int((said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp())
-    if taken_at is not None and taken_at != stamp:
-        reading.mistakes.append(f"line 1: the file says {stamp} Unix seconds, the argument {taken_at}; give one of them")
-    return stamp, 1
+        return None
+    return None if said is None else int((said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp())
 
 
 def _rows(lines: Sequence[str], start: int, reading: _Reading) -> Iterator[tuple[int, dict[str, str]]]:

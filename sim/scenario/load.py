@@ -63,10 +63,19 @@ def tree_of(named: str | Path) -> dict[str, Any]:
         return {"name": named, **_read(scenarios[named].read_text(encoding="utf-8"), f"{named}.toml")}
     path = Path(named)
     if path.suffix not in (".toml", ".json"):
-        raise ScenarioError(f'"{named}" is no scenario; {meant(named, scenarios)} Or give the path of a .toml file')
+        raise ScenarioError(f'"{named}" is no scenario; {_remedy(path, scenarios)}')
     if not path.is_file():
         raise ScenarioError(f"{path} is not there; give the path of a scenario file, or one of the names `downtick list` shows")
     return {"name": _name_of(path), **_anchored(_read(_text(path), str(path)), path.parent)}
+
+
+def _remedy(path: Path, scenarios: Mapping[str, Any]) -> str:
+    """Say what a name that is none of the scenarios may stand for: a file beside it, a name like it, or any of them."""
+    beside = path.with_name(f"{path.name}.toml") if path.name else path
+    if beside.is_file():
+        return f"did you mean {beside}?"
+    near = meant(str(path), scenarios)
+    return f"{near}{'' if near.endswith('?') else '.'} Or give the path of a .toml file"
 
 
 def _text(path: Path) -> str:

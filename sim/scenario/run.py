@@ -12,13 +12,13 @@ from typing import Any
 
 import attrs
 
-from sim.errors import DowntickError
+from sim.errors import DowntickError, InputError
 from sim.facts import Facts
 from sim.kernel import undisturbed
 from sim.metrics import LiveSummary
 from sim.records import RunEnded
 from sim.scenario.build import build
-from sim.scenario.load import changed, text_of
+from sim.scenario.load import changed, load, text_of
 from sim.scenario.spec import Scenario
 from sim.scenario.world import World
 from sim.storage.columns import Columns
@@ -26,7 +26,7 @@ from sim.storage.folder import KEEP, RunFolder
 from sim.storage.manifest import COMPLETE, FAILED, INTERRUPTED, Opening
 from sim.storage.memory import MemoryTape
 from sim.storage.run import Run
-from sim.units import NOBODY, NOWHERE, Nanos
+from sim.units import INT64_MAX, NOBODY, NOWHERE, Nanos
 
 Progress = Callable[[Nanos, Nanos, int], None]
 """Called now and then with simulated time, the run's duration, and entries so far."""
@@ -60,7 +60,7 @@ class Result:
 
 
 def run(
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     seed: int | None = None,
     set: Mapping[str, Any] | None = None,
     *,
@@ -72,14 +72,15 @@ def run(
     on_world: Callable[[World], None] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Run a scenario to its end and return what it left.
+    """Run a scenario (or the one of a name or path) to its end and return what it left.
 
     ``set`` changes keys by dotted path; ``out`` names a run folder; ``tape`` is what is kept of it (``full``, ``trades``, ``none``);
     ``check`` asserts conservation after every event; ``on_world`` is handed the world before it runs;
     ``overrides`` are those the scenario was loaded with, for the manifest. Raises ScenarioError,
     StrategyError and InputError, all of them the user's.
     """
-    scenario = changed(scenario, set or {})
+    scenario = changed(_meant(scenario), set or {})
+    _require_sane(seed, tape)
     world = build(scenario, seed)
     # Before there is a folder, so that whoever may stop the world can do so from the moment there is something to close.
     if on_world is not None:
@@ -111,6 +112,22 @@ def play(world: World, check: bool = False, on_progress: Progress | None = None)
     world.tape.append(world.kernel.now, 0, NOWHERE, NOBODY, (RunEnded.kind, world.tape.entries + 1))
     world.check()
     return True
+
+
+def _meant(scenario: object) -> Scenario:
+    """Return a scenario, read first where its name or path is given."""
+    if isinstance(scenario, str | Path):
+        return load(scenario)
+    if not isinstance(scenario, Scenario):
+        raise InputError(f"{scenario!r} is no scenario; give what load returns, or the name or path of one")
+    return scenario
+
+
+def _require_sane(seed: object, tape: object) -> None:
+    if seed is not None and (type(seed) is not int or not 0 <= seed <= INT64_MAX):
+        raise InputError(f"seed is {seed!r}; give a whole number from 0 to {INT64_MAX}")
+    if not isinstance(tape, str) or tape not in KEEP:
+        raise InputError(f"tape is {tape!r}; give one of {', '.join(KEEP)}")
 
 
 def _folder(scenario: Scenario, world: World, out: str | Path, tape: str, force: bool, overrides: Mapping[str, Any]) -> RunFolder:

@@ -175,4 +175,13 @@ def _what_the_disk_says(place: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         said = problem.strerror or str(problem)
-        raise InputError(f"{place} cannot be written: {said}; free some space, or give a folder that can") from problem
+        raise InputError(f"{place} cannot be written: {said}; {_remedy(place, problem)}") from problem
+
+
+def _remedy(place: Path, problem: OSError) -> str:
+    file = next((each for each in (place, *place.parents) if each.is_file()), None)
+    if file is not None:
+        return f"{file} is a file, give a folder that is none"
+    if isinstance(problem, PermissionError):
+        return "give a folder you may write to"
+    return "free some space, or give a folder that can"

@@ -82,7 +82,7 @@ class Run:
 
     @property
     def digest(self) -> str | None:
-        """The full tape's digest; None if the run did not come to its end."""
+        """The full tape's digest, as far as it goes: up to the stop if the run was interrupted or failed; None if it was killed."""
         return self.manifest.digest
 
     @property

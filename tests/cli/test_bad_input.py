@@ -60,6 +60,15 @@ def test_an_unknown_scenario_is_told_with_the_nearest(call, command):
     assert '"first_cascad" is no scenario; did you mean "first_cascade"?' in told(call(command, "first_cascad"))
 
 
+@pytest.mark.parametrize("command", ["run", "show"])
+def test_a_scenario_file_is_found_for_whoever_leaves_out_its_ending(call, command, tmp_path):
+    (tmp_path / "my_market.toml").write_text("")
+
+    said = told(call(command, tmp_path / "my_market"))
+
+    assert said.endswith(f'my_market" is no scenario; did you mean {tmp_path / "my_market.toml"}?\n')
+
+
 def test_a_key_that_leads_nowhere_is_told(call, tmp_path):
     path = written(tmp_path)
 
@@ -118,7 +127,7 @@ def test_a_folder_that_cannot_be_written_is_told(call, tmp_path):
     said = told(call("run", written(tmp_path), "--out", tmp_path / "file" / "run"))
 
     assert "file/run cannot be written: " in said
-    assert said.endswith("; free some space, or give a folder that can\n")
+    assert said.endswith(f"; {tmp_path / 'file'} is a file, give a folder that is none\n")
 
 
 def test_a_run_is_never_written_over_unless_asked(call, tmp_path):

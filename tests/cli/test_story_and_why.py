@@ -1,5 +1,7 @@
 """A run told in sentences, and an entry explained: what a class reads must be what the tape says."""
 
+import re
+
 import attrs
 import pytest
 from click.testing import CliRunner
@@ -266,6 +268,14 @@ def test_no_run_and_no_such_entry_are_refused(cascade_run, tmp_path):
 
     assert [nowhere.exit_code, too_far.exit_code] == [2, 2]
     assert "entry 99999 is not on this tape" in too_far.stderr
+
+
+@pytest.mark.parametrize("asked", [("--from", "10:00:30", "--to", "10:00:10"), ("--from", "5 h"), ("--from", "23:00", "--to", "23:30")])
+def test_a_stretch_with_nothing_of_the_run_in_it_is_refused(cascade_run, asked):
+    refused = CliRunner().invoke(main, ["story", cascade_run[0], *asked])
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert re.match(r"nothing between [\d:.]+ and [\d:.]+; the run is 10:00:00.0 to 10:0[\d:.]+\n", refused.stderr)
 
 
 def test_moments_are_times_of_day_spans_or_dates():

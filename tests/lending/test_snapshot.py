@@ -102,7 +102,7 @@ def test_an_empty_file_and_a_strange_header_are_refused(refused, text, complaint
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="nowhere.csv is not there; give the path of a CSV file"):
         read_positions(Path(tmp_path) / "nowhere.csv", BY_SYMBOL, 1)
 
 
@@ -192,3 +192,11 @@ def test_those_already_unhealthy_stand_apart(read):
     healthy, unhealthy = split_unhealthy(accounts, PRICES, terms((EMode(1, (1,), (3,), 9_000, 9_300, 100),)))
 
     assert ([each.name for each in healthy], [each.name for each in unhealthy]) == (["ann", "bob"], ["cat"])
+
+
+@pytest.mark.parametrize("before", ["# file: accounts.csv\n" + STAMP, STAMP + "# taken by hand\n", "# one\n" + STAMP + "# two\n"])
+def test_remarks_may_stand_around_the_snapshot_time(before, read):
+    remarked, bare = read(before + GOOD.removeprefix(STAMP)), read(GOOD)
+
+    assert (remarked.taken_at, len(remarked.accounts)) == (bare.taken_at, len(bare.accounts))
+    assert remarked.accounts[0].line > bare.accounts[0].line

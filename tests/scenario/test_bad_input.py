@@ -118,8 +118,8 @@ def test_a_syntax_mistake_is_told_with_file_and_line(tmp_path):
 
 
 def test_an_unknown_scenario_is_told_with_the_ones_there_are():
-    with pytest.raises(ScenarioError, match=r'^"no_such_cascade" is no scenario; .* give the path of a \.toml file$'):
-        load("no_such_cascade")
+    with pytest.raises(ScenarioError, match=r'^"xyzzy" is no scenario; there is .*"\. Or give the path of a \.toml file$'):
+        load("xyzzy")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim import Run, load, run
+from sim import InputError, Run, load, run
 from sim.scenario.build import build
 from sim.scenario.load import changed
 from sim.units import Nanos
@@ -38,3 +38,24 @@ def test_a_result_and_a_run_say_themselves_in_one_line(tmp_path):
     told = f"seed 3, complete, {result.entries:,} entries, digest {result.digest[:12]}"
     assert repr(result) == f"Result({result.scenario.name}, {told})"
     assert repr(Run(tmp_path / "kept")) == f"Run({str(tmp_path / 'kept')!r}: {result.scenario.name}, {told})"
+
+
+def test_a_scenario_may_be_given_by_its_path(tmp_path):
+    short = {"run.duration": "1 s"}
+
+    assert run(str(POCKET), set=short).digest == run(POCKET, set=short).digest == run(load(POCKET), set=short).digest
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"scenario": 7}, "7 is no scenario; give what load returns, or the name or path of one"),
+        ({"tape": "som"}, "tape is 'som'; give one of full, trades, none"),
+        ({"seed": -1}, "seed is -1; give a whole number from 0 to"),
+        ({"seed": 2**63}, f"seed is {2**63}; give a whole number from 0 to"),
+        ({"seed": "a"}, "seed is 'a'; give a whole number from 0 to"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_from_python_too(given, said):
+    with pytest.raises(InputError, match=said):
+        run(**{"scenario": POCKET, **given})
