@@ -80,7 +80,7 @@ class Stage:
 
     def _tell(self, strategy: Any, news: News, now: Nanos) -> None:
         self.desk.wake(now, news.seq)
-        for command in strategy.decide(news, self.desk):
+        for command in strategy.decide(news, self.desk) or ():
             self.said.append(command)
             if isinstance(command, WakeMe):
                 self._timers.append(now + max(1, command.after))

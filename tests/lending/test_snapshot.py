@@ -102,7 +102,7 @@ def test_an_empty_file_and_a_strange_header_are_refused(refused, text, complaint
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(InputError, match="nowhere.csv is not there; give the path of a CSV file"):
+    with pytest.raises(InputError, match=r"nowhere\.csv is not there; give the path of a CSV file"):
         read_positions(Path(tmp_path) / "nowhere.csv", BY_SYMBOL, 1)
 
 
