@@ -29,11 +29,11 @@ FIRST = 100
 class Scripted:
     """Answers with what a script gives, and keeps what it was told."""
 
-    script: Callable[[News, Desk], Iterable[Command]]
+    script: Callable[[News, Desk], Iterable[Command] | None]
     wakes_on: ClassVar[tuple[On, ...]] = ()
     told: list[tuple[Nanos, News]] = attrs.field(factory=list)
 
-    def decide(self, news: News, desk: Desk) -> Iterable[Command]:
+    def decide(self, news: News, desk: Desk) -> Iterable[Command] | None:
         self.told.append((desk.now, news))
         return self.script(news, desk)
 
