@@ -8,7 +8,6 @@ EXPLAINED: dict[str, str] = {
     "Refusal.HALTED": _HALTS,
     "Refusal.CLOSED": _HALTS,
     "CancelReason.HALT": _HALTS,
-    "Refusal.EXPIRED": _EXPIRY,
     "CancelReason.EXPIRED": _EXPIRY,
     "Refusal.SUSPENDED": "custody lets transfers wait while it is suspended, and refuses none",
     "Refusal.STALE_PRICE": "for readers that check a price's age; the Aave family does not",
