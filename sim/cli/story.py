@@ -132,7 +132,7 @@ class Story:
         return self.teller.sentence(entry)
 
     def _outside_line(self, entry: Entry) -> str | None:
-        price = float(entry.record.price)  # type: ignore[attr-defined]
+        price = float(entry.record.price)  # type: ignore[attr-defined] # An OutsideMoved.
         if self._outside and abs(price / self._outside - 1) < _OUTSIDE_STEP:
             return None
         change = f" ({self.teller.change(self._outside, price)})" if self._outside else ""
@@ -153,7 +153,7 @@ class Story:
         record: Any = entries[-1].record
         if len(entries) == 1:
             return self.teller.sentence(entries[0])
-        gas = sum(entry.record.gas_used * entry.record.gas_price for entry in entries)  # type: ignore[attr-defined]
+        gas = sum(entry.record.gas_used * entry.record.gas_price for entry in entries)  # type: ignore[attr-defined] # TxReverted.
         lost = self.teller.money(self.teller.facts.gas_asset, gas)
         return f"{len(entries)} txs of {self.teller.name(entries[0].party)} revert ({word(record.reason)}); {lost} of gas gone"
 
@@ -192,7 +192,7 @@ class Story:
         calls = list({entry.party: entry for entry in entries}.values())
         if len(calls) <= _MARGIN_CALLS_BY_NAME:
             return "; ".join(self.teller.sentence(call) for call in calls)
-        debt = self.teller.base_currency(sum(call.record.debt for call in calls))  # type: ignore[attr-defined]
+        debt = self.teller.base_currency(sum(call.record.debt for call in calls))  # type: ignore[attr-defined] # HealthFell.
         return f"{len(calls)} margin calls at once, first {self.teller.name(calls[0].party)}; together they owe {debt}"
 
     def _liquidation(self, entry: Entry) -> str:

@@ -156,6 +156,7 @@ class Exchange:
             is_short = needed > self._quote[purse] - self._quote_held[purse]
         if is_short:
             return self._refuse(at, cause, party, order, _BROKE)
+        # Sides and times in force travel as their numbers.
         refusal, rested, dropped, fills, releases = self.book.place(order, party, side, lots, limit, tif)  # type: ignore[arg-type]
         if refusal:
             return self._refuse(at, cause, party, order, refusal)

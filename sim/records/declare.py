@@ -70,7 +70,7 @@ def record(kind: int, audience: Audience = Audience.PUBLIC) -> Callable[[type[R]
         frozen.audience = audience
         frozen.columns = tuple(_column(field) for field in attrs.fields(frozen))
         assert sum(not column.is_wide for column in frozen.columns) <= MOST_NARROW, f"{cls.__name__} has too many narrow columns"
-        return frozen  # type: ignore[no-any-return]
+        return frozen  # type: ignore[no-any-return] # attrs gives back the class itself.
 
     return declare
 

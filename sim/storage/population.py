@@ -45,4 +45,4 @@ def population_file(name: str) -> str:
 def _as_array(values: Values) -> Array:
     if isinstance(values, np.ndarray) and values.dtype != object:
         return values.astype("<i8", casting="safe")
-    return limbs_of(values)  # type: ignore[arg-type]
+    return limbs_of(values)  # type: ignore[arg-type] # Python integers, in a list or an array of objects.

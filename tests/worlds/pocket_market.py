@@ -175,7 +175,7 @@ class PocketMarket:
 
     def depth_usd(self, side: int, within_bps: int) -> float:
         """Return the USDC resting on a side within a distance of the mid."""
-        mid, levels = self.mid(), self.exchange.book.depth(side, 10_000)  # type: ignore[arg-type]
+        mid, levels = self.mid(), self.exchange.book.depth(side, 10_000)  # type: ignore[arg-type] # 0 or 1.
         return sum(price * lots for price, lots in levels if abs(price / 100 - mid) * 10_000 <= within_bps * mid) / 10**5
 
     def units(self, name: str, asset: Asset, account: int = 0) -> Units:
