@@ -5,9 +5,9 @@ Machines find their handler by the command's class. Commands to a venue name the
 agents have one, a crowd has many members and a keeper may have several nonce lines. ``motive`` says why, for the tape.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from sim.units import AssetId, Gas, Lots, Nanos, Party, Place, Seq, Ticks, Units, WeiPerGas
+from sim.units import AssetId, Gas, Lots, Nanos, Party, Place, Rad, Ray, Seconds, Seq, Ticks, Units, WeiPerGas
 from sim.vocabulary import Motive, Refusal, Side, TimeInForce
 
 
@@ -158,7 +158,148 @@ class RepayCall(NamedTuple):
     on_behalf: Party = 0
 
 
+class JoinCall(NamedTuple):
+    """A call: bring units from the chain into a vault engine."""
+
+    asset: AssetId
+    amount: Units
+
+
+class ExitCall(NamedTuple):
+    """A call: take units out of a vault engine onto the chain."""
+
+    asset: AssetId
+    amount: Units
+
+
+class PokeCall(NamedTuple):
+    """A call: let a delayed feed take its next price up."""
+
+
+class RefreshPriceCall(NamedTuple):
+    """A call: let a pool of vaults read its feed anew."""
+
+
+class AccrueCall(NamedTuple):
+    """A call: let a pool of vaults charge the stability fee up to now."""
+
+
+class BiteCall(NamedTuple):
+    """A call: start an English auction of an unhealthy vault's collateral (Cat)."""
+
+    pool: Place
+    account: Party
+
+
+class BarkCall(NamedTuple):
+    """A call: start a Dutch auction of an unhealthy vault's collateral (Dog)."""
+
+    pool: Place
+    account: Party
+    reward_to: Party = 0
+    """Who is paid the reward; 0 for the sender."""
+
+
+class TakeCall(NamedTuple):
+    """A call: buy offered collateral at the auction price of the block."""
+
+    sale: int
+    amount: Units
+    max_price: Ray
+    """Most to pay, internal money per unit of collateral in ray."""
+    receiver: Party = 0
+    """Who gets the collateral; 0 for the sender."""
+    callee: Place = 0
+    """Contract that is called between collateral and payment; 0 for none."""
+    data: tuple[int, ...] = ()
+
+
+class SaleCallback(NamedTuple):
+    """A call: a house tells the callee of a take what it must find the money for."""
+
+    sender: Party
+    owed: Rad
+    bought: Units
+    data: tuple[int, ...]
+
+
+class RedoCall(NamedTuple):
+    """A call: restart a Dutch auction that ran too long or fell too far."""
+
+    sale: int
+    reward_to: Party = 0
+
+
+class BidCall(NamedTuple):
+    """A call: offer more for the lot of an English auction (tend)."""
+
+    sale: int
+    lot: Units
+    bid: Rad
+
+
+class BidDownCall(NamedTuple):
+    """A call: accept less of what is offered for the sum that is covered (dent)."""
+
+    sale: int
+    lot: Units
+    bid: Rad
+
+
+class SettleCall(NamedTuple):
+    """A call: give the winner of an auction what was won (deal)."""
+
+    sale: int
+
+
+class RearmCall(NamedTuple):
+    """A call: restart an English auction that ended without a bid (tick)."""
+
+    sale: int
+
+
+class ReleaseDebtCall(NamedTuple):
+    """A call: let debt that has waited long enough out of the queue (flog)."""
+
+    queued_at: Seconds
+
+
+class HealCall(NamedTuple):
+    """A call: cancel the house's own money against its debt."""
+
+    amount: Rad
+
+
+class StartDebtAuctionCall(NamedTuple):
+    """A call: sell new governance units for money against the house's debt (flop)."""
+
+
 Command = PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | SendTx | Withdraw | WakeMe | TellAnswer | Note
-Call = TransferCall | PostPriceCall | LiquidateCall | SupplyCall | WithdrawCall | BorrowCall | RepayCall
-CALLS: tuple[type[Any], ...] = (TransferCall, PostPriceCall, LiquidateCall, SupplyCall, WithdrawCall, BorrowCall, RepayCall)
+Call = (
+    TransferCall
+    | PostPriceCall
+    | LiquidateCall
+    | SupplyCall
+    | WithdrawCall
+    | BorrowCall
+    | RepayCall
+    | JoinCall
+    | ExitCall
+    | PokeCall
+    | RefreshPriceCall
+    | AccrueCall
+    | BiteCall
+    | BarkCall
+    | TakeCall
+    | SaleCallback
+    | RedoCall
+    | BidCall
+    | BidDownCall
+    | SettleCall
+    | RearmCall
+    | ReleaseDebtCall
+    | HealCall
+    | StartDebtAuctionCall
+)
+CALLS: tuple[type[Any], ...] = get_args(Call)
 """Calls known to the house, in the sequence of their numbers on the tape (``TxPending.call`` is the index plus one)."""

@@ -24,6 +24,8 @@ Wad: TypeAlias = Annotated[int, "Wad"]
 """Fixed point, 10^-18."""
 Ray: TypeAlias = Annotated[int, "Ray"]
 """Fixed point, 10^-27."""
+Rad: TypeAlias = Annotated[int, "Rad"]
+"""Fixed point, 10^-45: a Wad times a Ray, as vaults count debt and money within."""
 Price: TypeAlias = Annotated[int, "Price"]
 """A posted price with the feed's decimals (8 unless the feed says otherwise)."""
 Bps: TypeAlias = Annotated[int, "Bps"]
@@ -58,6 +60,7 @@ WAD: Wad = 10**18
 HALF_WAD: Wad = WAD // 2
 RAY: Ray = 10**27
 HALF_RAY: Ray = RAY // 2
+RAD: Rad = 10**45
 WAD_RAY_RATIO = 10**9
 BPS_ONE: Bps = 10_000
 """One, in basis points."""

@@ -92,12 +92,51 @@ class Refusal(IntEnum):
     WRONG_E_MODE = 73
     PAUSED = 74
     ARITHMETIC = 75
+    ABOVE_CEILING = 76
+    """More debt than a pool of vaults may have."""
     # Reasons a keeper gives for leaving an opportunity alone.
     NO_PROFIT = 90
     NO_FUNDS = 91
     STUCK_NONCE = 92
     NO_DEPTH = 93
     ALREADY_PENDING = 94
+    TOO_DEAR = 95
+    """The auction price is above what the keeper would pay; it waits."""
+    # Auctions.
+    UNKNOWN_SALE = 110
+    LIMIT_HIT = 111
+    """No room under the capacity."""
+    NULL_AUCTION = 112
+    """Nothing would be offered, or nothing owed."""
+    STOPPED = 113
+    """The house's level forbids this call."""
+    WRONG_PHASE = 114
+    """Raising what is covered, or bidding down what is not."""
+    OTHER_LOT = 115
+    """The bid names another lot than is offered (raising), or another sum (bidding down)."""
+    BID_TOO_LOW = 116
+    """No better than the last, or not by the increment."""
+    BID_TOO_HIGH = 117
+    """More than is owed."""
+    AUCTION_OVER = 118
+    """Its last bid or its lifetime has run out."""
+    NOT_OVER = 119
+    """It cannot be settled, or rearmed, yet."""
+    NEEDS_REDO = 120
+    CANNOT_REDO = 121
+    PRICE_TOO_HIGH = 122
+    """The auction price is above the most the taker would pay."""
+    NO_PARTIAL = 123
+    """A take that would leave dust, of a sale too small to be divided."""
+    TOO_EARLY = 124
+    """A delayed feed whose hour has not come, or debt that must still wait."""
+    SURPLUS_LEFT = 125
+    """The house has money of its own; it sells nothing for its debt."""
+    TOO_LITTLE_DEBT = 126
+    REENTERED = 127
+    UNORDERED = 128
+    """Answers not in rising sequence."""
+    NOT_ALLOWED = 129
 
 
 class CancelReason(IntEnum):
@@ -128,6 +167,10 @@ class Motive(IntEnum):
     LIQUIDATION = 10
     REFILL = 11
     SHOCK = 12
+    BID = 13
+    """Bidding in an auction, taking from one, settling it."""
+    UPKEEP = 14
+    """Poking feeds, accruing, restarting auctions."""
 
 
 class Audience(IntEnum):

@@ -22,6 +22,33 @@ class Terms:
     """Blocks until a deposit counts."""
 
 
+@attrs.frozen
+class Premises:
+    """Where the contracts around a pool of vaults stand, and in what they count."""
+
+    engine: Place
+    """Books of all vaults; answers joins and exits."""
+    liquidator: Place
+    """Answers bites (Cat) or barks (Dog)."""
+    house: Place
+    """Runs the auctions of the pool's collateral."""
+    vow: Place
+    """The house's own money and debt."""
+    debt_house: Place
+    """Runs the auctions of governance units."""
+    feed: Place
+    """What the pool reads."""
+    collateral: AssetId
+    money: AssetId
+    """On the chain."""
+    internal: AssetId
+    """The same within the engine, with 45 decimals: in it everything is bid and paid."""
+    governance: AssetId
+    is_dutch: bool
+    bites: str = ""
+    """Version of an English house's rules: ``1.0``, ``1.1`` or ``1.2``."""
+
+
 @attrs.define
 class Connections:
     """The venues, pools, feeds and assets an agent was given, in the scenario's sequence."""
@@ -47,4 +74,10 @@ class Connections:
     posted: dict[Place, History[Posted]] = attrs.field(factory=dict)
     pool_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     positions: dict[tuple[Place, int], History[Any]] = attrs.field(factory=dict)
+    premises: dict[Place, Premises] = attrs.field(factory=dict)
+    """By pool of vaults."""
+    auction_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    """By auction house."""
+    pending: dict[Place, History[Posted]] = attrs.field(factory=dict)
+    """By delayed feed: the price that will be readable next."""
     outside: History[Outside] = attrs.field(factory=History)

@@ -111,9 +111,9 @@ class Desk:
         return self._show(view or UNSEEN_DEPTH)
 
     def balance(self, place: Place, asset: AssetId, account: int = 0) -> Balance:
-        """Return one's own units at a venue or on the chain, as last heard from there."""
+        """Return one's own units at a venue, on the chain or within a vault engine, as last heard from there."""
         history = self.connections.balances.get((place, account))
-        view = history.view(self.sights[place].instant) if history else None
+        view = history.view((self.sights.get(place) or self._chain).instant) if history else None
         return view.get(asset, Balance(0, 0)) if view else Balance(0, 0)
 
     # Chain, feeds, pools.
@@ -134,6 +134,14 @@ class Desk:
         """Return one's own position in a pool as of the last block seen, or None."""
         history = self.connections.positions.get((pool, account))
         return history.view(self._chain.instant) if history else None
+
+    def pending(self, feed: Place) -> Posted:
+        """Return the price that a delayed feed will show next, as of the last block seen; price 0 while there is none."""
+        return self._show(self._known("pending", feed, self.connections.pending).view(self._chain.instant) or UNSEEN_POSTED)
+
+    def auctions(self, house: Place) -> Any:
+        """Return a house's auctions as of the last block seen (its own view class), or None before the first block."""
+        return self._known("auctions", house, self.connections.auction_views).view(self._chain.instant)
 
     # The outside world.
 

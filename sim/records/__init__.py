@@ -13,6 +13,22 @@ from sim.records.agents import (
     ShockStruck,
     StrategyFailed,
 )
+from sim.records.auctions import (
+    AuctionClosed,
+    AuctionRestarted,
+    AuctionStarted,
+    AuctionTaken,
+    BidMade,
+    DebtAuctionStarted,
+    DebtHealed,
+    DebtQueued,
+    DebtReleased,
+    Exited,
+    FeeAccrued,
+    Joined,
+    PriceRefreshed,
+    RewardPaid,
+)
 from sim.records.chain import BlockSealed, GasPaid, TxDropped, TxIncluded, TxPending, TxReplaced, TxReverted
 from sim.records.declare import Column, Record, record
 from sim.records.lending import (
@@ -41,7 +57,7 @@ from sim.records.market import (
     UnitsSent,
     WithdrawalStarted,
 )
-from sim.records.oracle import AnswerGiven, PostDeclined, PriceObserved, PricePosted
+from sim.records.oracle import AnswerGiven, PostDeclined, PriceObserved, PricePosted, PriceQueued
 
 ALL: tuple[type[Record], ...] = (
     OrderAccepted,
@@ -85,6 +101,21 @@ ALL: tuple[type[Record], ...] = (
     Minted,
     RunEnded,
     Burned,
+    PriceQueued,
+    PriceRefreshed,
+    AuctionStarted,
+    BidMade,
+    AuctionTaken,
+    AuctionRestarted,
+    AuctionClosed,
+    RewardPaid,
+    Joined,
+    Exited,
+    DebtQueued,
+    DebtReleased,
+    DebtHealed,
+    DebtAuctionStarted,
+    FeeAccrued,
 )
 RECORDS: dict[int, type[Record]] = {each.kind: each for each in ALL}
 assert len(RECORDS) == len(ALL), "two records share a kind number"
@@ -93,18 +124,30 @@ __all__ = [
     "ALL",
     "RECORDS",
     "AnswerGiven",
+    "AuctionClosed",
+    "AuctionRestarted",
+    "AuctionStarted",
+    "AuctionTaken",
     "BadDebt",
+    "BidMade",
     "BlockSealed",
     "Borrowed",
     "Burned",
     "Column",
     "CustodySuspended",
+    "DebtAuctionStarted",
+    "DebtHealed",
+    "DebtQueued",
+    "DebtReleased",
     "Declined",
     "DepthSampled",
+    "Exited",
+    "FeeAccrued",
     "GasPaid",
     "HealthFell",
     "HealthRecovered",
     "InterestAccrued",
+    "Joined",
     "Liquidated",
     "Minted",
     "OrderAccepted",
@@ -116,9 +159,12 @@ __all__ = [
     "PostDeclined",
     "PriceObserved",
     "PricePosted",
+    "PriceQueued",
+    "PriceRefreshed",
     "QuoteChanged",
     "Record",
     "Repaid",
+    "RewardPaid",
     "RunEnded",
     "RunStarted",
     "ShockStruck",

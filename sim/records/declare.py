@@ -19,7 +19,7 @@ import attrs
 from sim import vocabulary
 from sim.vocabulary import Audience
 
-WIDE_TYPES = ("Units", "Wad", "Ray")
+WIDE_TYPES = ("Units", "Wad", "Ray", "Rad")
 """Annotations whose values may exceed 63 bits."""
 NAME_TYPES = ("Party", "Place", "AssetId")
 """Annotations whose values are interned names."""

@@ -53,3 +53,13 @@ class AnswerGiven(Record):
     """A reporter told its peers its answer off the chain. Place: the feed."""
 
     answer: Price
+
+
+@record(44)
+class PriceQueued(Record):
+    """A delayed feed took the next price up; it will be readable after the delay. Place: the delayed feed."""
+
+    price: Price
+    """0 when its source had none."""
+    post: Seq
+    """The source feed's ``PricePosted``."""
