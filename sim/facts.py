@@ -57,6 +57,32 @@ class PoolFacts:
 
 
 @attrs.frozen
+class VaultFacts:
+    """One pool of vaults, and the contracts around it."""
+
+    place: Place
+    name: str
+    engine: Place
+    """Books of all vaults; where collateral is joined and exited."""
+    liquidator: Place
+    """Starts the auctions."""
+    house: Place
+    """Runs them."""
+    vow: Place
+    debt_house: Place
+    """Runs the auctions of governance units."""
+    feed: Place
+    """What the pool reads."""
+    collateral: AssetId
+    money: AssetId
+    """On the chain."""
+    internal: AssetId
+    """The same within the engine, with 45 decimals."""
+    governance: AssetId
+    is_dutch: bool
+
+
+@attrs.frozen
 class AgentFacts:
     """One agent, or one member of a count of alike ones."""
 
@@ -83,6 +109,7 @@ class Facts:
     venues: tuple[VenueFacts, ...] = ()
     feeds: tuple[FeedFacts, ...] = ()
     pools: tuple[PoolFacts, ...] = ()
+    vaults: tuple[VaultFacts, ...] = ()
     agents: tuple[AgentFacts, ...] = ()
     opening_debt: dict[str, str] = attrs.field(factory=dict)
     """By pool name: debt at the start in base currency, 8 decimals."""
