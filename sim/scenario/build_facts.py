@@ -4,6 +4,7 @@ from sim.agents.runner import Runner
 from sim.chain.eras import anachronisms
 from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VenueFacts
 from sim.scenario.build_oracle import sources_of
+from sim.scenario.checks import families
 from sim.scenario.gain import gains, opening_debts
 from sim.scenario.parts import Parts
 
@@ -43,7 +44,6 @@ def _pool(parts: Parts, place: int) -> PoolFacts:
 def _notes(parts: Parts) -> list[str]:
     """Return what every report must repeat."""
     scenario = parts.scenario
-    families = [f"{pool.family}_{pool.version.replace('v3_', 'v3.')}" for pool in scenario.pools]
-    mixed = anachronisms(scenario.chain.preset(), families)  # Of what is written: that a twin's gas is free excuses nothing.
+    mixed = anachronisms(scenario.chain.preset(), families(scenario))  # Of what is written: that a twin's gas is free excuses nothing.
     said = [f"anachronism: {line} ({scenario.run.anachronism})" for line in mixed]
     return [*said, *parts.notes]

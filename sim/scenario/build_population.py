@@ -42,7 +42,7 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
         _health(pool, spec.population.health),
         tuple(_mix(parts, mix, modes) for mix in spec.population.mixes),
     )
-    drawn = draw_population(asked, pool.state.terms, prices, parts.streams[f"{spec.name}/population"])
+    drawn = draw_population(asked, pool.state.terms, prices, parts.streams[f"{spec.population.draws or spec.name}/population"])
     first = parts.names.block(f"{spec.name}/account", drawn.count)
     open_population(pool, first, drawn.columns, drawn.count, drawn.e_modes)
     columns: dict[str, Values] = {}

@@ -5,6 +5,7 @@ for scenarios that were built in Python.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from sim.assets import Asset, Instrument
 from sim.chain.eras import ERAS, anachronisms
@@ -12,6 +13,7 @@ from sim.errors import InputError, ScenarioError
 from sim.scenario.observables import calibration_mistakes
 from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
+from sim.scenario.sense_vaults import delayed_feeds, vaults
 from sim.scenario.spec import Scenario
 from sim.scenario.values import Amount, Rate
 from sim.scenario.walk import Found, mark_of, walk
@@ -19,6 +21,7 @@ from sim.scenario.words import meant
 
 RESERVED = ("chain", "outside")
 """Places every world has; nothing else may be called so."""
+NAMED = ("venues", "feeds", "delayed_feeds", "pools", "vaults", "agents")
 
 
 def check(scenario: Scenario) -> None:
@@ -33,11 +36,14 @@ def names_twice(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield names that two things have: every name of a run means one thing."""
     seen: dict[str, str] = dict.fromkeys(RESERVED, "a place of every world")
     seen |= {asset: f"assets.{asset}" for asset in scenario.assets}
-    for section in ("venues", "feeds", "pools", "agents"):
-        for index, item in enumerate(getattr(scenario, section)):
-            if item.name in seen:
-                yield f'{section}.{index}.name is "{item.name}", which is the name of {seen[item.name]}; give another'
-            seen[item.name] = f"{section}.{index}"
+    named: list[tuple[str, Any]] = [
+        (f"{section}.{index}", item) for section in NAMED for index, item in enumerate(getattr(scenario, section))
+    ]
+    named += [(f"vaults.{system.name}.pools.{index}", pool) for system in scenario.vaults for index, pool in enumerate(system.pools)]
+    for path, item in named:
+        if item.name in seen:
+            yield f'{path}.name is "{item.name}", which is the name of {seen[item.name]}; give another'
+        seen[item.name] = path
 
 
 def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -45,8 +51,8 @@ def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]
     known = {
         "asset": list(scenario.assets),
         "venue": [venue.name for venue in scenario.venues],
-        "feed": [feed.name for feed in scenario.feeds],
-        "pool": [pool.name for pool in scenario.pools],
+        "feed": [feed.name for feed in (*scenario.feeds, *scenario.delayed_feeds)],
+        "pool": [pool.name for pool in scenario.pools] + [pool.name for system in scenario.vaults for pool in system.pools],
     }
     for path, kind, value in found:
         mark = mark_of(kind)
@@ -111,9 +117,14 @@ def eras(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     spec = scenario.chain.preset()
     yield from (f"chain.{line}" for line in spec.mistakes())
     if not scenario.run.anachronism:
-        families = [f"{pool.family}_{pool.version.replace('_', '.')}" for pool in scenario.pools]
-        for line in anachronisms(spec, dict.fromkeys(families)):
+        for line in anachronisms(spec, dict.fromkeys(families(scenario))):
             yield f'run.anachronism is missing: {line}; say why: anachronism = "..."'
+
+
+def families(scenario: Scenario) -> list[str]:
+    """Return the protocol families of a scenario, as the table of deployments calls them."""
+    houses = ["maker_clip" if system.liquidations == "dog" else "maker_flip" for system in scenario.vaults]
+    return [*(f"{pool.family}_{pool.version.replace('v3_', 'v3.')}" for pool in scenario.pools), *houses]
 
 
 def fitted(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -122,7 +133,7 @@ def fitted(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 
 
 Rule = Callable[[Scenario, tuple[Found, ...]], Iterator[str]]
-RULES: tuple[Rule, ...] = (names_twice, names_unknown, amounts_inexact, instruments, eras, *OF_SECTIONS, fitted)
+RULES: tuple[Rule, ...] = (names_twice, names_unknown, amounts_inexact, instruments, eras, *OF_SECTIONS, delayed_feeds, vaults, fitted)
 
 
 def known_decimals(scenario: Scenario) -> Mapping[str, int]:

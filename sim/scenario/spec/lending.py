@@ -158,6 +158,8 @@ class PopulationSpec:
     """How safe they are at the start."""
     mixes: tuple[MixSpec, ...] = attrs.field(validator=not_empty)
     """What they hold and owe."""
+    draws: str = ""
+    """Name of the dice; populations with the same name and numbers are the same accounts. Left out: the pool's own."""
 
 
 @attrs.frozen(kw_only=True)

@@ -63,8 +63,9 @@ class FeedSpec:
     """Below it the feed freezes."""
     max_answer: Rate | None = attrs.field(default=None, validator=positive)
     """Above it the feed freezes."""
-    posting: Literal["each", "one"] | None = None
-    """Each reporter posts its own tx, or one posts for all; left out: as the chain's era has it."""
+    posting: Literal["each", "one", "median"] | None = None
+    """Each reporter posts its own tx; one posts for all; or one posts exactly a quorum of answers in rising sequence (Maker's median).
+    Left out: as the chain's era has it."""
     gas: GasPolicy = attrs.field(factory=GasPolicy)
     """What reporters bid for block space."""
     gas_funds: Amount = attrs.field(validator=positive)

@@ -9,6 +9,7 @@ from sim.scenario.spec.lending import PoolSpec
 from sim.scenario.spec.market import AssetSpec, VenueSpec
 from sim.scenario.spec.oracle import FeedSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
+from sim.scenario.spec.vaults import DelayedFeedSpec, VaultsSpec
 from sim.scenario.spec.world import WorldSpec
 
 
@@ -30,8 +31,12 @@ class Scenario:
     """Where the assets trade."""
     feeds: tuple[FeedSpec, ...] = ()
     """Who tells contracts a price."""
+    delayed_feeds: tuple[DelayedFeedSpec, ...] = ()
+    """Who tells it late, on purpose."""
     pools: tuple[PoolSpec, ...] = ()
     """Who lends."""
+    vaults: tuple[VaultsSpec, ...] = ()
+    """Who lends money of its own making, and auctions what secures it."""
     agents: tuple[AgentSpec, ...] = ()
     """Who acts."""
     switches: Switches = attrs.field(factory=Switches)
