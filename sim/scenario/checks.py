@@ -51,7 +51,7 @@ def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]
     known = {
         "asset": list(scenario.assets),
         "venue": [venue.name for venue in scenario.venues],
-        "feed": [feed.name for feed in (*scenario.feeds, *scenario.delayed_feeds)],
+        "feed": [feed.name for feed in scenario.feeds] + [feed.name for feed in scenario.delayed_feeds],
         "pool": [pool.name for pool in scenario.pools] + [pool.name for system in scenario.vaults for pool in system.pools],
     }
     for path, kind, value in found:
