@@ -116,6 +116,8 @@ class PostPriceCall(NamedTuple):
     """Per reporter: party, answer, and per source place, entry in view, its instant, weight in bps."""
     round: int = 0
     """The round it is for; 0 for whichever is next."""
+    told_at: tuple[Seconds, ...] = ()
+    """For a median: when each answer was told, Unix time."""
 
 
 class LiquidateCall(NamedTuple):

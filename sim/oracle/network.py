@@ -63,6 +63,10 @@ class OracleNetwork:
     _recent_p60: tuple[WeiPerGas, ...] = ()
     _base_fee: WeiPerGas = 0
 
+    def __attrs_post_init__(self) -> None:
+        """Let the round date answers by the same clock."""
+        self.round.epoch = self.epoch
+
     def listen(self) -> None:
         """Ask the tape for what the network goes by: blocks, its reporters' txs, its feed's posts."""
         self.tape.listen(BlockSealed.kind, self.block_sealed)

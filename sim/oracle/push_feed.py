@@ -6,7 +6,8 @@ clamps); every change goes through the journal, so a reverted tx leaves no trace
 
 ``Posting.ONE`` (off-chain reporting): one tx brings a quorum of answers; the price is their upper median. ``Posting.EACH`` (the
 aggregators of 2020): each tx brings its sender's answer; once a quorum of answers for the round is in, the price is their upper
-median, and answers that come later in the round move it again.
+median, and answers that come later in the round move it again. ``Posting.MEDIAN`` (makerdao/median 0316acd): whoever relays brings
+exactly the quorum, an odd number of answers in rising sequence, each told after the last post; the price is the one in the middle.
 
 Model choices: the upper median in both eras (the old contract took the mean of the middle two of an even count); a round that
 never reaches its quorum may be answered again by the same reporter (the old contract let it time out). The gas figures are
@@ -22,11 +23,14 @@ from sim.commands import PostPriceCall
 from sim.errors import Revert
 from sim.journal import Journal
 from sim.oracle.round import Posted, Posting
-from sim.oracle.rules import upper_middle
+from sim.oracle.rules import is_rising, upper_middle
 from sim.oracle.sources import Observed
 from sim.records.oracle import PriceObserved, PricePosted
-from sim.units import NO_SEQ, Gas, Nanos, Party, Place, Price, Seconds, Seq
+from sim.units import NO_SEQ, Gas, Nanos, Party, Place, Price, Seconds, Seq, Wad
 from sim.vocabulary import Refusal
+
+WAD_PER_PRICE: Wad = 10**10
+"""What makes a wad of a price with 8 decimals."""
 
 
 class Reading(NamedTuple):
@@ -64,6 +68,7 @@ class FeedTerms:
         """A reporter counts once, and a quorum can be reached."""
         assert len(dict.fromkeys(self.reporters)) == len(self.reporters)
         assert 0 < self.quorum <= len(self.reporters) and self.min_answer <= self.max_answer
+        assert self.posting != Posting.MEDIAN or self.quorum % 2, "a middle needs an odd number of answers"
 
     def gas_of(self, answers: int) -> Gas:
         """Return the work of a post with so many answers."""
@@ -83,6 +88,7 @@ class PushFeed:
     price: Price = 0
     updated_at: Seconds = 0
     posted: Seq = NO_SEQ
+    posted_at: Nanos = 0
     submissions: dict[Party, Submission] = attrs.field(factory=dict)
     """To the posted round."""
     gathering: dict[Party, Submission] = attrs.field(factory=dict)
@@ -92,11 +98,14 @@ class PushFeed:
         """Take a report; return the gas used.
 
         Reverts: NOT_REPORTER (the sender or a signer is none, or signers are too few), OUT_OF_BOUNDS, STALE_ROUND (the
-        round is over, or not yet due, or the reporter has answered it).
+        round is over, or not yet due, or the reporter has answered it). Of a median: NOT_REPORTER (also for more signers than the
+        quorum; the sender may be anybody), STALE_PRICE (an answer is not newer than the last post), UNORDERED, OUT_OF_BOUNDS.
         """
         self._guard_signers(call, context.sender)
         if self.terms.posting == Posting.ONE:
             self._post_all(call, context)
+        elif self.terms.posting == Posting.MEDIAN:
+            self._post_median(call, context)
         else:
             self._post_own(call, context)
         return self.terms.gas_of(len(call.answers))
@@ -104,6 +113,10 @@ class PushFeed:
     def read(self) -> Reading:
         """Return what contracts read now."""
         return Reading(self.price, self.updated_at, self.posted)
+
+    def peek(self) -> tuple[Wad, bool]:
+        """Return the price in wad, and whether there is one."""
+        return self.price * WAD_PER_PRICE, self.price > 0
 
     def standing(self) -> Posted:
         """Return what the reporters' network goes by."""
@@ -116,7 +129,8 @@ class PushFeed:
 
     def _guard_signers(self, call: PostPriceCall, sender: Party) -> None:
         signers = [reporter for reporter, _, _ in call.answers]
-        known = all(party in self.terms.reporters for party in (sender, *signers))
+        senders = () if self.terms.posting == Posting.MEDIAN else (sender,)
+        known = all(party in self.terms.reporters for party in (*senders, *signers))
         if not known or not signers or len(dict.fromkeys(signers)) < len(signers):
             raise Revert(Refusal.NOT_REPORTER)
 
@@ -130,6 +144,19 @@ class PushFeed:
         self._guard_bounds(self._median(given)[1].answer)
         self._say_observed(round, call, context)
         self._take(round, given, context)
+
+    def _post_median(self, call: PostPriceCall, context: CallContext) -> None:
+        answers = [answer for _, answer, _ in call.answers]
+        if len(answers) != self.terms.quorum:
+            raise Revert(Refusal.NOT_REPORTER)
+        if len(call.told_at) != len(answers) or min(call.told_at) <= self.updated_at:
+            raise Revert(Refusal.STALE_PRICE)
+        if not is_rising(answers):
+            raise Revert(Refusal.UNORDERED)
+        self._guard_bounds(answers[len(answers) // 2])
+        given = {reporter: Submission(answer, _observed_at(observed)) for reporter, answer, observed in call.answers}
+        self._say_observed(self.round + 1, call, context)
+        self._take(self.round + 1, given, context)
 
     def _post_own(self, call: PostPriceCall, context: CallContext) -> None:
         (reporter, answer, observed) = call.answers[0]
@@ -159,7 +186,10 @@ class PushFeed:
             raise Revert(Refusal.OUT_OF_BOUNDS)
 
     def _median(self, given: dict[Party, Submission]) -> tuple[Party, Submission]:
-        """Return whose answer is the upper median; equal answers rank as the feed lists their reporters."""
+        """Return whose answer is the upper median; equal answers rank as the feed lists their reporters, or as a median was given them."""
+        if self.terms.posting == Posting.MEDIAN:
+            selected = list(given)[len(given) // 2]
+            return selected, given[selected]
         listed = [reporter for reporter in self.terms.reporters if reporter in given]
         selected = listed[upper_middle([given[reporter].answer for reporter in listed])]
         return selected, given[selected]
@@ -180,6 +210,7 @@ class PushFeed:
         self.journal.put(self, "price", submission.answer)
         self.journal.put(self, "updated_at", context.block.timestamp)
         self.journal.put(self, "posted", context.say(self.place, context.sender, row))
+        self.journal.put(self, "posted_at", context.block.at)
 
     def _check(self) -> None:
         terms = self.terms

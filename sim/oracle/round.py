@@ -4,12 +4,14 @@ Promised: pure; no clock, no chain. At most one round is open at a time. A repor
 that is not included within ``patience_blocks`` is replaced with a higher bid and the newest answers. Transmitters take turns by
 round number; one whose answer is not fresh is passed over.
 
-Two ways to post. ``ONE``: off-chain reporting, one transmitter posts everybody's answers in one tx. ``EACH``: the era of 2020,
-every node posts its own answer in its own tx, and all of them pay for block space.
+Three ways to post. ``ONE``: off-chain reporting, one transmitter posts everybody's answers in one tx. ``EACH``: the era of 2020,
+every node posts its own answer in its own tx, and all of them pay for block space. ``MEDIAN`` (Maker's): one relayer posts exactly a
+quorum of the answers told since the last post, the lowest first.
 
 Model choices: a replacement carries the newest answers (a real node re-sends the old report; the next round would bring them a
 little later). In the ``EACH`` era a round starts when the median of the nodes' answers asks for it; the requesting tx of the
-real system is left out. Left out: signatures, leader election, the cost of gossip.
+real system is left out. Of more answers than a median takes, those of the next reporters in turn are taken (real relayers take the
+first they find), and it is their median that asks for the post. Left out: signatures, leader election, the cost of gossip.
 """
 
 from collections.abc import Mapping
@@ -21,7 +23,7 @@ import attrs
 from sim.commands import PostPriceCall
 from sim.oracle.rules import REPORTS, ReportReason, ReportRule, should_report, upper_median
 from sim.oracle.sources import Observed
-from sim.units import Nanos, Party, Price, Seconds, Seq
+from sim.units import SECOND, Nanos, Party, Price, Seconds, Seq
 
 
 class Posting(IntEnum):
@@ -29,6 +31,7 @@ class Posting(IntEnum):
 
     ONE = 0
     EACH = 1
+    MEDIAN = 2
 
 
 class Answer(NamedTuple):
@@ -100,10 +103,15 @@ class OcrRound:
     """The last round the feed took, as far as it was told."""
     passed_turns: int = 0
     """Transmitters that could not send since the last post."""
+    epoch: Seconds = 0
+    """Unix time of instant zero: a median's answers are dated. The network sets it."""
+    updated_at: Seconds = 0
+    """When the feed took its last price, as far as it was told."""
 
     def __attrs_post_init__(self) -> None:
         """A quorum that nobody can reach would silence the feed."""
         assert 0 < self.quorum <= len(self.reporters)
+        assert self.posting != Posting.MEDIAN or self.quorum % 2
 
     def tell(self, reporter: Party, answer: Answer) -> bool:
         """Take a reporter's answer in place of its last one; False from a stranger."""
@@ -117,7 +125,8 @@ class OcrRound:
 
         The decision opens a round when it has posts.
         """
-        fresh = self.fresh(at)
+        self.updated_at = posted.updated_at
+        fresh = self._counted(posted.round + 1, at)
         if self.open_round or len(fresh) < self.quorum:
             return None
         median = upper_median([answer.price for answer in fresh.values()])
@@ -135,7 +144,7 @@ class OcrRound:
     def join(self, reporter: Party, at: Nanos) -> Post | None:
         """Return what a reporter sends that has its answer only now, in a round the others opened; ``EACH`` only."""
         is_idle = reporter not in self.pending and reporter not in self.asked
-        if self.posting == Posting.ONE or not self.open_round or not is_idle:
+        if self.posting != Posting.EACH or not self.open_round or not is_idle:
             return None
         post = self._post_of(reporter, self.open_round, self.fresh(at))
         if post is not None:
@@ -149,12 +158,12 @@ class OcrRound:
 
     def block_passed(self, at: Nanos) -> tuple[Post, ...]:
         """Count a block; return replacements for the txs that have waited long enough, their patience begun anew."""
-        posts, fresh = [], self.fresh(at)
+        posts = []
         for reporter, waiting in self.pending.items():
             blocks, round = waiting.blocks + 1, waiting.round
             if blocks >= self.patience_blocks:
                 blocks, round = 0, self.open_round or max(round, self.last_posted)
-                posts.append(self._post_of(reporter, round, fresh))
+                posts.append(self._post_of(reporter, round, self._counted(round, at)))
             self.pending[reporter] = Waiting(round, blocks)
         return tuple(post for post in posts if post is not None)
 
@@ -183,24 +192,41 @@ class OcrRound:
 
     def _posts(self, round: int, fresh: Mapping[Party, Answer]) -> tuple[Post, ...]:
         idle = [reporter for reporter in fresh if reporter not in self.pending]
-        if self.posting == Posting.ONE:
+        if self.posting != Posting.EACH:
             idle = [reporter for reporter in [self._transmitter(round, fresh)] if reporter in idle]
         posts = (self._post_of(reporter, round, fresh) for reporter in idle)
         return tuple(post for post in posts if post is not None)
 
     def _transmitter(self, round: int, fresh: Mapping[Party, Answer]) -> Party:
         """Return whose turn a round is: the first with a fresh answer from its place on."""
-        count = len(self.reporters)
-        turns = (self.reporters[(round + self.passed_turns + step) % count] for step in range(count))
-        return next(reporter for reporter in turns if reporter in fresh)
+        return next(reporter for reporter in self._turns(round) if reporter in fresh)
+
+    def _turns(self, round: int) -> tuple[Party, ...]:
+        """Return the reporters from whose turn a round is on."""
+        first = (round + self.passed_turns) % len(self.reporters)
+        return self.reporters[first:] + self.reporters[:first]
+
+    def _counted(self, round: int, at: Nanos) -> Mapping[Party, Answer]:
+        """Return the answers a report of a round would rest on; of a median at most a quorum told since the last post, lowest first."""
+        fresh = self.fresh(at)
+        if self.posting != Posting.MEDIAN:
+            return fresh
+        newer = [each for each in self._turns(round) if each in fresh and self._told_at(fresh[each]) > self.updated_at]
+        taken = sorted(newer[: self.quorum], key=lambda each: fresh[each].price)
+        return {each: fresh[each] for each in taken}
+
+    def _told_at(self, answer: Answer) -> Seconds:
+        return self.epoch + answer.at // SECOND
 
     def _post_of(self, reporter: Party, round: int, fresh: Mapping[Party, Answer]) -> Post | None:
-        """Return what a reporter sends for a round: all fresh answers, or its own; None when it has none to send."""
-        given = fresh if self.posting == Posting.ONE else {each: fresh[each] for each in (reporter,) if each in fresh}
-        if not given:
+        """Return what a reporter sends for a round: all answers that count, or its own; None when there is nothing to send."""
+        given = {each: fresh[each] for each in (reporter,) if each in fresh} if self.posting == Posting.EACH else fresh
+        is_median = self.posting == Posting.MEDIAN
+        if not given or (is_median and len(given) < self.quorum):
             return None
         answers = tuple((each, answer.price, answer.observed) for each, answer in given.items())
-        return Post(reporter, PostPriceCall(answers, round), max(answer.seq for answer in given.values()))
+        told_at = tuple(self._told_at(answer) for answer in given.values()) if is_median else ()
+        return Post(reporter, PostPriceCall(answers, round, told_at), max(answer.seq for answer in given.values()))
 
     def _check(self) -> None:
         assert all(reporter in self.reporters for reporter in (*self.answers, *self.pending))

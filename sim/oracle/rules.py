@@ -7,6 +7,7 @@ asked (``sim.oracle.round``) and how the answer becomes a tx (``sim.oracle.netwo
 
 from collections.abc import Sequence
 from enum import IntEnum
+from itertools import pairwise
 
 import attrs
 
@@ -62,6 +63,11 @@ def upper_middle(answers: Sequence[int]) -> int:
     """Return the place of the upper median; among equal answers, as if the earlier ones were the smaller."""
     assert answers
     return sorted(range(len(answers)), key=answers.__getitem__)[len(answers) // 2]
+
+
+def is_rising(answers: Sequence[int]) -> bool:
+    """Tell whether no answer is less than the one before it, as Maker's Median asks [makerdao/median 0316acd]."""
+    return all(before <= after for before, after in pairwise(answers))
 
 
 def deviates(old: Price, new: Price, alpha_ppb: Ppb) -> bool:
