@@ -43,6 +43,8 @@ class Channel:
     last_arrival: Nanos = 0
     ahead: list[Nanos] = attrs.field(factory=list)
     """Latencies of messages to come, last first."""
+    takes: frozenset[type[Any]] = COMMANDS
+    """What the machine at its end understands."""
 
 
 @attrs.define(eq=False)
@@ -101,8 +103,8 @@ class Runner:
                 if kind not in COMMANDS:
                     raise _no_command(f"{kind.__name__} among them")
                 channel = agent.channels.get(command[0])
-                if channel is None:
-                    raise _unreachable(command, desk)
+                if channel is None or kind not in channel.takes:
+                    raise _unreachable(command, desk, channel)
                 account = command[-1]
                 if account and not 0 < account < desk.accounts:
                     raise _not_its_own(command, desk)
@@ -159,7 +161,10 @@ def _by(news: News, now: Nanos) -> str:
     return "at the start" if news.kind == START.kind else f"by its own timer at {now} ns"
 
 
-def _unreachable(command: Any, desk: Desk) -> StrategyError:
+def _unreachable(command: Any, desk: Desk, channel: Channel | None) -> StrategyError:
+    if channel is not None:
+        taken = ", ".join(sorted(each.__name__ for each in channel.takes))
+        return StrategyError(f"{type(command).__name__} went to place {command[0]}, which takes {taken}")
     return StrategyError(f"{type(command).__name__} goes to place {command[0]}, to which {desk.name} is not connected")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, On
-from sim.commands import CancelOrder, Command, Note, WakeMe
+from sim.commands import CancelOrder, Command, Note, SendTx, WakeMe
 from sim.errors import StrategyError
 from sim.latency import Constant, LoadDependent, Uniform
 from sim.latency import Load as MachineLoad
@@ -242,6 +242,15 @@ def test_commands_to_where_one_is_not_connected_name_the_place():
     room.seat(Scripted(once(CancelOrder(77, 1))))
 
     with pytest.raises(StrategyError, match="CancelOrder goes to place 77, to which agent/0 is not connected"):
+        room.run(1)
+
+
+def test_a_command_that_its_place_does_not_understand_names_what_it_takes():
+    room = Room()
+    agent = room.seat(Scripted(once(CancelOrder(BOARD, 1))))
+    agent.channels[BOARD].takes = frozenset((SendTx,))
+
+    with pytest.raises(StrategyError, match=f"CancelOrder went to place {BOARD}, which takes SendTx"):
         room.run(1)
 
 
