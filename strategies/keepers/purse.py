@@ -41,6 +41,8 @@ class Purse:
     """Base units sent and not yet credited."""
     arrived: Units = 0
     """Base units at the venue, not yet in an order."""
+    account: int = attrs.field(default=0, kw_only=True)
+    """Whose purse it is: the index of its keeper's account."""
     _news: list[tuple[Nanos, Units]] = attrs.field(factory=list)
     """Seized units that the view of the chain may not show yet, and since when they are there."""
     _on_way: dict[int, Lots] = attrs.field(factory=dict)
@@ -48,12 +50,13 @@ class Purse:
     _slice: Lots = 0
     _is_timed: bool = False
     _is_asking: bool = False
+    _rings_at: Nanos = attrs.field(default=0, kw_only=True)
 
     # What there is.
 
     def free(self, desk: Desk, line: NonceLine, asset: AssetId) -> Units:
         """Return the units on the chain that may be paid out: neither tied up by txs under way nor kept for gas."""
-        left = desk.balance(desk.connections.chain_place, asset).free - line.committed(asset)
+        left = desk.balance(desk.connections.chain_place, asset, self.account).free - line.committed(asset)
         if asset == desk.connections.gas_asset:
             left -= max(self.gas_reserve, line.gas_committed())
         return max(0, left)
@@ -61,7 +64,7 @@ class Purse:
     def gas_money(self, desk: Desk, line: NonceLine) -> Units:
         """Return the gas asset's units that a further tx may bid."""
         gas = desk.connections.gas_asset
-        return desk.balance(desk.connections.chain_place, gas).free - line.committed(gas) - line.gas_committed()
+        return desk.balance(desk.connections.chain_place, gas, self.account).free - line.committed(gas) - line.gas_committed()
 
     def ahead(self, desk: Desk, venue: Place) -> Lots:
         """Return the lots that are still to be sold."""
@@ -83,7 +86,7 @@ class Purse:
         self.seized += sum(units for at, units in self._news if at <= shown)
         self._news = [(at, units) for at, units in self._news if at > shown]
         if not line.committed(base):  # What is on its way out may show already or not: no time to count.
-            self.seized = min(self.seized, desk.balance(desk.connections.chain_place, base).free)
+            self.seized = min(self.seized, desk.balance(desk.connections.chain_place, base, self.account).free)
 
     def deposit(self, desk: Desk, venue: Place, line: NonceLine, bid: Bid, block: int) -> list[SendTx]:
         """Return the tx that sends what was seized to the venue; none while a lot is not there or gas money is short."""
@@ -111,6 +114,10 @@ class Purse:
         self.arrived += amount
         self._slice = div_up(desk.connections.terms[venue].instrument.lots_down(self.arrived), self.slices)
         return [] if self._is_timed else self._sell(desk, venue)
+
+    def is_due(self, now: Nanos) -> bool:
+        """Its own timer, of several of its keeper's, may be the one that rang."""
+        return self._is_timed and now >= self._rings_at
 
     def ring(self, desk: Desk, venue: Place) -> list[Command]:
         """Sell the next slice. Called at one's own timer."""
@@ -141,10 +148,10 @@ class Purse:
             lots = min(lots, max(1, self._slice))
         if lots and quote.bid:
             self.arrived -= lots * instrument.lot
-            order = desk.new_order()
+            order = desk.new_order(self.account)
             self._on_way[order] = lots
             limit = _limit(quote, self.worst_bps)
-            sale = PlaceOrder(venue, Side.SELL, lots, limit, TimeInForce.IOC, Motive.LIQUIDATION_SALE, order)
+            sale = PlaceOrder(venue, Side.SELL, lots, limit, TimeInForce.IOC, Motive.LIQUIDATION_SALE, order, self.account)
             return [sale, *self._time(desk, venue)]
         return self._time(desk, venue)
 
@@ -153,6 +160,7 @@ class Purse:
         if self._is_timed or not desk.connections.terms[venue].instrument.lots_down(self.arrived):
             return []
         self._is_timed = True
+        self._rings_at = desk.now + self.slice_interval
         return [WakeMe(self.slice_interval)]
 
     # From the venue to the chain.
@@ -160,11 +168,11 @@ class Purse:
     def refill(self, desk: Desk, venue: Place) -> list[Command]:
         """Return the withdrawal of the venue's quote units once a batch is there; one at a time."""
         quote = desk.connections.terms[venue].instrument.quote.id
-        amount = desk.balance(venue, quote).free
+        amount = desk.balance(venue, quote, self.account).free
         if self._is_asking or amount < max(1, self.refill_batch):
             return []
         self._is_asking = True
-        return [Withdraw(venue, quote, amount)]
+        return [Withdraw(venue, quote, amount, self.account)]
 
     def answered(self) -> None:
         """The venue has begun the withdrawal, or refused it."""
