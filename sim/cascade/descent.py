@@ -4,7 +4,8 @@ A liquidation's parents are the origins that moved the price its own way in the 
 weighted by what they moved, the weights summing to one. A margin call that no post made (interest, the borrower's own act), or
 whose post no market moved, is a root. Generation 1 is a root; otherwise one more than the greatest generation among parents of
 weight ``GENERATION_FLOOR`` or more, so that a hair's breadth of a sale does not start a generation. A liquidation *descends* from
-others when liquidations carry at least half of its weight. All of these are accounting shares; none is a causal effect.
+others when liquidations carry at least half of its weight. All of these are accounting shares; none is a causal effect. An auction
+is a liquidation like any other, from its ``AuctionStarted`` on.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Descent:
     keeper: Party
     fall: Fall
     debt_value: int
-    """Debt repaid, in the pool's base currency with 8 decimals."""
+    """Debt repaid, in the pool's base currency with 8 decimals; of an auction, the debt that it is to raise, penalty left out."""
 
     @property
     def generation(self) -> int:
@@ -112,7 +113,7 @@ class Cascade:
     falls: dict[Seq, Fall] = attrs.field(factory=dict)
     """Every margin call, by its ``HealthFell``."""
     liquidations: dict[Seq, Descent] = attrs.field(factory=dict)
-    """Every liquidation, by its ``Liquidated``."""
+    """Every liquidation, by its ``Liquidated`` or ``AuctionStarted``."""
     sales: dict[Seq, Sale] = attrs.field(factory=dict)
     books: dict[Place, BookShares] = attrs.field(factory=dict)
 

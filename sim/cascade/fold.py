@@ -20,8 +20,9 @@ from sim.cascade.posts import FeedReplay, Window
 from sim.cascade.provenance import Provenance
 from sim.cascade.series import Series
 from sim.cascade.stretch import Row, Source, Stretch, stretches
-from sim.facts import Facts, VenueFacts
+from sim.facts import Facts, VaultFacts, VenueFacts
 from sim.records.agents import Burned, OutsideMoved
+from sim.records.auctions import AuctionClosed, AuctionStarted, AuctionTaken, Exited, Joined, PriceRefreshed
 from sim.records.declare import Record
 from sim.records.lending import HealthFell, Liquidated
 from sim.records.market import (
@@ -35,11 +36,12 @@ from sim.records.market import (
     WithdrawalStarted,
 )
 from sim.records.oracle import PriceObserved, PricePosted
-from sim.units import HOUR, Bps, Nanos, Place, Seq
+from sim.units import HOUR, RAD, Bps, Nanos, Place, Seq
 
 _POSTS_BETWEEN_FORGETTING = 64
 _HORIZON = 2 * HOUR
 """A reporter that was silent for longer is forgotten; if it comes back, what it saw before counts as seen by then."""
+_BASE_CURRENCY = 10**8
 
 
 @attrs.define
@@ -52,8 +54,11 @@ class CascadeFold:
     cascade: Cascade = attrs.field(factory=Cascade)
     books: dict[Place, BookReplay] = attrs.field(factory=dict)
     feeds: dict[Place, FeedReplay] = attrs.field(factory=dict)
+    pools: dict[Place, FeedReplay] = attrs.field(factory=dict)
+    """By pool of vaults: what it read from its feed."""
     series: dict[Place, Series] = attrs.field(factory=dict)
-    """Prices of the sources that any feed reads."""
+    """Prices of the sources that any feed or pool of vaults reads."""
+    _vaults: dict[Place, VaultFacts] = attrs.field(factory=dict)
     provenance: Provenance = attrs.field(init=False)
     _instruments: dict[Place, Instrument] = attrs.field(factory=dict)
     _decimals: dict[int, int] = attrs.field(factory=dict)
@@ -74,7 +79,10 @@ class CascadeFold:
         for venue in self.facts.venues:
             self.books[venue.place] = BookReplay(venue, self._instruments[venue.place].step, self.provenance)
         self.feeds = {feed.place: FeedReplay(feed.place) for feed in self.facts.feeds}
-        self.series = {source: Series() for feed in self.facts.feeds for source in feed.sources}
+        self._vaults = {vault.place: vault for vault in self.facts.vaults}
+        self.pools = {place: FeedReplay(place) for place in self._vaults}
+        read = [*(source for feed in self.facts.feeds for source in feed.sources), *(vault.feed for vault in self.facts.vaults)]
+        self.series = {source: Series() for source in read}
         self._handlers = {record.kind: handler for record, handler in self._reads().items()}
 
     def take(self, stretch: Stretch, until: Seq | None = None) -> None:
@@ -112,6 +120,12 @@ class CascadeFold:
             HealthFell: self._fell,
             Liquidated: self._liquidated,
             OutsideMoved: self._outside_moved,
+            PriceRefreshed: self._refreshed,
+            AuctionStarted: self._auction_started,
+            AuctionTaken: self.provenance.taken,
+            AuctionClosed: self.provenance.auction_closed,
+            Joined: self.provenance.joined,
+            Exited: self.provenance.exited,
         }
 
     # Venues.
@@ -171,7 +185,9 @@ class CascadeFold:
         self.feeds[row[4]].observed(row)
 
     def _posted(self, row: Row) -> None:
-        self.feeds[row[4]].posted(row, self.series)
+        window = self.feeds[row[4]].posted(row, self.series)
+        if row[4] in self.series:
+            self._hand_on(row, window)
         self._posts.append((row[2], row[0]))
         self._until_forgetting -= 1
         if not self._until_forgetting:
@@ -183,20 +199,40 @@ class CascadeFold:
         while self._posts[0][0] < horizon:
             self._posts.popleft()
         since = self._posts[0][1]
-        oldest = min(feed.oldest_cursor(since) for feed in self.feeds.values())
-        for series in self.series.values():
-            series.forget(oldest)
+        readers = [self.feeds[feed.place] for feed in self.facts.feeds if not any(source in self.feeds for source in feed.sources)]
+        oldest = min((reader.oldest_cursor(since) for reader in readers), default=since)
+        for source, series in self.series.items():
+            if source not in self.feeds:
+                series.forget(oldest)
+
+    def _hand_on(self, row: Row, window: Window) -> None:
+        """Keep a feed's post for the feeds and pools that read it: all of them, since what is delayed comes back hours later."""
+        seq, price, previous = row[0], row[7], row[8]
+        series = self.series[row[4]]
+        if not series.seqs and previous:
+            series.add(0, previous, ())  # It opened before anybody said so.
+        if not series.seqs or window.change:
+            series.add(seq, price, tuple(window.net.items()))
+
+    def _refreshed(self, row: Row) -> None:
+        if row[4] in self.pools:
+            self.pools[row[4]].refreshed(row, self._vaults[row[4]].feed, self.series)
 
     def _fell(self, row: Row) -> None:
         seq, _, at, _, pool, account, post, _, _, _, _ = row
         self.provenance.fell(row)
-        feed = next((each for each in self.feeds.values() if post in each.windows), None) if post else None
-        window = feed.windows[post] if feed else None
+        feed = self._made_by(pool, post) if post else None
+        window = feed.window_of(post) if feed else None
         if window is None or window.post != self._weighed[0]:
             self._weighed = self._weigh(window)
         _, parents, generation = self._weighed
         since_peak = feed.forced_since_peak() if feed else Fraction(0)
         self.cascade.falls[seq] = Fall(seq, at, account, pool, post, window.change if window else 0, parents, generation, since_peak)
+
+    def _made_by(self, pool: Place, post: Seq) -> FeedReplay | None:
+        """Return what made a price at which accounts of a pool fall: the pool's own reading of its feed, else the feed that posted."""
+        readings = [self.pools[pool]] if pool in self.pools else []
+        return next((each for each in (*readings, *self.feeds.values()) if each.window_of(post)), None)
 
     def _weigh(self, window: Window | None) -> tuple[Seq, tuple[tuple[Origin, Fraction], ...], int]:
         """Return a post's parents, heaviest first, and the generation of whoever falls by it: once a post, however many fall."""
@@ -208,9 +244,20 @@ class CascadeFold:
         seq, _, at, _, _, keeper, _, debt_asset, _, fell, debt_price, _, repaid, _, _, _ = row
         self.provenance.liquidated(row)
         value = repaid * debt_price // 10 ** self._decimals[debt_asset]
-        # A position may fall and be liquidated within one block, before anybody says that it fell: interest did it.
-        fall = self.cascade.falls.get(fell) or Fall(0, at, row[6], row[4], 0, 0, (), 1, Fraction(0))
-        self.cascade.liquidations[seq] = Descent(seq, at, keeper, fall, value)
+        self.cascade.liquidations[seq] = Descent(seq, at, keeper, self._fall(row, row[6], fell), value)
+
+    def _auction_started(self, row: Row) -> None:
+        seq, _, at, _, _, keeper, _, account, fell, _, _, _, debt, _, _ = row
+        self.provenance.auction_started(row)
+        value = debt * _BASE_CURRENCY // RAD
+        self.cascade.liquidations[seq] = Descent(seq, at, keeper, self._fall(row, account, fell), value)
+
+    def _fall(self, row: Row, account: int, fell: Seq) -> Fall:
+        """Return the margin call that a liquidation answers.
+
+        A position may fall and be liquidated within one block, before anybody says that it fell: interest did it.
+        """
+        return self.cascade.falls.get(fell) or Fall(0, row[2], account, row[4], 0, 0, (), 1, Fraction(0))
 
 
 def cascade(source: Source, facts: Facts, inherited_bps: Bps = 0) -> Cascade:

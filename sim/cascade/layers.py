@@ -1,9 +1,10 @@
 """Which liquidation the units on sale came from: first-in-first-out layers of seized units, carried through custody.
 
-Layers are kept per owner, place and asset. A liquidation puts a layer at its keeper's chain account; transfers carry the oldest
-layers first, and a sale consumes them. Model choices: where an owner also has units of its own, seized ones move and are sold
-first; units that a hedge sold ahead count against the layer when it comes; a voluntary sale consumes nothing, and neither does
-putting units into a pool, so that their layers wait for the next forced sale of that owner there.
+Layers are kept per owner, place and asset. A liquidation puts a layer at its keeper's chain account, an auction one in its buyer's
+purse within the engine, under its ``AuctionStarted``; joins, exits and transfers carry the oldest layers first, and a sale consumes
+them. Model choices: where an owner also has units of its own, seized ones move and are sold first; units that a hedge sold ahead
+count against the layer when it comes; a voluntary sale consumes nothing, and neither does putting units into a pool, so that their
+layers wait for the next forced sale of that owner there.
 """
 
 from collections import deque
@@ -14,7 +15,7 @@ import attrs
 from sim.units import AssetId, Party, Place, Seq, Units
 
 Layer: TypeAlias = tuple[Seq, Units]
-"""``Liquidated`` and units it seized."""
+"""``Liquidated`` (or ``AuctionStarted``) and units it seized."""
 Holding: TypeAlias = tuple[Party, Place, AssetId]
 
 
@@ -30,12 +31,12 @@ class Layers:
     hedged: dict[tuple[Party, Seq], Units] = attrs.field(factory=dict)
     """Sold ahead, by owner and the ``HealthFell`` answered."""
 
-    def seize(self, keeper: Party, chain: Place, asset: AssetId, liquidated: Seq, fell: Seq, units: Units) -> None:
-        """Put a liquidation's units at its keeper's disposal, less what a hedge has sold of them already."""
+    def seize(self, keeper: Party, place: Place, asset: AssetId, liquidated: Seq, fell: Seq, units: Units) -> None:
+        """Put a liquidation's units at its keeper's disposal at a place, less what a hedge has sold of them already."""
         ahead = min(units, self.hedged.get((keeper, fell), 0))
         if ahead:
             self.hedged[keeper, fell] -= ahead
-        self.put((keeper, chain, asset), [(liquidated, units - ahead)])
+        self.put((keeper, place, asset), [(liquidated, units - ahead)])
 
     def sold_ahead(self, owner: Party, fell: Seq, units: Units) -> None:
         """Note a sale of units that are still to be seized."""

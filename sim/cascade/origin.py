@@ -19,7 +19,7 @@ class OriginKind(IntEnum):
     """What an origin's id means."""
 
     LIQUIDATION = 0
-    """A sale of units that the ``Liquidated`` of this seq seized."""
+    """A sale of units that the ``Liquidated`` of this seq seized, or that the auction of this ``AuctionStarted`` sold."""
     HEDGE = 1
     """A sale ahead of its liquidation; the id is the ``HealthFell`` it answers."""
     TRIGGER = 2

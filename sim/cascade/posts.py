@@ -7,6 +7,10 @@ and the answer may be any function; ours is the weighted mean, rounded down (``s
 of sources are the origin REPORTER, what a reporter adds to the mean (its offset, rounding, a fault) is OFFSET, and a first post is
 START. A post whose view was not told (an opening) counts as seen where it stands on the tape.
 
+A feed may read another: a delayed one tells, under its own name, which post of its source it hands on, and the source's posts, with
+their shares, are the moves it telescopes over. A pool of vaults is judged at the price it last read from its feed: what it reads
+(``PriceRefreshed``) is told over the feed's posts in the same way, however many of them lie in between.
+
 Promised: the shares of a post sum to its change exactly. Memory: changes back to the oldest cursor in use.
 """
 
@@ -69,11 +73,14 @@ class FeedReplay:
     last: View | None = None
     """What the last post rests on; None where that was not told."""
     last_seq: Seq = 0
+    last_price: Price = 0
     windows: dict[Seq, Window] = attrs.field(factory=dict)
     """The latest posts."""
     peak: Price = 0
     since_peak: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of every change since the posted price was last at its highest."""
+    _heard: Seq = 0
+    """The feed's post that a pool of vaults read last."""
     _forced_at: Seq = -1
     _forced: Fraction = Fraction(0)
     _instant: Nanos = -1
@@ -90,9 +97,29 @@ class FeedReplay:
         view.weights[source] = weight
 
     def posted(self, row: Row, series: dict[Place, Series]) -> Window:
-        """Take a post and share its change out."""
+        """Take a post and share its change out. Where nobody is selected, it is a delayed feed's own view, or an opening."""
         seq, _, at, _, _, _, _, price, previous, _, selected, _ = row
-        view = self.views.get(selected)
+        return self._step(seq, at, price, previous, self.views.get(selected or self.place), series)
+
+    def refreshed(self, row: Row, feed: Place, series: dict[Place, Series]) -> None:
+        """Take what a pool of vaults read from its feed. A feed without a price makes nobody fall: it is passed over."""
+        seq, _, at, _, _, _, price, _, post = row
+        if not price:
+            return
+        known = series[feed]
+        opening = known.seqs[0] if known.seqs else 0
+        if self.last is None and known.seqs:
+            # Nothing was read on the tape before: the pool opened at what its feed opened with.
+            self.last, self.last_price = View((0, 0), {feed: opening}, {feed: BPS_ONE}), known.prices[0]
+        view = View((0, seq), {feed: max(post or seq, opening)}, {feed: BPS_ONE})
+        self._heard = post
+        self._step(seq, at, price, self.last_price, view, series)
+
+    def window_of(self, post: Seq) -> Window | None:
+        """Return the change that a margin call names: by the post, or by what a pool of vaults read last."""
+        return self.windows.get(post) or (self.windows.get(self.last_seq) if post and post == self._heard else None)
+
+    def _step(self, seq: Seq, at: Nanos, price: Price, previous: Price, view: View | None, series: dict[Place, Series]) -> Window:
         net: dict[Origin, int] = {}
         if not previous:
             net[START] = price * SHARE
@@ -101,7 +128,7 @@ class FeedReplay:
             rest = (price - previous) * SHARE - sum(net.values())
             if rest:
                 add_shares(net, [(OFFSET, rest)])
-        self.last, self.last_seq = view, seq
+        self.last, self.last_seq, self.last_price = view, seq, price
         if at != self._instant:
             self._instant, self._so_far = at, {}
         add_shares(self._so_far, net.items())

@@ -1,8 +1,9 @@
 """The origins of commands: forced sales by the liquidations whose units they sell, everything else by its motive.
 
-Follows seized units over the tape (``Liquidated``, ``UnitsSent``, ``WithdrawalStarted``, ``TransferCredited``). A forced sale that
-exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest ``HealthFell`` that its cause could
-have shown: the cause itself, else the last one before it.
+Follows seized units over the tape (``Liquidated``, ``UnitsSent``, ``WithdrawalStarted``, ``TransferCredited``) and those bought in
+auctions (``AuctionTaken``; ``AuctionClosed`` of an English one; ``Joined``, ``Exited``), which are their buyer's whoever it had them
+sent to. A forced sale that exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest ``HealthFell``
+that its cause could have shown: the cause itself, else the last one before it.
 """
 
 from __future__ import annotations
@@ -52,13 +53,18 @@ class Provenance:
     """What forced sales made public: trades and quotes, with their origins; kept only if something is inherited."""
     falls: list[Seq] = attrs.field(factory=list)
     """Every ``HealthFell`` so far."""
+    engines: dict[Place, Place] = attrs.field(factory=dict)
+    """By auction house: where what it sells is handed over."""
     _payers: dict[Seq, Place] = attrs.field(factory=dict)
     """Which venue a payout's ``UnitsSent`` came from."""
+    _sales: dict[Seq, tuple[Seq, bool]] = attrs.field(factory=dict)
+    """Auctions that are open: the margin call they answer, whether the price falls by itself (Dutch)."""
 
     @classmethod
     def of(cls, facts: Facts, inherited_bps: Bps = 0) -> Provenance:
         """Return the follower for a run."""
-        return cls(facts.chain, {venue.place: venue for venue in facts.venues}, inherited_bps=inherited_bps)
+        engines = {vault.house: vault.engine for vault in facts.vaults}
+        return cls(facts.chain, {venue.place: venue for venue in facts.venues}, inherited_bps=inherited_bps, engines=engines)
 
     # What commands are.
 
@@ -117,6 +123,37 @@ class Provenance:
         """Take note of units seized."""
         seq, _, _, _, _, keeper, _, _, collateral, fell, _, _, _, seized, _, _ = row
         self.layers.seize(keeper, self.chain, collateral, seq, fell, seized)
+
+    def auction_started(self, row: Row) -> None:
+        """Take note of an auction; its collateral is nobody's yet."""
+        self._sales[row[0]] = (row[8], row[13] > 0)
+
+    def taken(self, row: Row) -> None:
+        """Take note of units bought from a Dutch auction."""
+        _, _, _, _, house, taker, _, started, _, asset, _, bought, _, _, _ = row
+        self._bought(house, taker, asset, started, bought)
+
+    def auction_closed(self, row: Row) -> None:
+        """Take note of units won in an English auction; what a Dutch one sold was said as it was taken."""
+        _, _, _, _, house, winner, _, started, _, asset, sold, _, _, _, _ = row
+        _, is_dutch = self._sales.get(started, (0, True))
+        if not is_dutch:
+            self._bought(house, winner, asset, started, sold)
+        self._sales.pop(started, None)
+
+    def joined(self, row: Row) -> None:
+        """Follow units from the chain into an engine."""
+        _, _, _, _, engine, party, asset, amount = row
+        self.layers.put((party, engine, asset), self.layers.take((party, self.chain, asset), amount))
+
+    def exited(self, row: Row) -> None:
+        """Follow units from an engine onto the chain."""
+        _, _, _, _, engine, party, asset, amount = row
+        self.layers.put((party, self.chain, asset), self.layers.take((party, engine, asset), amount))
+
+    def _bought(self, house: Place, buyer: Party, asset: int, started: Seq, units: Units) -> None:
+        if started in self._sales and units:
+            self.layers.seize(buyer, self.engines.get(house, house), asset, started, self._sales[started][0], units)
 
     def sent(self, row: Row) -> None:
         """Follow units that moved on the chain: into a venue's custody, out of it, or between owners."""
