@@ -5,15 +5,44 @@ account's own threshold (its e-mode's where that applies); assets that are no co
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.assets import Asset
 from sim.lending.aave.reserve import Indices
-from sim.lending.aave.terms import PoolTerms
+from sim.lending.aave.terms import Limits, PoolTerms
 from sim.lending.groups import Floats, Rows, Values
 from sim.lending.positions import Account, Population, Positions
-from sim.units import BPS_ONE, RAY, AssetId, Party, Price
+from sim.units import BPS_ONE, RAY, AssetId, Party, Price, Units
+
+
+class Side(Protocol):
+    """An asset that can be on either side of a position."""
+
+    @property
+    def asset(self) -> Asset:
+        """Which."""
+        ...
+
+
+class Sides(Protocol):
+    """What makes columns of positions: the terms of a lending pool, or the two assets of a pool of vaults."""
+
+    @property
+    def reserves(self) -> Sequence[Side]:
+        """Every asset, by its place."""
+        ...
+
+    @property
+    def units(self) -> Mapping[AssetId, Units]:
+        """Units in one whole of each."""
+        ...
+
+    def limits(self, asset: AssetId, e_mode: int) -> Limits:
+        """Return the terms of a collateral."""
+        ...
 
 
 def values_of(terms: PoolTerms, prices: Mapping[AssetId, Price], indices: Mapping[AssetId, Indices]) -> Values:
@@ -28,7 +57,7 @@ def values_of(terms: PoolTerms, prices: Mapping[AssetId, Price], indices: Mappin
     return Values(np.array(collateral), np.array(debt), np.array(step))
 
 
-def rows_of(terms: PoolTerms, positions: Positions, parties: Sequence[Party]) -> Rows:
+def rows_of(terms: Sides, positions: Positions, parties: Sequence[Party]) -> Rows:
     """Return the columns of some accounts. Cost: a few microseconds each."""
     places = {each.asset.id: place for place, each in enumerate(terms.reserves)}
     weights: dict[int, Floats] = {}
@@ -42,7 +71,7 @@ def rows_of(terms: PoolTerms, positions: Positions, parties: Sequence[Party]) ->
     return Rows(np.array(parties, np.int64), weights, owed)
 
 
-def account_weights(terms: PoolTerms, account: Account) -> list[tuple[AssetId, float]]:
+def account_weights(terms: Sides, account: Account) -> list[tuple[AssetId, float]]:
     """Return an account's weight in each of its collaterals."""
     found = []
     for asset, shares in account.collaterals.items():
@@ -52,7 +81,7 @@ def account_weights(terms: PoolTerms, account: Account) -> list[tuple[AssetId, f
     return found
 
 
-def rows_of_population(terms: PoolTerms, population: Population) -> Rows:
+def rows_of_population(terms: Sides, population: Population) -> Rows:
     """Return the columns of a whole population as it was opened."""
     places = {each.asset.id: place for place, each in enumerate(terms.reserves)}
     weights: dict[int, Floats] = {}
@@ -67,14 +96,14 @@ def rows_of_population(terms: PoolTerms, population: Population) -> Rows:
     return Rows(parties, weights, owed)
 
 
-def rows_of_all(terms: PoolTerms, positions: Positions) -> Rows:
+def rows_of_all(terms: Sides, positions: Positions) -> Rows:
     """Return the columns of every account; populations somebody touched are corrected row by row."""
     alone = [party for party in positions.parties() if positions.population_of(party) is None] if positions.accounts else []
     parts = [_corrected(terms, positions, population) for population in positions.populations]
     return _stacked([*parts, rows_of(terms, positions, alone)])
 
 
-def _corrected(terms: PoolTerms, positions: Positions, population: Population) -> Rows:
+def _corrected(terms: Sides, positions: Positions, population: Population) -> Rows:
     rows = rows_of_population(terms, population)
     touched = [party for party in positions.accounts if 0 <= party - population.first < population.count]
     own = rows_of(terms, positions, touched)
@@ -100,7 +129,7 @@ def _stacked_columns(parts: list[tuple[int, dict[int, Floats]]]) -> dict[int, Fl
     return {place: np.concatenate([columns.get(place, np.zeros(count)) for count, columns in parts]) for place in places}
 
 
-def _thresholds(terms: PoolTerms, asset: AssetId, population: Population) -> Floats:
+def _thresholds(terms: Sides, asset: AssetId, population: Population) -> Floats:
     if population.e_modes is None:
         return np.full(population.count, terms.limits(asset, 0).threshold / BPS_ONE)
     modes: NDArray[np.int8] = population.e_modes

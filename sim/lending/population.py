@@ -38,6 +38,11 @@ class Draws(NamedTuple):
     """Standard normal."""
 
 
+def draws_of(stream: Stream) -> Draws:
+    """Return the next account's dice."""
+    return Draws(stream.uniform(), stream.normal(), stream.exponential(), stream.uniform(), stream.normal())
+
+
 class SizeModel(Protocol):
     """The seam: from dice to a debt."""
 
@@ -167,7 +172,7 @@ def draw_population(spec: PopulationSpec, terms: PoolTerms, prices: Mapping[Asse
                 amounts.setdefault((asset, is_debt), [0] * spec.count)
     e_modes = [0] * spec.count
     for number in range(spec.count):
-        draws = Draws(stream.uniform(), stream.normal(), stream.exponential(), stream.uniform(), stream.normal())
+        draws = draws_of(stream)
         mix = _mix(spec.mixes, draws.mix)
         e_modes[number] = mix.e_mode
         for key, amount in _amounts(mix, spec, draws, terms, prices):

@@ -32,6 +32,8 @@ class DebtView(NamedTuple):
     asset: AssetId
     units: Units
     shares: int
+    least: Units = 0
+    """What must be left of it unless all is repaid."""
 
 
 @attrs.frozen
