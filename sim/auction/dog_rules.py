@@ -23,11 +23,6 @@ class Seizure(NamedTuple):
     """Debt and penalty: what the auction is to raise."""
 
 
-def is_unsafe(collateral: Units, shares: int, index: Ray, margin_price: Ray) -> bool:
-    """Say whether a vault may be seized: it owes more than its collateral may carry. Equality is safe; so is a void price."""
-    return margin_price > 0 and collateral * margin_price < shares * index
-
-
 def room_left(capacity: Rad, in_auction: Rad, pool_capacity: Rad, pool_in_auction: Rad) -> Rad:
     """Return how much more may be owed in auctions: the lesser of the house's room and the pool's. Reverts with LIMIT_HIT at none."""
     if capacity <= in_auction or pool_capacity <= pool_in_auction:

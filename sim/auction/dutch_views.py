@@ -1,23 +1,34 @@
 """What a desk may know of a house of Dutch auctions, per block, and the sums a keeper does with it off the chain.
 
 The price of an auction is a matter of arithmetic: whoever has the view knows it at any instant to come, through the house's own
-code. A sale's view is the same object until the sale changes, and so is the tuple of all: a block in which nothing happened costs
-the same with one auction as with a thousand.
+code. A sale's view is also how the house keeps it: at each change it is replaced whole. So is the tuple of all, and a block in which
+nothing happened costs the same with one auction as with a thousand.
 """
 
 import attrs
 
-from sim.auction.clipper_rules import NO_TAKES, ClipperTerms, Purchase, needs_redo, redo_reward, reference_price, take_amounts
+from sim.auction.clipper_rules import (
+    NO_KICKS,
+    NO_TAKES,
+    ClipperTerms,
+    Purchase,
+    needs_redo,
+    redo_reward,
+    reference_price,
+    reward,
+    take_amounts,
+)
 from sim.auction.curves import PriceCurve
+from sim.auction.dog_rules import Seizure, bark_amounts
 from sim.errors import Revert
-from sim.units import RAY, Party, Price, Rad, Ray, Seconds, Seq, Units
+from sim.units import RAY, UINT256_MAX, WAD, Party, Price, Rad, Ray, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
 
 _TO_WAD = 10**10
 """From a price of 8 decimals."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class DutchSaleView:
     """One Dutch auction as it stands."""
 
@@ -31,6 +42,20 @@ class DutchSaleView:
     start_price: Ray
     started_at: Seconds
     """When it began, or was restarted last."""
+    debt: Rad
+    """At the start, without the penalty."""
+    offered_at_start: Units
+    owed_at_start: Rad
+
+    @property
+    def sold(self) -> Units:
+        """What takers have bought so far."""
+        return self.offered_at_start - self.offered
+
+    @property
+    def raised(self) -> Rad:
+        """What they have paid."""
+        return self.owed_at_start - self.owed
 
 
 @attrs.frozen
@@ -46,6 +71,10 @@ class DutchView:
     stopped: int
     par: Ray = RAY
     """What a unit of the money is to be worth."""
+    penalty: Wad = WAD
+    """Factor on the debt of vaults that are seized."""
+    room: Rad = UINT256_MAX
+    """How much more may be owed in the pool's auctions; 0: no bark goes through."""
 
     @property
     def curve(self) -> PriceCurve:
@@ -91,6 +120,19 @@ class DutchView:
         except Revert:
             return None
         return found if found is not None and found.bought and found.paid <= funds else None
+
+    def quote_bark(self, collateral: Units, shares: int, index: Ray, min_debt: Rad) -> Seizure:
+        """Return what a bark would take out of an unhealthy vault. Raises ``Revert`` where the dog, or a stopped house, would."""
+        if not self.room:
+            raise Revert(Refusal.LIMIT_HIT)
+        seizure = bark_amounts(collateral, shares, index, min_debt, self.penalty, self.room)
+        if self.stopped >= NO_KICKS:
+            raise Revert(Refusal.STOPPED)
+        return seizure
+
+    def bark_reward(self, owed: Rad) -> Rad:
+        """Return what starting an auction of so much is paid."""
+        return reward(owed, self.terms.reward_flat, self.terms.reward_share)
 
     def redo_reward(self, sale: DutchSaleView, price: Price) -> Rad:
         """Return what a restart would be paid while the feed says so much (8 decimals)."""
