@@ -10,7 +10,6 @@ Sources: vat.sol (frob, grab, fold), spot.sol (poke), jug.sol (drip) [makerdao/d
 first (the proxies did so for a draw only); a refused amount of nothing. Left out: a base fee common to all pools.
 """
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import attrs
@@ -18,23 +17,21 @@ import attrs
 from sim.chain.contract import CallContext
 from sim.commands import AccrueCall, BorrowCall, RefreshPriceCall, RepayCall, SupplyCall, WithdrawCall
 from sim.errors import Revert
-from sim.lending.aave.rules import NO_DEBT
 from sim.lending.aave.standing import Standing
 from sim.lending.aave.views import AccountView
-from sim.lending.columns import rows_of
-from sim.lending.groups import Rows
 from sim.lending.positions import Positions
-from sim.lending.screening import Screening, slack_of
+from sim.lending.screening import Screening
 from sim.lending.vault import gas, rules
-from sim.lending.vault.columns import VaultSides, values_of_vaults
+from sim.lending.vault.columns import VaultSides
 from sim.lending.vault.engine import VaultEngine
 from sim.lending.vault.terms import PriceSource as PriceSource
 from sim.lending.vault.terms import Vault as Vault
 from sim.lending.vault.terms import VaultTerms as VaultTerms
-from sim.lending.vault.views import ONE, VaultPoolView, VaultView, account_of, reserve_of, reserves_of
+from sim.lending.vault.views import ONE, VaultPoolView, account_of, reserve_of, reserves_of
+from sim.lending.vault.watch import Watch, view_of
 from sim.records.auctions import FeeAccrued, PriceRefreshed
 from sim.records.layout import Row
-from sim.records.lending import Borrowed, HealthFell, HealthRecovered, Repaid, Supplied, Withdrawn
+from sim.records.lending import Borrowed, Repaid, Supplied, Withdrawn
 from sim.units import (
     NO_SEQ,
     RAY,
@@ -49,12 +46,8 @@ from sim.units import (
     Seconds,
     Seq,
     Units,
-    Wad,
 )
 from sim.vocabulary import Refusal
-
-MOST_ON_TAPE: Wad = 2**255 - 1
-"""How the health of whoever owes nothing is told: the largest number a column holds."""
 
 
 @attrs.define(eq=False)
@@ -78,13 +71,8 @@ class VaultPool:
     price: Price = 0
     """Of a whole of collateral, as last refreshed."""
     total_shares: int = 0
-    screening: Screening = attrs.field(factory=lambda: Screening(slack_of(1, False)))
-    fell: dict[Party, Seq] = attrs.field(factory=dict)
-    """Unsafe vaults, as far as screened, with their ``HealthFell`` (0 until noted)."""
-    _screened: tuple[Ray, Ray] = (0, 0)
-    """Margin price and index when everybody was last screened."""
-    _shown: dict[Party, VaultView] = attrs.field(factory=dict)
-    """Views of unsafe vaults that are as they were."""
+    watch: Watch = attrs.field(factory=Watch)
+    """Who is unsafe."""
 
     @classmethod
     def of(cls, place: Place, engine: VaultEngine, terms: VaultTerms, feed: PriceSource, vow: Party, opened_at: Seconds) -> "VaultPool":
@@ -156,6 +144,16 @@ class VaultPool:
         """Return the collateral of all vaults."""
         return self.locked()
 
+    @property
+    def fell(self) -> dict[Party, Seq]:
+        """Unsafe vaults, as far as screened, with their ``HealthFell`` (0 until noted)."""
+        return self.watch.fell
+
+    @property
+    def screening(self) -> Screening:
+        """Who must be looked at when price or index move."""
+        return self.watch.screening
+
     def screen(self, timestamp: Seconds, post: Seq = NO_SEQ, posted_asset: AssetId = 0, price: Price = 0) -> list[tuple[Party, Row]]:
         """Return a ``HealthFell`` or ``HealthRecovered`` row for every vault that changed sides, by id.
 
@@ -163,26 +161,11 @@ class VaultPool:
         Nothing is said while there is no price. Cost: nothing when nothing moved; else as with every pool, those near their margin.
         """
         assert not self.engine.journal.is_open, "screening belongs between txs"
-        changed, now = self.positions.changed, (self.margin_price, self.index)
-        if not self.margin_price or (now == self._screened and not changed):
-            return []
-        self._forget_views(now)
-        if changed:
-            self.screening.mark(changed)
-            changed.clear()
-        self._screened = now
-        rows: list[tuple[Party, Row]] = []
-        for party in self.screening.near(values_of_vaults(*now), self._rows):
-            row = self._judge(party, post, price)
-            if row is not None:
-                rows.append((party, row))
-        return rows
+        return self.watch.screen(self, post, price)
 
     def note_fell(self, account: Party, seq: Seq) -> None:
         """Take note of the number a vault's ``HealthFell`` got on the tape."""
-        assert account in self.fell
-        self.fell[account] = seq
-        self._shown.pop(account, None)
+        self.watch.note_fell(account, seq)
 
     def view(self, timestamp: Seconds) -> VaultPoolView:
         """Return what desks see at a block. Cost: the unsafe vaults; those that have not changed are not made anew."""
@@ -199,13 +182,15 @@ class VaultPool:
                 reserve_of(self.collateral, self.price, WAD, self._held(), RAY, self.terms.threshold),
                 reserve_of(self.money, ONE, WAD, self._room(), self.index, 0),
             ),
-            unhealthy=self._unhealthy(),
+            unhealthy=self.watch.unhealthy(self),
         )
 
     def position(self, party: Party, timestamp: Seconds) -> AccountView:
         """Return a vault as a lending pool would show the account; without a price its collateral is worth nothing."""
         terms = self.terms
-        return account_of(self._view_of(party), self.price, self.index, self.collateral, self.money, terms.threshold, terms.min_debt)
+        return account_of(
+            view_of(self, party, self.fell), self.price, self.index, self.collateral, self.money, terms.threshold, terms.min_debt
+        )
 
     def _refresh(self, context: CallContext) -> Gas:
         self._read()
@@ -331,53 +316,10 @@ class VaultPool:
         if shares and shares * self.index < self.terms.min_debt:
             raise Revert(Refusal.MUST_NOT_LEAVE_DUST)
 
-    def _judge(self, party: Party, post: Seq, price: Price) -> Row | None:
-        """Note on which side one vault stands; return the row to say if that is news."""
-        is_unsafe, was_unsafe = self.is_unsafe(party), party in self.fell
-        self.screening.tell(party, is_unsafe)
-        stand = self.standing(party, 0)
-        if stand.health == NO_DEBT:
-            self.screening.forget(party)
-        if is_unsafe and not was_unsafe:
-            self.fell[party] = NO_SEQ
-            return (HealthFell.kind, post, price if post else 0, stand.health, stand.debt, stand.collateral)
-        if was_unsafe and not is_unsafe:
-            del self.fell[party]
-            return (HealthRecovered.kind, min(stand.health, MOST_ON_TAPE))
-        return None
-
-    def _rows(self, parties: Sequence[Party]) -> Rows:
-        return rows_of(self.sides, self.positions, parties)
-
     @property
     def sides(self) -> VaultSides:
         """Both assets, as float columns want them."""
         return VaultSides(self.terms.collateral, self.engine.ledger.assets[self.money])
-
-    def _forget_views(self, now: tuple[Ray, Ray]) -> None:
-        """Drop the views of vaults that changed; of all when price or index moved."""
-        if now != self._screened:
-            self._shown.clear()
-        for party in self.positions.changed:
-            self._shown.pop(party, None)
-
-    def _unhealthy(self) -> tuple[VaultView, ...]:
-        """Return every vault known to be unsafe that still is, by id."""
-        if not self.margin_price:
-            return ()
-        if self.positions.changed or (self.margin_price, self.index) != self._screened:
-            # Not screened since: what was shown may be old.
-            fresh = [self._view_of(party) for party in sorted(self.fell)]
-            return tuple(each for each in fresh if each.health < WAD)
-        for party in self.fell:
-            if party not in self._shown:
-                self._shown[party] = self._view_of(party)
-        return tuple(self._shown[party] for party in sorted(self.fell))
-
-    def _view_of(self, party: Party) -> VaultView:
-        vault = self.vault(party)
-        health = rules.health(*vault, self.margin_price, self.index)
-        return VaultView(party, *vault, vault.shares * self.index, health, self.fell.get(party, NO_SEQ))
 
     def _held(self) -> Units:
         return self.engine.free_collateral(self.collateral, self.engine.place)
