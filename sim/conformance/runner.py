@@ -25,6 +25,10 @@ ADAPTERS = {
     "aave_math": "sim.conformance.aave:run_case",
     "aave_liquidation": "sim.conformance.aave:run_case",
     "chainlink_ocr_and_staleness": "sim.conformance.chainlink:run_case",
+    "maker_abaci": "sim.conformance.maker_dutch:run_case",
+    "maker_dog_clip": "sim.conformance.maker_dutch:run_case",
+    "maker_oracle_osm_median_spot": "sim.conformance.maker_oracles:run_case",
+    "maker_cat_flip": "sim.conformance.maker_english:run_case",
 }
 """Where the adapter of each mechanism is."""
 

@@ -162,8 +162,9 @@ class DelayedFeed:
         self.stop()
 
     def change_delay(self, delay: Seconds) -> None:
-        """Set another delay, and with it another grid; the clock stays."""
-        assert delay > 0
+        """Set another delay, and with it another grid; the clock stays. Reverts with ARITHMETIC unless it is above 0."""
+        if delay <= 0:
+            raise Revert(Refusal.ARITHMETIC)
         self.journal.put(self, "delay", delay)
 
     def _shift(self, value: Wad, context: CallContext) -> None:
