@@ -16,6 +16,7 @@ from sim.scenario.build_facts import facts_of
 from sim.scenario.build_lending import add_pool
 from sim.scenario.build_market import add_assets, add_custody, add_venue
 from sim.scenario.build_oracle import add_feed
+from sim.scenario.build_vaults import add_delayed_feed, add_vaults
 from sim.scenario.build_world import add_outside, add_shocks
 from sim.scenario.parts import Parts
 from sim.scenario.spec import Scenario
@@ -41,8 +42,12 @@ def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None)
     add_custody(parts)
     for feed in scenario.feeds:
         add_feed(parts, feed)
+    for delayed in scenario.delayed_feeds:
+        add_delayed_feed(parts, delayed)
     for pool in scenario.pools:
         add_pool(parts, pool)
+    for system in scenario.vaults:
+        add_vaults(parts, system)
     return _people(parts)
 
 
@@ -62,6 +67,8 @@ def _people(parts: Parts) -> World:
     runner = Runner(parts.kernel, parts.tape)
     courier = Courier(parts.kernel, runner.deliver)
     agents = add_agents(parts, wiring, runner, courier)
+    for system in parts.systems.values():
+        system.engine.back_opening(parts.ledger.minted[system.engine.money])
     shocks = add_shocks(parts, runner)
     for kind in courier.kinds():
         parts.tape.listen(kind, courier.carry)
@@ -87,6 +94,10 @@ def _people(parts: Parts) -> World:
         [wiring, *parts.watchers],
         parts.populations,
         facts_of(parts, agents, runner),
+        parts.delayed_feeds,
+        parts.vault_pools,
+        parts.systems,
+        wiring,
     )
     _start(world, wiring, parts)
     return world

@@ -11,6 +11,7 @@ from sim.agents.desk import Desk, Sight
 from sim.agents.registry import find_strategy, role_of
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import On
+from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder, SendTx, TellAnswer, Withdraw
 from sim.facts import AgentFacts
 from sim.history import History
 from sim.latency import LatencyModel
@@ -27,6 +28,9 @@ from sim.vocabulary import Side
 
 ENDLESS = 10**6
 """How many times its funds a keeper has when purses are endless."""
+VENUE_COMMANDS = frozenset((PlaceOrder, CancelOrder, ReduceOrder, RepriceOrder, Withdraw))
+NETWORK_COMMANDS = frozenset((TellAnswer,))
+CHAIN_COMMANDS = frozenset((SendTx,))
 OUTSIDE_MONEY = "outside/"
 MOST_WATCHED = 8
 """An agent with more accounts is a crowd: its members do not look at their balances."""
@@ -114,7 +118,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     for place in (*connections.venues, connections.chain_place, connections.outside_place):
         desk.sights[place] = Sight(latencies[place], parts.streams[f"{made.name}/sees/{names.name(place)}"])
     channels = {place: _channel(parts, wiring, made.name, place, latencies[place]) for place in wiring.doors if place in latencies}
-    for place in (*connections.pools, wiring.token, *connections.feeds):
+    for place in (*connections.pools, wiring.token, *connections.feeds, *_around_vaults(connections)):
         if place not in channels:
             channels[place] = _channel(parts, wiring, made.name, place, latencies[connections.chain_place])
     agent = Agent(len(runner.agents), made.strategy, desk, channels, spec.compute_delay, spec.on_failure == "isolate")
@@ -128,6 +132,14 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     return agent
 
 
+def _around_vaults(connections: Connections) -> tuple[Place, ...]:
+    """Return the contracts around an agent's pools of vaults, each once."""
+    found: dict[Place, None] = {}
+    for each in connections.premises.values():
+        found |= dict.fromkeys((each.engine, each.liquidator, each.house, each.vow, each.debt_house))
+    return tuple(found)
+
+
 def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
     """Return what an agent is wired to."""
     names = parts.names
@@ -137,6 +149,8 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
     read = {(pool, asset): feed for pool in pools for asset, feed in wiring.feeds_of[pool].items()}
     seen = dict.fromkeys((*feeds, *read.values()))
     by_name = {feed.name: feed for feed in parts.scenario.feeds}
+    premises = {pool: system.premises(pool) for system in parts.systems.values() for pool in system.pools if pool in pools}
+    houses = [house for each in premises.values() for house in (each.house, each.debt_house, each.vow)]
     return Connections(
         venues=venues,
         pools=pools,
@@ -148,13 +162,16 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         assets={asset.id: asset for asset in parts.assets.values()},
         terms={venue: terms_of(parts, venue) for venue in venues},
         feed_of_asset=read,
-        sources={feed: sources_of(parts, by_name[names.name(feed)]) for feed in seen},
+        sources={feed: sources_of(parts, by_name[names.name(feed)]) for feed in seen if feed not in parts.delayed_feeds},
         quotes={venue: parts.exchanges[venue].quotes for venue in venues},
         depths={venue: parts.exchanges[venue].depths for venue in venues},
         blocks=parts.chain.blocks,
         posted={feed: wiring.posted[feed] for feed in seen},
         pool_views={pool: wiring.pool_views[pool] for pool in pools},
         outside=parts.outside.history,
+        premises=premises,
+        auction_views={house: wiring.auction_views[house] for house in houses},
+        pending={feed: wiring.pending[feed] for feed in seen if feed in wiring.pending},
     )
 
 
@@ -168,7 +185,8 @@ def _channel(parts: Parts, wiring: Wiring, name: str, place: Place, latency: Lat
     """Return an agent's way to a place: venues and oracle networks have doors of their own, contracts share the chain's."""
     where = parts.names.name(place)
     arrive = wiring.doors.get(place, parts.chain.arrive)
-    return Channel(arrive, latency, parts.streams[f"{name}/to/{where}"], key_of(parts.seed, name, where))
+    takes = VENUE_COMMANDS if place in parts.exchanges else NETWORK_COMMANDS if place in parts.networks else CHAIN_COMMANDS
+    return Channel(arrive, latency, parts.streams[f"{name}/to/{where}"], key_of(parts.seed, name, where), takes=takes)
 
 
 def _fund(parts: Parts, made: Made, me: Party, role: str) -> None:
@@ -213,6 +231,8 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
         for pool in desk.connections.pools:
             history: History[Any] = wiring.watch_position(pool, desk.me + account)
             desk.connections.positions[pool, account] = history
+        for each in desk.connections.premises.values():
+            desk.connections.balances[each.engine, account] = wiring.watch_engine(each.engine, desk.me + account)
 
 
 def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Place, LatencyModel]) -> None:
@@ -242,6 +262,8 @@ def _places_of(on: On, desk: Desk) -> tuple[Place, ...]:
         return (connections.chain_place,)
     if kind < 50:
         return connections.feeds
-    if kind < 60:
+    if kind < 70:
         return connections.pools
+    if kind >= 100:
+        return _around_vaults(connections)
     return (connections.outside_place,)

@@ -1,8 +1,10 @@
 """What a reader of the tape must know beside it, taken from the parts of the world."""
 
+import attrs
+
 from sim.agents.runner import Runner
 from sim.chain.eras import anachronisms
-from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VenueFacts
+from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VaultFacts, VenueFacts
 from sim.scenario.build_oracle import sources_of
 from sim.scenario.checks import families
 from sim.scenario.gain import gains, opening_debts
@@ -28,6 +30,7 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         venues=venues,
         feeds=feeds,
         pools=tuple(_pool(parts, place) for place in parts.pools),
+        vaults=tuple(_vaults(parts, place) for place in parts.vault_pools),
         agents=agents,
         opening_debt=opening_debts(parts),
         gain=gains(parts, runner),
@@ -39,6 +42,13 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
 def _pool(parts: Parts, place: int) -> PoolFacts:
     prices = parts.pools[place].state.prices
     return PoolFacts(place, parts.names.name(place), {asset: feed.place for asset, feed in prices.feeds.items()}, dict(prices.fixed))
+
+
+def _vaults(parts: Parts, place: int) -> VaultFacts:
+    """Return a pool of vaults with the contracts around it."""
+    around = next(system.premises(place) for system in parts.systems.values() if place in system.pools)
+    told = attrs.asdict(around, filter=lambda field, _: field.name != "bites")
+    return VaultFacts(place=place, name=parts.names.name(place), **told)
 
 
 def _notes(parts: Parts) -> list[str]:

@@ -3,7 +3,9 @@
 Both are told on the tape by one entry, with the hash of the columns; a run folder keeps the columns in a file.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from sim.errors import ScenarioError
@@ -38,8 +40,8 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
     prices = pool.state.posted_prices()
     asked = PopulationSpec(
         spec.population.accounts,
-        _sizes(parts, pool, spec.population.size),
-        _health(pool, spec.population.health),
+        sizes_of(spec.population.size, partial(_worth, parts, pool)),
+        health_of(spec.population.health, least_health(pool.state.terms)),
         tuple(_mix(parts, mix, modes) for mix in spec.population.mixes),
     )
     drawn = draw_population(asked, pool.state.terms, prices, parts.streams[f"{spec.population.draws or spec.name}/population"])
@@ -90,18 +92,19 @@ def _worth(parts: Parts, pool: Pool, amount: Amount) -> float:
     return float(amount.number * Decimal(price) / 10**8)
 
 
-def _sizes(parts: Parts, pool: Pool, spec: told.SizeSpec) -> SizeModel:
+def sizes_of(spec: told.SizeSpec, worth: Callable[[Amount], float]) -> SizeModel:
+    """Return the model of a section's sizes; ``worth`` gives an amount in whole units of the pool's base currency."""
     match spec:
         case told.FixedSize():
-            return LognormalSizes(_worth(parts, pool, spec.debt), 0.0)
+            return LognormalSizes(worth(spec.debt), 0.0)
         case told.ParetoSize():
-            return ParetoSizes(_worth(parts, pool, spec.least), spec.alpha, _worth(parts, pool, spec.most))
+            return ParetoSizes(worth(spec.least), spec.alpha, worth(spec.most))
         case told.LognormalSize():
-            return LognormalSizes(_worth(parts, pool, spec.median), spec.sigma, _worth(parts, pool, spec.most))
+            return LognormalSizes(worth(spec.median), spec.sigma, worth(spec.most))
 
 
-def _health(pool: Pool, spec: told.HealthSpec) -> HealthModel:
-    least = least_health(pool.state.terms)
+def health_of(spec: told.HealthSpec, least: float) -> HealthModel:
+    """Return the model of a section's health factors, none of them below the least."""
     if isinstance(spec, told.UniformHealth):
         low = max(spec.low, least)
         return HealthQuantiles(((0, low), (1, max(spec.high, low))))

@@ -10,8 +10,10 @@ from sim.custody.custody import Custody
 from sim.kernel import Kernel
 from sim.latency import Surge
 from sim.ledger import Ledger
+from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
+from sim.oracle.delayed_feed import DelayedFeed
 from sim.oracle.network import OracleNetwork
 from sim.oracle.push_feed import PushFeed
 from sim.records import Minted
@@ -44,6 +46,10 @@ class Parts:
     feeds: dict[Place, PushFeed] = attrs.field(factory=dict)
     networks: dict[Place, OracleNetwork] = attrs.field(factory=dict)
     pools: dict[Place, Any] = attrs.field(factory=dict)
+    delayed_feeds: dict[Place, DelayedFeed] = attrs.field(factory=dict)
+    vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)
+    systems: dict[Place, Any] = attrs.field(factory=dict)
+    """Vault systems by the place of their engine (``build_vaults.System``)."""
     watchers: list[Any] = attrs.field(factory=list)
     populations: dict[str, Any] = attrs.field(factory=dict)
     """Columns of accounts opened in bulk, by pool, for the run folder."""

@@ -1,7 +1,8 @@
 """What joins the machines while a world runs: screening after posts, views after blocks, balances that somebody looks at.
 
 The tape must not be written to while a tx is speaking, so what a post brings about (``HealthFell``) waits for the tx's last
-entry, its ``GasPaid``. Cost per block: the feeds, the pools, and the balances that are watched and have changed.
+entry, its ``GasPaid``. A pool of vaults is screened not when its feed is posted but when it reads it (``PriceRefreshed``). Cost per
+block: the feeds, the pools, the houses whose auctions changed, and the balances that are watched and have changed.
 """
 
 from collections.abc import Callable
@@ -12,10 +13,10 @@ import attrs
 from sim.chain.contract import BlockHead
 from sim.history import History
 from sim.market.exchange import Exchange
-from sim.records import GasPaid, HealthFell, PricePosted
+from sim.records import GasPaid, HealthFell, PricePosted, PriceQueued, PriceRefreshed
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
-from sim.units import NO_SEQ, AssetId, Nanos, Party, Place, Seq
+from sim.units import NO_SEQ, NOWHERE, AssetId, Nanos, Party, Place, Seq
 from sim.views import Balance, Posted
 
 
@@ -30,12 +31,23 @@ class Wiring:
     feeds_of: dict[Place, dict[AssetId, Place]] = attrs.field(factory=dict)
     """By pool: which feed prices an asset."""
     posted: dict[Place, History[Posted]] = attrs.field(factory=dict)
+    pending: dict[Place, History[Posted]] = attrs.field(factory=dict)
+    """By delayed feed."""
     pool_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    auction_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    """By auction house."""
+    reconciled_blocks: int = 0
+    """Blocks after which every protocol's books were found to balance; counted only where that is asked for."""
+    is_reconciling: bool = False
+    _houses: dict[Place, Any] = attrs.field(factory=dict)
     _positions: dict[tuple[Place, Party], History[Any]] = attrs.field(factory=dict)
     _on_chain: dict[Party, History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
+    _in_engines: dict[tuple[Place, Party], History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
     _on_venues: dict[tuple[Place, Party], History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
     _told: list[tuple[Seq, Place, int]] = attrs.field(factory=list)
     """Posts of the tx that is speaking: entry, feed, price."""
+    _refreshed: list[tuple[Seq, Place, Row]] = attrs.field(factory=list)
+    """Pools of vaults that the tx that is speaking had read their feed."""
 
     def open(self) -> None:
         """Wire everything that exists so far; called once, before agents are built."""
@@ -48,13 +60,31 @@ class Wiring:
         for place, feed in parts.feeds.items():
             self.posted[place] = History()
             self.posted[place].add(0, Posted(feed.posted, 0, feed.price, feed.updated_at))
+        for place, delayed in parts.delayed_feeds.items():
+            opened = Posted(delayed.posted, 0, delayed.price, delayed.updated_at)
+            self.posted[place], self.pending[place] = History(), History()
+            self.posted[place].add(0, opened)
+            self.pending[place].add(0, opened)
         for place, pool in parts.pools.items():
             prices = pool.state.prices
             self.feeds_of[place] = {asset: feed.place for asset, feed in prices.feeds.items()}
             self.pool_views[place] = History()
-        parts.tape.listen(PricePosted.kind, self._price_posted)
-        parts.tape.listen(GasPaid.kind, self._tx_told)
-        parts.chain.on_block(self._block_done, is_after=True)
+        for place, vaults in parts.vault_pools.items():
+            self.feeds_of[place] = {vaults.terms.collateral.id: vaults.feed.place}
+            self.pool_views[place] = History()
+        for system in parts.systems.values():
+            for house in system.shown:
+                self._houses[house.place] = house
+                self.auction_views[house.place] = History()
+        self._listen()
+
+    def _listen(self) -> None:
+        tape = self.parts.tape
+        tape.listen(PricePosted.kind, self._price_posted)
+        tape.listen(PriceQueued.kind, self._price_queued)
+        tape.listen(PriceRefreshed.kind, self._price_refreshed)
+        tape.listen(GasPaid.kind, self._tx_told)
+        self.parts.chain.on_block(self._block_done, is_after=True)
 
     def reach(self, place: Place, longest: Nanos) -> None:
         """Keep histories of a place long enough for its slowest onlooker."""
@@ -69,7 +99,8 @@ class Wiring:
             parts.outside.history.reach(longest)
         elif place == parts.chain.place:
             kept: list[History[Any]] = [parts.chain.blocks, *self.posted.values(), *self.pool_views.values()]
-            kept += [*self._positions.values(), *self._on_chain.values()]
+            kept += [*self._positions.values(), *self._on_chain.values(), *self._in_engines.values()]
+            kept += [*self.pending.values(), *self.auction_views.values()]
             for history in kept:
                 history.reach(longest)
 
@@ -90,6 +121,14 @@ class Wiring:
         history.add(self.parts.kernel.now, self._balances(party))
         return history
 
+    def watch_engine(self, engine: Place, party: Party) -> History[dict[AssetId, Balance]]:
+        """Return the history of what a party has within a vault engine, block by block; one history however many pools ask."""
+        history = self._in_engines.get((engine, party))
+        if history is None:
+            history = self._in_engines[engine, party] = History()
+            history.add(self.parts.kernel.now, self._balances(party, engine))
+        return history
+
     def watch_position(self, pool: Place, party: Party) -> History[Any]:
         """Return the history of a party's position in a pool, block by block."""
         return self._positions.setdefault((pool, party), History())
@@ -98,20 +137,36 @@ class Wiring:
         """Show what there is at instant zero: pools and positions."""
         head = BlockHead(0, self.parts.scenario.run.start, 0, 0)
         self._screen(NO_SEQ, 0, 0, head.timestamp)
+        for place in self.parts.vault_pools:
+            self._screen_vaults(place, NO_SEQ, NO_SEQ, 0, head.timestamp)
         self._show(head)
 
     def _price_posted(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Take note of a post; what it brings about waits until its tx has had its say."""
         self._told.append((seq, place, row[2]))
 
+    def _price_queued(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        """Show the price that a delayed feed will show next."""
+        self.pending[place].add(at, Posted(seq, at, row[1], self.parts.chain.timestamp))
+
+    def _price_refreshed(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        self._refreshed.append((seq, place, row))
+
     def _tx_told(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Show new posts to desks and screen the pools that read them."""
-        if not self._told:
-            return
-        told, self._told = self._told, []
-        for post, feed, price in told:
-            self.posted[feed].add(at, Posted(post, at, price, self.parts.feeds[feed].updated_at))
-            self._screen(post, feed, price, self.parts.chain.timestamp)
+        if self._told:
+            told, self._told = self._told, []
+            for post, feed, price in told:
+                self.posted[feed].add(at, Posted(post, at, price, self._feed(feed).updated_at))
+                self._screen(post, feed, price, self.parts.chain.timestamp)
+        if self._refreshed:
+            refreshed, self._refreshed = self._refreshed, []
+            for entry, pool, body in refreshed:
+                _, price, _, post = body
+                self._screen_vaults(pool, entry, post, price, self.parts.chain.timestamp)
+
+    def _feed(self, place: Place) -> Any:
+        return self.parts.feeds.get(place) or self.parts.delayed_feeds[place]
 
     def _screen(self, post: Seq, feed: Place, price: int, timestamp: int) -> None:
         """Say whose health changed sides."""
@@ -125,25 +180,54 @@ class Wiring:
                 if row[0] == HealthFell.kind:
                     pool.note_fell(party, fell)
 
+    def _screen_vaults(self, place: Place, cause: Seq, post: Seq, price: int, timestamp: int) -> None:
+        """Say which vaults of a pool changed sides, because it read a price (``cause``) or for the acts of a block."""
+        tape, now, pool = self.parts.tape, self.parts.kernel.now, self.parts.vault_pools[place]
+        for party, row in pool.screen(timestamp, post, pool.terms.collateral.id if post else 0, price):
+            fell = tape.append(now, cause, place, party, row)
+            if row[0] == HealthFell.kind:
+                pool.note_fell(party, fell)
+
     def _block_done(self, head: BlockHead) -> None:
         """After a block's txs: screen for interest and borrowers' acts, then show everything to desks."""
         self._screen(NO_SEQ, 0, 0, head.timestamp)
+        for place in self.parts.vault_pools:
+            self._screen_vaults(place, NO_SEQ, NO_SEQ, 0, head.timestamp)
         self._show(head)
+        if self.is_reconciling:
+            self.reconciled_blocks += self.is_reconciled(head.timestamp)
+
+    def is_reconciled(self, timestamp: int) -> bool:
+        """Say whether assets = liabilities + equity + bad debt in every protocol. Cost: all accounts."""
+        parts = self.parts
+        books = [pool.balance_sheet(timestamp) for pool in parts.pools.values()]
+        books += [system.engine.balance_sheet() for system in parts.systems.values()]
+        return all(each.is_reconciled for each in books)
 
     def _show(self, head: BlockHead) -> None:
         parts = self.parts
         for place, pool in parts.pools.items():
             self.pool_views[place].add(head.at, pool.view(head.timestamp))
+        for place, vaults in parts.vault_pools.items():
+            self.pool_views[place].add(head.at, vaults.view(head.timestamp))
+        for place, house in self._houses.items():
+            self.auction_views[place].add(head.at, house.view(head.timestamp))
         for (place, party), history in self._positions.items():
-            history.add(head.at, parts.pools[place].position(party, head.timestamp))
+            pool = parts.pools.get(place) or parts.vault_pools[place]
+            history.add(head.at, pool.position(party, head.timestamp))
+        for (engine, party), balances in self._in_engines.items():
+            within = self._balances(party, engine)
+            if within != balances.last:
+                balances.add(head.at, within)
         for party, balances in self._on_chain.items():
             now = self._balances(party)
             if now != balances.last:
                 balances.add(head.at, now)
 
-    def _balances(self, party: Party) -> dict[AssetId, Balance]:
+    def _balances(self, party: Party, place: Place = NOWHERE) -> dict[AssetId, Balance]:
+        """Return what a party has on the chain, or at another place of the chain's contracts."""
         ledger = self.parts.ledger
-        purse = ledger.open(party, self.parts.chain.place)
+        purse = ledger.open(party, place or self.parts.chain.place)
         return {asset: Balance(ledger.balances[asset][purse], ledger.free(asset, purse)) for asset in ledger.assets}
 
 

@@ -14,8 +14,10 @@ from sim.custody.custody import Custody
 from sim.facts import Facts
 from sim.kernel import Kernel
 from sim.ledger import Ledger
+from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
+from sim.oracle.delayed_feed import DelayedFeed
 from sim.oracle.network import OracleNetwork
 from sim.oracle.push_feed import PushFeed
 from sim.streams import Streams
@@ -52,6 +54,16 @@ class World:
     populations: dict[str, Any] = attrs.field(factory=dict)
     """Columns of accounts opened in bulk, by pool; never written to."""
     facts: Facts = attrs.field(factory=lambda: Facts(0))
+    delayed_feeds: dict[Place, DelayedFeed] = attrs.field(factory=dict)
+    vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)
+    systems: dict[Place, Any] = attrs.field(factory=dict)
+    """Vault systems, by the place of their engine."""
+    wiring: Any = None
+
+    @property
+    def reconciled_blocks(self) -> int:
+        """Blocks after which every protocol's books were found to balance; 0 unless a run checks."""
+        return int(self.wiring.reconciled_blocks)
 
     def check(self) -> None:
         """Assert conservation of every asset and every machine's own invariants."""
@@ -63,5 +75,9 @@ class World:
             exchange.book._check()
         for feed in self.feeds.values():
             feed._check()
+        for delayed in self.delayed_feeds.values():
+            delayed._check()
         for pool in self.pools.values():
             pool._check()
+        for system in self.systems.values():
+            system._check()
