@@ -9,6 +9,7 @@ from sim.scenario.build_oracle import sources_of
 from sim.scenario.checks import families
 from sim.scenario.gain import gains, opening_debts
 from sim.scenario.parts import Parts
+from sim.units import BPS_ONE, AssetId, Bps, Place
 
 
 def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Facts:
@@ -18,9 +19,10 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         VenueFacts(place, names.name(place), each.instrument.base.id, each.instrument.quote.id, each.instrument.lot, each.instrument.tick)
         for place, each in parts.exchanges.items()
     )
-    feeds = tuple(
+    feeds = [
         FeedFacts(parts.id(each.name), each.name, parts.assets[each.base].id, dict(sources_of(parts, each))) for each in scenario.feeds
-    )
+    ]
+    feeds += [FeedFacts(place, names.name(place), *_of_source(feeds, each.source.place)) for place, each in parts.delayed_feeds.items()]
     return Facts(
         epoch=scenario.run.start,
         chain=parts.chain.place,
@@ -28,7 +30,7 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         gas_asset=parts.chain.gas_asset,
         assets=tuple(AssetFacts(each.id, each.symbol, each.decimals) for each in parts.assets.values()),
         venues=venues,
-        feeds=feeds,
+        feeds=tuple(feeds),
         pools=tuple(_pool(parts, place) for place in parts.pools),
         vaults=tuple(_vaults(parts, place) for place in parts.vault_pools),
         agents=agents,
@@ -37,6 +39,11 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         notes=tuple(_notes(parts)),
         extra={"sources": [list(each) for each in parts.sources], "role": scenario.world.price.role},
     )
+
+
+def _of_source(feeds: list[FeedFacts], source: Place) -> tuple[AssetId, dict[Place, Bps]]:
+    """Return what a delayed feed prices, and that it reads its source alone."""
+    return next(each.base for each in feeds if each.place == source), {source: BPS_ONE}
 
 
 def _pool(parts: Parts, place: int) -> PoolFacts:

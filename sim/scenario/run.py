@@ -48,6 +48,8 @@ class Result:
     tape: Any
     """``tape.records("Traded")``: numpy columns by record type; ``tape.entries()``: entry by entry."""
     folder: Path | None = None
+    reconciled_blocks: int | None = None
+    """Blocks after which every protocol's books balanced, opening included; None unless the run was checked."""
 
     def records(self, name: str) -> Columns:
         """Return all entries of one record type as numpy columns. InputError for a type that was not kept."""
@@ -90,6 +92,7 @@ def run(
     world.tape.sink = live
     status = COMPLETE
     try:
+        world.wiring.is_reconciling = check or scenario.run.check
         is_done = play(world, check or scenario.run.check, on_progress)
         status = COMPLETE if is_done else INTERRUPTED
     except (Exception, KeyboardInterrupt) as end:
@@ -148,10 +151,11 @@ def _close(world: World, live: LiveSummary, kept: RunFolder | MemoryTape, status
     world.tape.flush()
     facts = attrs.evolve(world.facts, notes=(*world.facts.notes, *world.runner.failures))
     digest, entries = world.tape.digest(), world.tape.entries
+    books = world.reconciled_blocks if world.wiring.is_reconciling else None
     table = live.figures() if status == COMPLETE else {}
     if isinstance(kept, RunFolder):
         kept.manifest.facts = facts.as_json()
         kept.manifest.notes += world.runner.failures
         kept.finish(status, digest, entries, table)
-        return Result(scenario, world.seed, status, digest, entries, table, facts, Run(kept.path), kept.path)
-    return Result(scenario, world.seed, status, digest, entries, table, facts, kept)
+        return Result(scenario, world.seed, status, digest, entries, table, facts, Run(kept.path), kept.path, books)
+    return Result(scenario, world.seed, status, digest, entries, table, facts, kept, None, books)
