@@ -49,7 +49,7 @@ class Result:
     """``tape.records("Traded")``: numpy columns by record type; ``tape.entries()``: entry by entry."""
     folder: Path | None = None
     reconciled_blocks: int | None = None
-    """Blocks after which every protocol's books balanced, opening included; None unless the run was checked."""
+    """Blocks after which every protocol's books balanced; None unless the run was checked."""
 
     def records(self, name: str) -> Columns:
         """Return all entries of one record type as numpy columns. InputError for a type that was not kept."""

@@ -195,12 +195,12 @@ class Wiring:
             self._screen_vaults(place, NO_SEQ, NO_SEQ, 0, head.timestamp)
         self._show(head)
         if self.is_reconciling:
-            self.reconciled_blocks += self.is_reconciled(head.timestamp)
+            self.reconciled_blocks += self.is_reconciled()
 
-    def is_reconciled(self, timestamp: int) -> bool:
+    def is_reconciled(self) -> bool:
         """Say whether assets = liabilities + equity + bad debt in every protocol. Cost: all accounts."""
         parts = self.parts
-        books = [pool.balance_sheet(timestamp) for pool in parts.pools.values()]
+        books = [pool.balance_sheet() for pool in parts.pools.values()]
         books += [system.engine.balance_sheet() for system in parts.systems.values()]
         return all(each.is_reconciled for each in books)
 
