@@ -7,7 +7,7 @@ price (8 decimals) unless a name says otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import attrs
 import numpy as np
@@ -23,6 +23,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Figures: TypeAlias = dict[str, Any]
 """By name, ready for JSON."""
+Number = TypeVar("Number", int, float)
 
 
 class Metric(Protocol):
@@ -108,7 +109,7 @@ def bps(ratio: float) -> float:
     return round(ratio * 10_000, 2)
 
 
-def percentile(values: Sequence[int], percent: int) -> int | None:
+def percentile(values: Sequence[Number], percent: int) -> Number | None:
     """Return the nearest-rank percentile; None of nothing."""
     if not values:
         return None

@@ -3,15 +3,18 @@
 In quote units of the venue on which a keeper's collateral trades, as if it had been marked throughout at that venue's mid (a side
 that is empty at its last price):
 
-* bonus: what was seized less what was repaid, both at the posted prices of the liquidation;
+* bonus: what was seized less what was repaid, both at the posted prices of the liquidation; of an auction, what was bought at the
+  price that the vaults' feed posted last, less what was paid for it;
 * oracle gap: the same at the mid of that instant, less the bonus;
 * slippage: what trades fetched, against the mid just before each order;
 * inventory drift: what the mid did to seized units (and to debt assets given away) until they were sold, or until the end;
-* venue fees; gas; tips, where part of the gas is burned and the rest is therefore a tip; gas of txs that reverted.
+* venue fees; gas; tips, where part of the gas is burned and the rest is therefore a tip; gas of txs that reverted;
+* rewards for starting auctions (told of keepers that deal with vaults).
 
 Their sum is the keeper's cash in quote units, plus its inventory at the last mid, less gas: an identity, in rationals, not an
 estimate. Gas is converted at the mid when it is paid (at the first mid if none stood yet; not at all if no venue trades it, which
-is then said). Opening funds are no profit, and what the price does to them is not counted.
+is then said). Opening funds are no profit, and what the price does to them is not counted. A keeper that deals with vaults is booked in
+their money, one for one with the money within the engine, from its first tx to their contracts on.
 """
 
 from __future__ import annotations
@@ -25,15 +28,18 @@ import numpy as np
 from sim.cascade import Stretch
 from sim.cascade.stretch import Row, rows_of
 from sim.facts import Facts, VenueFacts
+from sim.metrics.bidders import READS as AUCTIONS
+from sim.metrics.bidders import AuctionBooks, Purchase, Reward, contracts_of
 from sim.metrics.fold import Figures, asset_of, money
 from sim.metrics.marks import Marks
 from sim.metrics.profit import Profit
 from sim.records.agents import Burned, Minted
-from sim.records.chain import GasPaid, TxReverted
+from sim.records.chain import GasPaid, TxPending, TxReverted
 from sim.records.declare import Record
 from sim.records.lending import Liquidated
 from sim.records.market import Traded
-from sim.units import AssetId, Party, Seq, Units
+from sim.records.oracle import PricePosted
+from sim.units import RAD, AssetId, Party, Place, Seq, Units
 from sim.vocabulary import Side
 
 _PRICE_ONE = 10**8
@@ -47,7 +53,12 @@ class KeepersMetric:
     profits: dict[tuple[str, AssetId], Profit] = attrs.field(factory=dict)
     """By keeper and quote asset."""
     marks: Marks = attrs.field(init=False)
+    auctions: AuctionBooks = attrs.field(init=False)
     _keepers: dict[Party, str] = attrs.field(factory=dict)
+    _moneys: dict[str, AssetId] = attrs.field(factory=dict)
+    """Of keepers that deal with vaults."""
+    _contracts: dict[Place, AssetId] = attrs.field(factory=dict)
+    """By contract around vaults: their money."""
     _reverted: list[Seq] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -56,6 +67,8 @@ class KeepersMetric:
         for agent in self.facts.agents:
             if agent.role == "keeper":
                 self._keepers |= {agent.party + account: agent.name for account in range(max(1, agent.accounts))}
+        self.auctions = AuctionBooks(self.facts, self._keepers)
+        self._contracts = {place: vault.money for vault in self.facts.vaults for place in contracts_of(vault)}
 
     def take(self, stretch: Stretch) -> None:
         """Read the keepers' entries."""
@@ -67,8 +80,10 @@ class KeepersMetric:
                 self._traded(row)
             elif row[1] == GasPaid.kind:
                 self._gas_paid(row)
-            else:
+            elif row[1] in (Minted.kind, Burned.kind):
                 self._sold_outside(row)
+            else:
+                self._of_vaults(row)
 
     def figures(self) -> Figures:
         """Return the keepers' profit in all, and each keeper's in its parts."""
@@ -78,9 +93,11 @@ class KeepersMetric:
             parts = profit.in_units(self.marks)
             in_all[quote] = in_all.get(quote, 0) + sum(parts.values())
             asset = asset_of(self.facts, quote)
-            told: Figures = {part: asset.amount(units) for part, units in parts.items()}
+            dealings = self.auctions.dealings.get(name) if self._moneys.get(name) == quote else None
+            told: Figures = {part: asset.amount(units) for part, units in parts.items() if part != "rewards" or dealings}
             told["profit"] = asset.amount(sum(parts.values()))
             told["liquidations"] = profit.liquidations
+            told |= dealings.figures(self.facts) if dealings else {}
             if unpriced := profit.unpriced_gas(self.marks):
                 told["gas_without_a_price"] = money({self.facts.gas_asset: unpriced}, self.facts)
             table.setdefault(name, {})[asset.symbol] = told
@@ -103,9 +120,44 @@ class KeepersMetric:
         trades = stretch.columns(Traded)
         found += _rows_where(Traded, stretch, np.isin(trades["party"], keepers) | np.isin(trades["maker"], keepers))
         self._reverted = [*self._reverted[-1:], *stretch.columns(TxReverted)["seq"].tolist()]
+        found += self._rows_of_vaults(stretch, keepers)
         found.sort()
         sold = [(row[4], row[5], row[2]) for row in found if row[1] == Burned.kind]
         return [row for row in found if row[1] not in (Minted.kind, Burned.kind) or self._is_sale_outside(row, sold)]
+
+    def _rows_of_vaults(self, stretch: Stretch, keepers: np.ndarray) -> list[Row]:
+        """Return what vaults' contracts say, and the keepers' txs to them; nothing where there are no vaults."""
+        if not self._contracts:
+            return []
+        found = list(stretch.rows(AUCTIONS))
+        posts, txs = stretch.columns(PricePosted), stretch.columns(TxPending)
+        found += _rows_where(PricePosted, stretch, np.isin(posts["place"], [vault.feed for vault in self.facts.vaults]))
+        found += _rows_where(TxPending, stretch, np.isin(txs["party"], keepers) & np.isin(txs["contract"], list(self._contracts)))
+        return found
+
+    def _of_vaults(self, row: Row) -> None:
+        if row[1] == PricePosted.kind:
+            self.auctions.posted(row)
+        elif row[1] == TxPending.kind:
+            self._moneys.setdefault(self._keepers[row[5]], self._contracts[row[8]])
+        else:
+            if row[5] in self._keepers and row[4] in self._contracts:
+                self._moneys.setdefault(self._keepers[row[5]], self._contracts[row[4]])
+            for deal in self.auctions.read(row):
+                self._deal(row[0], deal)
+
+    def _deal(self, seq: Seq, deal: Purchase | Reward) -> None:
+        quote = deal.vault.money
+        profit, unit = self.profit(deal.party, quote), asset_of(self.facts, quote).unit
+        paid = Fraction(deal.paid * unit, RAD)
+        if isinstance(deal, Reward):
+            profit.rewarded(paid)
+            return
+        worth = Fraction(deal.units * deal.posted * unit, _PRICE_ONE * asset_of(self.facts, deal.asset).unit)
+        at_mid = self.marks.value(deal.asset, quote, deal.units, seq)
+        # What no feed prices (governance units) is booked at cost, and what no venue trades as posted.
+        posted = worth if deal.posted else paid if at_mid is None else at_mid
+        profit.bought(deal.asset, deal.units, paid, posted, posted if at_mid is None else at_mid)
 
     def _is_sale_outside(self, row: Row, sold: list[tuple[int, int, int]]) -> bool:
         """Units leaving a venue for the outside, and what comes for them in that instant; other mints are funds, not profit."""
@@ -144,7 +196,7 @@ class KeepersMetric:
 
     def _gas_paid(self, row: Row) -> None:
         seq, _, _, cause, _, party, _, amount, burned = row
-        profit = self.profit(party, self._quote_for(self.facts.gas_asset))
+        profit = self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(self.facts.gas_asset))
         is_reverted = cause in self._reverted
         tip = amount - burned if burned and not is_reverted else 0
         profit.paid_gas(

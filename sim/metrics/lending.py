@@ -3,7 +3,8 @@
 A clock runs from ``HealthFell`` (unhealthy at the posted price) to the account's first liquidation after it, in nanoseconds and in
 blocks. One account may be called several times: ``margin_calls`` counts the calls, ``accounts_called`` the accounts of a pool they went
 to, and ``never_liquidated`` those of these accounts that no liquidation ever touched, because the price came back, the borrower mended it,
-or nobody came.
+or nobody came. An auction answers a margin call when it is started; what it repaid and sold, and the debt that it did not raise, counts
+when it is closed.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import attrs
 
 from sim.cascade import Stretch
 from sim.cascade.stretch import Row
-from sim.facts import Facts
-from sim.metrics.fold import Figures, money, percentile, sums_by_asset
+from sim.facts import Facts, VaultFacts
+from sim.metrics.fold import Figures, asset_of, money, percentile, sums_by_asset
+from sim.records.auctions import AuctionClosed, AuctionStarted
 from sim.records.chain import BlockSealed
 from sim.records.lending import BadDebt, HealthFell, HealthRecovered, Liquidated
-from sim.units import AssetId, Nanos, Party, Place, Seq, Units
+from sim.units import RAD, AssetId, Nanos, Party, Place, Seq, Units
 
-_READS = (HealthFell, HealthRecovered, Liquidated, BadDebt, BlockSealed)
+_READS = (HealthFell, HealthRecovered, Liquidated, BadDebt, BlockSealed, AuctionStarted, AuctionClosed)
 
 
 @attrs.define
@@ -39,6 +41,12 @@ class LendingMetric:
     _unhealthy: dict[tuple[Place, Party], Seq] = attrs.field(factory=dict)
     _was_liquidated: dict[tuple[Place, Party], bool] = attrs.field(factory=dict)
     """Every account that was called."""
+    _vaults: dict[Place, VaultFacts] = attrs.field(init=False)
+    """By auction house."""
+
+    def __attrs_post_init__(self) -> None:
+        """Learn which house sells which pool's collateral."""
+        self._vaults = {vault.house: vault for vault in self.facts.vaults}
 
     def take(self, stretch: Stretch) -> None:
         """Read the next entries."""
@@ -77,13 +85,32 @@ class LendingMetric:
             self._unhealthy[place, party] = seq
             self._was_liquidated.setdefault((place, party), False)
         elif kind == Liquidated.kind:
-            self.liquidations += 1
-            if (place, row[6]) in self._was_liquidated:
-                self._was_liquidated[place, row[6]] = True
-            since = self._open.pop(row[9], None)
-            if since is not None:
-                self.waits.append(at - since[0])
-                self.waits_in_blocks.append(self._blocks - since[1])
+            self._answered(at, place, row[6], row[9])
+        elif kind == AuctionStarted.kind:
+            vault = self._vaults.get(place)
+            self._answered(at, vault.place if vault else place, row[7], row[8])
+        elif kind == AuctionClosed.kind:
+            self._closed(row)
         else:
             # Recovered, or written off: there is nothing left to be unhealthy.
             self._unhealthy.pop((place, party), None)
+
+    def _answered(self, at: Nanos, pool: Place, account: Party, fell: Seq) -> None:
+        self.liquidations += 1
+        if (pool, account) in self._was_liquidated:
+            self._was_liquidated[pool, account] = True
+        since = self._open.pop(fell, None)
+        if since is not None:
+            self.waits.append(at - since[0])
+            self.waits_in_blocks.append(self._blocks - since[1])
+
+    def _closed(self, row: Row) -> None:
+        vault = self._vaults.get(row[4])
+        if vault is None:
+            return  # A house of governance units.
+        sold, raised, debt, unit = row[10], row[12], row[14], asset_of(self.facts, vault.money).unit
+        repaid = min(raised, debt) * unit // RAD
+        sums_by_asset(self.repaid, [vault.money], [repaid])
+        sums_by_asset(self.seized, [row[9]], [sold])
+        if unpaid := debt * unit // RAD - repaid:
+            sums_by_asset(self.bad_debt, [vault.money], [unpaid])

@@ -10,7 +10,7 @@ import attrs
 from sim.metrics.marks import Marks
 from sim.units import AssetId, Units
 
-PARTS = ("bonus", "oracle_gap", "slippage", "inventory_drift", "venue_fees", "gas", "tips", "reverted_gas")
+PARTS = ("bonus", "oracle_gap", "slippage", "inventory_drift", "venue_fees", "gas", "tips", "reverted_gas", "rewards")
 """What a profit is made of, in the order in which it is told; costs are negative."""
 
 
@@ -27,6 +27,8 @@ class Profit:
     gas: Fraction = Fraction(0)
     tips: Fraction = Fraction(0)
     reverted_gas: Fraction = Fraction(0)
+    rewards: Fraction = Fraction(0)
+    """For starting auctions."""
     cash: Fraction = Fraction(0)
     """Quote units that came in less those that went out, gas left out."""
     inventory: dict[AssetId, Units] = attrs.field(factory=dict)
@@ -41,6 +43,18 @@ class Profit:
         self.liquidations += 1
         self.bonus += bonus
         self.oracle_gap += at_mid - bonus
+
+    def bought(self, asset: AssetId, units: Units, paid: Fraction, posted: Fraction, at_mid: Fraction) -> None:
+        """Book a purchase in an auction: units, money paid for them, their worth at the posted price and at the mid."""
+        self.bonus += posted - paid
+        self.oracle_gap += at_mid - posted
+        self.cash -= paid
+        self.move(asset, units, at_mid)
+
+    def rewarded(self, paid: Fraction) -> None:
+        """Book a reward."""
+        self.rewards += paid
+        self.cash += paid
 
     def traded(self, asset: AssetId, units: Units, notional: Units, at_mid: Fraction, fee: Units) -> None:
         """Book a trade: units given away (negative: got), quote units got for them, their worth at the mid, the venue's fee."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.cascade import Source, Stretch, stretches
 from sim.facts import Facts
+from sim.metrics.auctions import AuctionMetric
 from sim.metrics.causes import CascadeMetric
 from sim.metrics.chain import ChainMetric
 from sim.metrics.fold import Figures, Metric
@@ -21,6 +22,7 @@ from sim.metrics.keepers import KeepersMetric
 from sim.metrics.lending import LendingMetric
 from sim.metrics.market import MarketMetric
 from sim.metrics.oracle import OracleMetric
+from sim.metrics.premium import PremiumMetric
 from sim.storage.columns import split
 from sim.storage.memory import MemoryPart
 from sim.tape import Sink
@@ -51,6 +53,8 @@ def built_in(facts: Facts) -> list[Metric]:
     return [
         MarketMetric(facts),
         LendingMetric(facts),
+        AuctionMetric(facts),
+        PremiumMetric(facts),
         KeepersMetric(facts),
         ChainMetric(facts),
         OracleMetric(facts),
