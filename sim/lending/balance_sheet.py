@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
+
+from sim.units import Price, Units
+
+TO_RAD = 10**10
+"""From 10^-27 units times a posted price to rad."""
 
 
 @attrs.frozen
@@ -35,3 +42,19 @@ class BalanceSheet:
     def gap(self) -> int:
         """What there is and is missing, less the claims: 0 when reconciled."""
         return self.assets + self.bad_debt - self.liabilities - self.equity
+
+
+def together(sheets: Iterable[tuple[BalanceSheet, Price, Units]]) -> BalanceSheet:
+    """Return sheets by asset (in 10^-27 units; with price and units in a whole) as one in rad of what prices are in, rounded down."""
+    listed = list(sheets)
+    return BalanceSheet(
+        assets=sum(_rad(sheet.assets, price, unit) for sheet, price, unit in listed),
+        liabilities=sum(_rad(sheet.liabilities, price, unit) for sheet, price, unit in listed),
+        equity=sum(_rad(sheet.equity, price, unit) for sheet, price, unit in listed),
+        bad_debt=sum(_rad(sheet.bad_debt, price, unit) for sheet, price, unit in listed),
+        parts=tuple(sheet for sheet, _, _ in listed),
+    )
+
+
+def _rad(amount: int, price: Price, unit: Units) -> int:
+    return amount * price * TO_RAD // unit

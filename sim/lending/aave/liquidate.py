@@ -84,12 +84,7 @@ def _change(state: PoolState, call: LiquidateCall, done: Settlement) -> None:
     state.take_supply(call.account, call.collateral_asset, done.seized_shares, to_treasury=done.fee_shares)
     if done.gone.is_emptied:
         state.set_aside(call.account, call.collateral_asset)
-    _add_deficit(state, call.debt_asset, done.deficit)
-
-
-def _add_deficit(state: PoolState, asset: AssetId, units: Units) -> None:
-    reserve = state.reserves[asset]
-    state.journal.put(reserve, "deficit", reserve.deficit + units)
+    state.add_deficit(call.debt_asset, done.deficit)
 
 
 def _record(state: PoolState, call: LiquidateCall, context: CallContext, done: Settlement, fell: Seq, pair: Pair, health: Wad) -> Seq:
@@ -118,7 +113,7 @@ def _write_off_others(state: PoolState, party: Party, context: CallContext, said
         shares = state.positions.peek(party).debts[asset]
         units = state.terms.rules.debt_units(shares, reserve.debt_index)
         state.change_debt(party, asset, -shares)
-        _add_deficit(state, asset, units)
+        state.add_deficit(asset, units)
         state.refresh(asset)
         _say_bad_debt(state, party, asset, units, context, said)
     return len(left)

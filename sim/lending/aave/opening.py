@@ -24,7 +24,8 @@ def open_supply(pool: Pool, lender: Party, asset: AssetId, units: Units) -> None
     account, reserve = state.positions.touch(lender), state.reserves[asset]
     state.positions.put(account.idle, asset, account.idle.get(asset, 0) + units)
     reserve.supply_shares += units
-    state.ledger.mint(asset, state.purse, units)
+    state.book(asset, -units * RAY)
+    _bring(pool, asset, units)
     _settle(pool, asset)
 
 
@@ -35,7 +36,7 @@ def open_account(pool: Pool, party: Party, collaterals: Mapping[AssetId, Units],
     account.e_mode = e_mode
     for asset, units in collaterals.items():
         _fresh(pool, asset)
-        state.ledger.mint(asset, state.purse, units)
+        _bring(pool, asset, units)
         state.add_supply(party, asset, units)
     for asset, units in debts.items():
         _fresh(pool, asset)
@@ -61,14 +62,22 @@ def open_population(
         if column.is_debt:
             _lend(pool, column.asset, total)
             reserve.debt_shares += total
+            state.book(column.asset, total * RAY)
         else:
-            state.ledger.mint(column.asset, state.purse, total)
+            _bring(pool, column.asset, total)
             reserve.supply_shares += total
+            state.book(column.asset, -total * RAY)
     _settle(pool, *state.reserves)
     opened_at = next(iter(state.reserves.values())).updated_at
     values = values_of(state.terms, state.posted_prices(), state.indices(opened_at))
     pool.screening.open(rows_of_population(state.terms, population), values)
     return population
+
+
+def _bring(pool: Pool, asset: AssetId, units: Units) -> None:
+    """Bring units into the world and the pool."""
+    pool.state.ledger.mint(asset, pool.state.purse, units)
+    pool.state.book(asset, units * RAY)
 
 
 def _lend(pool: Pool, asset: AssetId, units: Units) -> None:
@@ -81,6 +90,7 @@ def _lend(pool: Pool, asset: AssetId, units: Units) -> None:
             f"borrowers owe {known.amount(units)} at the opening, the pool has {known.amount(held)}; open more supply of it first"
         )
     state.ledger.burn(asset, state.purse, units)
+    state.book(asset, -units * RAY)
 
 
 def _fresh(pool: Pool, asset: AssetId) -> None:

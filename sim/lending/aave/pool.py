@@ -27,6 +27,7 @@ from sim.lending.aave.standing import Standing, standing
 from sim.lending.aave.state import PoolState
 from sim.lending.aave.terms import PoolTerms
 from sim.lending.aave.views import AccountView, PoolView, Reserves
+from sim.lending.balance_sheet import BalanceSheet, together
 from sim.lending.columns import rows_of, values_of
 from sim.lending.groups import Rows
 from sim.lending.positions import Positions
@@ -126,6 +127,17 @@ class Pool:
     def standing(self, party: Party, timestamp: Seconds) -> Standing:
         """Return an account's values and health."""
         return self.state.standing(self.state.positions.peek(party), timestamp)
+
+    def balance_sheet(self) -> BalanceSheet:
+        """Return what the pool has and promises: in rad of the base currency at posted prices, each figure rounded down.
+
+        Sheets by asset, which are exact and of which each must be right, are its ``parts``; they are in 10^-27 units.
+        """
+        state = self.state
+        sheets = [
+            (state.balance_sheet(asset), price, state.reserves[asset].terms.asset.unit) for asset, price in state.posted_prices().items()
+        ]
+        return together(sheets)
 
     def _judge(self, party: Party, stand: Standing, post: Seq, price: Price) -> Row | None:
         """Note on which side of one an account stands; return the row to say if that is news."""

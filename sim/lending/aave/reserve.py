@@ -40,6 +40,9 @@ class Reserve:
     treasury_shares: int = 0
     deficit: Units = 0
     """Debt that was written off."""
+    booked: int = 0
+    """What the pool's flows left over for it, in 10^-27 units: what came in and what is owed more, less what went out and what is
+    promised more. Roundings, and interest that suppliers and treasury were not given."""
 
 
 def indices_at(rules: Rules, reserve: Reserve, timestamp: Seconds) -> Indices:
@@ -62,6 +65,8 @@ def accrue(rules: Rules, reserve: Reserve, journal: Journal, timestamp: Seconds)
     now = indices_at(rules, reserve, timestamp)
     interest = rules.new_debt(reserve.debt_shares, before.debt, now.debt)
     kept = rules.supply_shares(percent_mul(interest, reserve.terms.reserve_factor), now.supply)
+    owed, promised = reserve.debt_shares * (now.debt - before.debt), reserve.supply_shares * (now.supply - before.supply)
+    journal.put(reserve, "booked", reserve.booked + owed - promised - kept * now.supply)
     journal.put(reserve, "supply_index", now.supply)
     journal.put(reserve, "debt_index", now.debt)
     journal.put(reserve, "updated_at", timestamp)

@@ -15,10 +15,11 @@ from sim.ledger import Ledger
 from sim.lending.aave.reserve import Indices, Reserve, accrue, indices_at, refresh
 from sim.lending.aave.standing import Standing, standing
 from sim.lending.aave.terms import PoolTerms
+from sim.lending.balance_sheet import BalanceSheet
 from sim.lending.positions import Account, Positions
 from sim.lending.prices import PriceReader
 from sim.records.lending import InterestAccrued
-from sim.units import AssetId, Party, Place, Price, Seconds, Units
+from sim.units import RAY, AssetId, Party, Place, Price, Seconds, Units
 from sim.vocabulary import Refusal
 
 
@@ -91,12 +92,14 @@ class PoolState:
     def pay_in(self, asset: AssetId, party: Party, units: Units) -> None:
         """Take units from a party. Reverts with INSUFFICIENT_BALANCE."""
         self.ledger.move(asset, self.ledger.open(party, self.chain), self.purse, units)
+        self.book(asset, units * RAY)
 
     def pay_out(self, asset: AssetId, party: Party, units: Units) -> None:
         """Give units to a party. Reverts with INSUFFICIENT_LIQUIDITY when they are lent out."""
         if units > self.liquidity(asset):
             raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
         self.ledger.move(asset, self.purse, self.ledger.open(party, self.chain), units)
+        self.book(asset, -units * RAY)
 
     def add_supply(self, party: Party, asset: AssetId, shares: int) -> None:
         """Give an account shares; a first supply counts as collateral where the asset may be one, later ones follow the first."""
@@ -105,6 +108,7 @@ class PoolState:
         held = account.idle if is_idle else account.collaterals
         self.positions.put(held, asset, held.get(asset, 0) + shares)
         self.journal.put(reserve, "supply_shares", reserve.supply_shares + shares)
+        self.book(asset, -shares * reserve.supply_index)
 
     def take_supply(self, party: Party, asset: AssetId, shares: int, to_treasury: int = 0) -> None:
         """Burn shares of an account, besides those that go to the treasury."""
@@ -112,6 +116,7 @@ class PoolState:
         held = account.collaterals if asset in account.collaterals else account.idle
         self.positions.put(held, asset, held.get(asset, 0) - shares - to_treasury)
         self.journal.put(reserve, "supply_shares", reserve.supply_shares - shares)
+        self.book(asset, shares * reserve.supply_index)
         self.journal.put(reserve, "treasury_shares", reserve.treasury_shares + to_treasury)
 
     def set_aside(self, party: Party, asset: AssetId) -> None:
@@ -127,6 +132,31 @@ class PoolState:
         account, reserve = self.positions.touch(party), self.reserves[asset]
         self.positions.put(account.debts, asset, account.debts.get(asset, 0) + shares)
         self.journal.put(reserve, "debt_shares", reserve.debt_shares + shares)
+        self.book(asset, shares * reserve.debt_index)
+
+    def add_deficit(self, asset: AssetId, units: Units) -> None:
+        """Note debt that is written off: nobody owes it, and suppliers are promised it all the same."""
+        reserve = self.reserves[asset]
+        self.journal.put(reserve, "deficit", reserve.deficit + units)
+        self.book(asset, units * RAY)
+
+    def book(self, asset: AssetId, left_over: int) -> None:
+        """Note what a flow left over for the pool, in 10^-27 units."""
+        reserve = self.reserves[asset]
+        self.journal.put(reserve, "booked", reserve.booked + left_over)
+
+    def balance_sheet(self, asset: AssetId) -> BalanceSheet:
+        """Return what one asset's reserve has and promises, in 10^-27 units at the indices of its last touch.
+
+        Equity is the treasury's claim and what flows have left over; assets are what lies in the purse and what is owed.
+        """
+        reserve = self.reserves[asset]
+        return BalanceSheet(
+            assets=self.liquidity(asset) * RAY + reserve.debt_shares * reserve.debt_index,
+            liabilities=(reserve.supply_shares - reserve.treasury_shares) * reserve.supply_index,
+            equity=reserve.treasury_shares * reserve.supply_index + reserve.booked,
+            bad_debt=reserve.deficit * RAY,
+        )
 
     def _check(self) -> None:
         """Assert that shares add up per reserve, and that indices never fell below one. Cost: all accounts."""
@@ -134,5 +164,6 @@ class PoolState:
         for asset, reserve in self.reserves.items():
             assert reserve.supply_shares == self.positions.total(asset, is_debt=False) + reserve.treasury_shares
             assert reserve.debt_shares == self.positions.total(asset, is_debt=True)
-            assert min(reserve.supply_index, reserve.debt_index) >= 10**27
+            assert min(reserve.supply_index, reserve.debt_index) >= RAY
+            assert self.balance_sheet(asset).is_reconciled
             assert min(reserve.treasury_shares, reserve.deficit, reserve.supply_rate, reserve.debt_rate) >= 0
