@@ -1,0 +1,263 @@
+"""A bidder in English auctions of collateral, as keepers were in March 2020 and later: money in, bids, lots out, and round again.
+
+At each block it sees it weighs sales that changed and names its own price at once: what its late view of the venue would pay for the
+lot, behind all it has yet to sell, less a margin. What is bid is gone until somebody outbids it or the sale is settled. It races by
+txs that it numbers itself, one line an account; each weakness of such keepers is a parameter: whether it replaces what is stuck, how
+old its gas price is, how much money it has and whether lots become money again. Left out: collateral that is not the base of its
+first venue; who else bids there as seen in the mempool; the gas of lost races.
+"""
+
+from typing import ClassVar, Literal, TypeAlias
+
+import attrs
+
+from sim.agents.connections import Premises
+from sim.agents.desk import Desk
+from sim.agents.strategy import News, On
+from sim.auction.english_views import EnglishSaleView, EnglishView
+from sim.commands import BidCall, BidDownCall, Command
+from sim.fixed import mul_div_up
+from sim.records import BlockSealed
+from sim.units import BPS_ONE, GWEI, SECOND, Bps, Gas, Lots, Nanos, Place, Units, WeiPerGas
+from sim.vocabulary import Motive, Refusal
+from strategies.keepers.appraisal import Appraiser, Price
+from strategies.keepers.bank import BID_GAS, WAKES_ON, Account, Bank
+from strategies.keepers.estimate import Estimate
+from strategies.keepers.nonces import Outcome, Sent
+from strategies.keepers.profit import Stall
+from strategies.keepers.tips import Bid
+from strategies.keepers.watch import Watch
+
+Selling: TypeAlias = Literal["at_once", "sliced"]
+"""How it sells what it won."""
+
+
+def _bank_of(keeper: "AuctionBidder") -> Bank:
+    return Bank(
+        Estimate(keeper.estimate_age, keeper.multiple_bps, keeper.max_gas_price),
+        keeper.replaces,
+        keeper.patience_blocks,
+        keeper.most_pending,
+        keeper.gas_reserve,
+        keeper.disposal if keeper.recycles else "held",
+        keeper.slices,
+        keeper.slice_interval,
+        keeper.worst_bps,
+        keeper.refill_batch,
+    )
+
+
+@attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
+class AuctionBidder:
+    """Bids its own price in the English auctions of its pools."""
+
+    margin_bps: Bps = attrs.field(default=500, validator=attrs.validators.in_(range(BPS_ONE)))
+    """By how much its price is below what the lot would fetch."""
+    rebid_bps: Bps = attrs.field(default=1_000, validator=attrs.validators.ge(0))
+    """How much more a lot must be worth than when it bid before it betters a bid of its own; 0: it never does."""
+    ahead_bps: Bps = attrs.field(default=BPS_ONE, validator=attrs.validators.ge(0))
+    """Part of what it has yet to sell that it takes to be in the way of the next lot; less where it trusts bids to come back."""
+    min_profit: Units = attrs.field(default=0, metadata={"asset": "quote"})
+    """Least expected profit for which it bids, gas paid."""
+    attention: int = attrs.field(default=24, validator=attrs.validators.ge(1))
+    """Sales it weighs at one block."""
+    replaces: bool = True
+    """It raises what is stuck; if not, everything behind that nonce waits, as with keeper software as shipped in 2020."""
+    patience_blocks: int = attrs.field(default=3, validator=attrs.validators.ge(1))
+    """Blocks that may leave a tx out before it counts as stuck."""
+    estimate_age: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
+    """How old the gas price is that its node tells it; 0: that of the last block it saw."""
+    multiple_bps: Bps = 12_000
+    """What it bids for gas, as a multiple of that price."""
+    max_gas_price: WeiPerGas = 2_000 * GWEI
+    """Never bids more."""
+    most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))
+    """Txs that each account lets wait at once."""
+    gas_expected: Gas = attrs.field(default=400_000, validator=attrs.validators.ge(1))
+    """What it reckons a lot takes from the bid to the sale: bid, settlement, exit, transfer."""
+    reserve: Units = attrs.field(default=0, metadata={"asset": "quote"})
+    """Money it leaves on the chain; all above it is brought into the engine."""
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    """Gas money each account keeps on the chain, out of what it won if need be."""
+    recycles: bool = True
+    """Lots become money again during the run; if not, they stay in the engine."""
+    disposal: Selling = attrs.field(default="at_once", validator=attrs.validators.in_(("at_once", "sliced")))
+    """How it sells what reached the venue."""
+    slices: int = attrs.field(default=6, validator=attrs.validators.ge(1))
+    """Into how many orders ``sliced`` divides a deposit."""
+    slice_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
+    """Time between two slices, and before what did not sell is tried again."""
+    worst_bps: Bps = 300
+    """How far below the late mid it still sells; 0: at any price."""
+    refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote"})
+    """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""
+
+    wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
+    _watches: dict[Place, Watch] = attrs.field(factory=dict, init=False)
+    """By house."""
+    _typical: dict[Place, Units] = attrs.field(factory=dict, init=False)
+    """By house, the lot by which it tells whether lots have become worth more: that of the first sale it saw."""
+
+    def decide(self, news: News, desk: Desk) -> list[Command]:
+        """Bid, settle and bring money round at every block; book everything else as it is heard."""
+        if news.is_a(BlockSealed):
+            return self._block(desk) if desk.connections.venues and desk.block().number else []
+        commands, outcome = self._bank.hear(news, desk)
+        if outcome is not None:
+            self._learn(outcome)
+        return commands
+
+    def _learn(self, outcome: Outcome) -> None:
+        """Weigh a sale again when a bid in it came to nothing."""
+        sent = outcome.sent
+        if not outcome.is_included and isinstance(sent.call, BidCall | BidDownCall) and sent.contract in self._watches:
+            self._watches[sent.contract].again(sent.call.sale)
+
+    def _block(self, desk: Desk) -> list[Command]:
+        bank, connections = self._bank, desk.connections
+        bank.look(desk)
+        base = connections.terms[connections.venues[0]].instrument.base.id
+        houses = [(pool, premises) for pool, premises in connections.premises.items() if premises.collateral == base]
+        english = [(pool, premises) for pool, premises in houses if not premises.is_dutch]
+        views = {premises.house: self._look(premises, desk) for _, premises in english}
+        commands: list[Command] = [*bank.unstick(desk, lambda sent, bid: self._is_good(sent, bid, desk, views))]
+        for pool, premises in english:
+            watch, view = self._watches[premises.house], views[premises.house]
+            if view is not None:
+                commands += bank.settle(desk, premises, watch, view)
+            commands += bank.join(desk, premises, self.reserve, self.refill_batch)
+            if view is not None:
+                commands += self._hunt(pool, premises, view, watch, desk)
+            commands += bank.bring_home(desk, premises)
+        return commands + bank.fill_gaps(desk)
+
+    def _look(self, premises: Premises, desk: Desk) -> EnglishView | None:
+        """Return a house as seen now, having found what changed in it."""
+        view: EnglishView | None = desk.auctions(premises.house)
+        watch = self._watches.get(premises.house)
+        if watch is None:
+            watch = self._watches[premises.house] = Watch(desk.me, min(desk.accounts, len(self._bank.accounts)))
+        if view is not None:
+            watch.look(view)
+        return view
+
+    # What it bids for.
+
+    def _hunt(self, pool: Place, premises: Premises, view: EnglishView, watch: Watch, desk: Desk) -> list[Command]:
+        """Return bids in sales that are due, and notes of why there is none."""
+        house, block = premises.house, desk.block().number
+        if not watch.known:
+            return []
+        appraiser = self._appraiser(premises, desk)
+        self._price(house, watch, appraiser)
+        money = self._bank.richest(desk, premises)
+        watch.release(money, bool(self._bank.usable(block)))
+        commands: list[Command] = []
+        attention = self.attention
+        for number in list(watch.due):
+            if not attention:
+                break
+            sale = watch.known[number]
+            if not view.is_open(sale, view.timestamp + 1):
+                del watch.due[number]
+                continue
+            attention -= 1
+            found, gain = self._judge(premises, view, watch, sale, appraiser, desk)
+            if isinstance(found, Refusal):
+                watch.leave(number, found, money)
+                commands += watch.note(pool, number, found, gain)
+                continue
+            watch.leave(number, Refusal.NONE, money)
+            watch.said.pop(number, None)
+            commands.append(found)
+            money = self._bank.richest(desk, premises)
+            appraiser = self._appraiser(premises, desk)
+        return commands
+
+    def _appraiser(self, premises: Premises, desk: Desk) -> Appraiser:
+        """Return who values lots now: behind all that was won, and all that is bid for."""
+        venue = desk.connections.venues[0]
+        standing = sum(sale.lot for watch in self._watches.values() for sale in watch.mine.values())
+        units = (standing + self._bank.to_sell(desk, premises)) * self.ahead_bps // BPS_ONE
+        ahead: Lots = desk.connections.terms[venue].instrument.lots_down(units)
+        return Appraiser(Stall.seen(desk, venue, 0, ahead), self.margin_bps)
+
+    def _price(self, house: Place, watch: Watch, appraiser: Appraiser) -> None:
+        """Tell the watch what a typical lot is worth, the gas for it paid."""
+        lot = self._typical.setdefault(house, next(iter(watch.known.values())).lot_at_start)
+        watch.price(appraiser.fetches(lot) - self._gas(appraiser, self._bank.estimate.bid()))
+
+    def _gas(self, appraiser: Appraiser, bid: Bid) -> Units:
+        return appraiser.stall.gas_worth(self.gas_expected * bid.price(self._bank.estimate.block))
+
+    def _judge(
+        self, premises: Premises, view: EnglishView, watch: Watch, sale: EnglishSaleView, appraiser: Appraiser, desk: Desk
+    ) -> tuple[Command | Refusal, int]:
+        """Return the tx that bids in a sale, or why there is none (NONE: it is well as it is); and the profit expected."""
+        bank, block = self._bank, desk.block().number
+        if bank.is_after(premises.house, sale.sale):
+            return Refusal.ALREADY_PENDING, 0
+        senders = [bank.accounts[sale.bidder - desk.me]] if watch.is_own(sale) else bank.accounts
+        senders = [each for each in senders if bank.is_usable(each, block)]
+        if not senders:
+            return Refusal.STUCK_NONCE, 0
+        if not appraiser.stall.mid:
+            return Refusal.NO_DEPTH, 0
+        price = appraiser.price(view, sale)
+        if watch.is_own(sale) and not self._betters_own(watch, sale, price):
+            return Refusal.NONE, 0
+        gas = self._gas(appraiser, bank.estimate.bid())
+        if price is None or price.gain - gas < self.min_profit:
+            is_thin = price is None and not appraiser.is_absorbed(sale.lot)
+            return (Refusal.NO_DEPTH if is_thin else Refusal.NO_PROFIT), price.gain - gas if price else 0
+        return self._bid(premises, view, sale, price, senders, desk), price.gain - gas
+
+    def _betters_own(self, watch: Watch, sale: EnglishSaleView, price: Price | None) -> bool:
+        """The lot has become so much more worth that it bids against itself; never for a smaller lot of a covered sale."""
+        before = watch.worth.get(sale.sale, 0)
+        if price is None or not self.rebid_bps or sale.is_covered:
+            return False
+        return price.worth >= before + mul_div_up(before, self.rebid_bps, BPS_ONE)
+
+    def _bid(
+        self,
+        premises: Premises,
+        view: EnglishView,
+        sale: EnglishSaleView,
+        price: Price,
+        senders: list[Account],
+        desk: Desk,
+    ) -> Command | Refusal:
+        """Return the bid from the account with the shortest line of those that can pay."""
+        bank = self._bank
+        needed = {each.index: view.funds(sale, desk.me + each.index, price.cost) for each in senders}
+        sender = bank.sender(senders, desk, premises, needed)
+        if sender is None:
+            return Refusal.NO_FUNDS
+        is_own = sale.bidder == desk.me + sender.index
+        tied = {"asset": premises.internal, "amount": needed[sender.index], "target": sale.sale}
+        brings = 0 if is_own else price.call.lot
+        sent = bank.send(sender, premises.house, price.call, BID_GAS, Motive.BID, desk, brings=brings, **tied)
+        if not sent:
+            return Refusal.NO_FUNDS
+        self._watches[premises.house].worth[sale.sale] = price.worth
+        return sent[0]
+
+    # What is stuck.
+
+    def _is_good(self, sent: Sent, bid: Bid, desk: Desk, views: dict[Place, EnglishView | None]) -> bool:
+        """A stuck bid would still be taken and is still worth its lot at a better gas price; a stuck settlement is still to be made."""
+        view, watch = views.get(sent.contract), self._watches.get(sent.contract)
+        sale = watch.known.get(sent.target) if watch else None
+        if view is None or sale is None or not isinstance(sent.call, BidCall | BidDownCall):
+            return sale is not None
+        if isinstance(sent.call, BidCall):
+            would_do = not sale.is_covered and sent.call.bid >= view.least_bid(sale)
+        else:
+            would_do = sale.is_covered and 0 < sent.call.lot <= view.most_lot(sale)
+        if not would_do or not view.is_open(sale, view.timestamp + 1):
+            return False
+        # What stands or is under way includes this very lot; it is weighed alone, at the front of the book.
+        alone = Appraiser(Stall.seen(desk, desk.connections.venues[0], 0, 0), self.margin_bps)
+        return alone.gain(sent.call) - self._gas(alone, bid) >= self.min_profit
