@@ -60,18 +60,6 @@ class Exponential:
     cut: Ray = attrs.field(validator=_AT_MOST_ONE)
     """What is left of the price after a second."""
 
-    @classmethod
-    def halving(cls, half_life: Seconds) -> "Exponential":
-        """Return the curve that has lost half of the price after a span, found by halving: the least cut that leaves half or more."""
-        too_little, enough = 0, RAY
-        while enough - too_little > 1:
-            middle = (too_little + enough) // 2
-            if 2 * ray_power(middle, half_life) < RAY:
-                too_little = middle
-            else:
-                enough = middle
-        return cls(enough)
-
     def price(self, start_price: Ray, age: Seconds) -> Ray:
         """Return the price at an age."""
         return times(start_price, ray_power(self.cut, age))
