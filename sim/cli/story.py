@@ -15,13 +15,15 @@ import click
 import numpy as np
 
 from sim.cascade import Cascade, Sale, cascade
+from sim.cli.story_auctions import BY_PARTY, AuctionLines, kinship, outcome
 from sim.cli.telling import Teller, word
 from sim.errors import InputError, ScenarioError
 from sim.records.agents import Declined, OutsideMoved, ShockStruck
+from sim.records.auctions import AuctionStarted, DebtAuctionStarted, PriceRefreshed
 from sim.records.chain import BlockSealed, TxReverted
 from sim.records.lending import BadDebt, HealthFell, Liquidated
 from sim.records.market import CustodySuspended, QuoteChanged
-from sim.records.oracle import PricePosted
+from sim.records.oracle import PricePosted, PriceQueued
 from sim.scenario.values import instant
 from sim.storage import Entry, Run
 from sim.storage.columns import Array
@@ -29,7 +31,8 @@ from sim.units import DAY, SECOND, Nanos, Party, Place, Seconds, Seq
 from sim.vocabulary import Refusal
 
 EXAMPLE = "\b\nExample:\n  downtick story runs/demo\n  downtick story runs/demo --from 10:30 --to 10:45"
-_TOLD = (OutsideMoved, ShockStruck, PricePosted, HealthFell, Liquidated, BadDebt, TxReverted, Declined, CustodySuspended)
+_OF_VAULTS = (PriceQueued, PriceRefreshed, *BY_PARTY, DebtAuctionStarted)
+_TOLD = (OutsideMoved, ShockStruck, PricePosted, HealthFell, Liquidated, BadDebt, TxReverted, Declined, CustodySuspended, *_OF_VAULTS)
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 _OUTSIDE_STEP = 0.01
 """The price outside is told when it has moved by so much."""
@@ -59,6 +62,7 @@ class Story:
     run: Run
     teller: Teller
     cascade: Cascade
+    auctions: AuctionLines = attrs.field(init=False)
     _outside: float = 0.0
     """As last told."""
     _blocks: Array = attrs.field(init=False)
@@ -67,6 +71,7 @@ class Story:
 
     def __attrs_post_init__(self) -> None:
         """Look up when blocks were sealed and prices posted."""
+        self.auctions = AuctionLines(self.teller, self.cascade)
         self._blocks = self.run.records(BlockSealed)["seq"]
         posts = self.run.records(PricePosted)
         self._post_seqs = {feed.place: posts["seq"][posts["place"] == feed.place] for feed in self.teller.facts.feeds}
@@ -125,8 +130,12 @@ class Story:
             return self._margin_calls(entries)
         if isinstance(record, TxReverted):
             return self._reverts(entries) if self._is_keeper(entry.party) else None
-        if isinstance(record, Liquidated):
+        if isinstance(record, Liquidated) or (isinstance(record, AuctionStarted) and len(entries) == 1):
             return self._liquidation(entry)
+        if isinstance(record, BY_PARTY):
+            return self.auctions.line(entries)
+        if isinstance(record, PriceRefreshed):
+            return self._refreshed(entry)
         if isinstance(record, CustodySuspended):
             return f"{self.teller.name(entry.place)} {'stops' if record.is_suspended else 'takes up again'} deposits and withdrawals"
         return self.teller.sentence(entry)
@@ -145,9 +154,17 @@ class Story:
         last: Any = entries[-1].record
         change = f" ({self.teller.change(first.previous, last.price)})" if first.previous else ""
         steps = f" in {len(entries)} steps" if len(entries) > 1 else ""
-        since = self._there_since(entries[0])
-        late = f", {self.teller.span(entries[0].at - since)} after the market was there" if since is not None else ""
+        since, after = self._there_since(entries[0]), "the market was there"
+        if first.previous and not first.selected:
+            since, after = first.observed_at, "its source posted it"  # A delayed feed.
+        late = f", {self.teller.span(entries[0].at - since)} after {after}" if since is not None else ""
         return f"feed {self.teller.name(entries[0].place)} posts {self.teller.price(last.price)}{change}{steps}{late}"
+
+    def _refreshed(self, entry: Entry) -> str | None:
+        """Return what a pool of vaults reads, and how late; nothing where it reads what was posted in the same block."""
+        post = entry.record.post  # type: ignore[attr-defined] # A PriceRefreshed.
+        late = entry.at - self.run.entry(post).at if post else 0
+        return f"{self.teller.sentence(entry)}, {self.teller.span(late)} after it was posted" if late else None
 
     def _reverts(self, entries: list[Entry]) -> str:
         record: Any = entries[-1].record
@@ -214,7 +231,7 @@ class Story:
         heaviest, weight = parents[0]
         more = f" and {len(parents) - 1} more" if len(parents) > 1 else ""
         all_of_them = f" ({self.teller.share(descent.fall.forced)} in all)" if more else ""
-        return f"generation {descent.generation}, {self.teller.share(weight)} from liquidation {heaviest}{more}{all_of_them}"
+        return f"generation {descent.generation}, {self.teller.share(weight)} from {self.teller.liquidation(heaviest)}{more}{all_of_them}"
 
     def _sale(self, sale: Sale) -> str:
         venue = self.teller.venue(sale.venue)
@@ -231,8 +248,11 @@ class Story:
         table = self.cascade.by_generation()
         if not table:
             yield "nobody was liquidated"
+        what, repaid = ("auctions and liquidations", "") if self.teller.auctions else ("liquidations", " repaid")
         for number, (count, debt) in enumerate(table, start=1):
-            yield f"generation {number}: {count} liquidations, {self.teller.base_currency(debt)} of debt repaid"
+            yield f"generation {number}: {count} {what}, {self.teller.base_currency(debt)} of debt{repaid}"
+        if self.teller.auctions and (told := outcome(self.run, self.teller)):
+            yield told
 
     def _is_keeper(self, party: Party) -> bool:
         keepers = [each for each in self.teller.facts.agents if each.role == "keeper"]
@@ -252,6 +272,8 @@ def _kinship(entry: Entry) -> object:
         return (TxReverted.kind, entry.party, record.reason)
     if isinstance(record, Declined):
         return (Declined.kind, entry.party, record.reason)
+    if (kin := kinship(entry)) is not None:
+        return kin
     return HealthFell.kind if isinstance(record, HealthFell) else (0, entry.seq)
 
 

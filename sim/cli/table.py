@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -57,8 +58,8 @@ def tables(summary: dict[str, Any]) -> Iterator[tuple[str, list[str], list[list[
     for asset, by_name in books.items():
         shown = dict(list(by_name.items())[:MOST_KEEPERS])
         more = f" (the first {MOST_KEEPERS} of {len(by_name)})" if len(by_name) > MOST_KEEPERS else ""
-        parts = list(next(iter(shown.values())))
-        body = [[part.replace("_", " "), *(_cut(str(each[part]), asset) for each in shown.values())] for part in parts]
+        parts = dict.fromkeys(part for each in shown.values() for part in each)
+        body = [[part.replace("_", " "), *(_cut(str(each.get(part, "")), asset) for each in shown.values())] for part in parts]
         yield f"keepers, in {asset}{more}", ["", *shown], body
     generations = summary.get("by_generation") or []
     if generations:
@@ -68,11 +69,11 @@ def tables(summary: dict[str, Any]) -> Iterator[tuple[str, list[str], list[list[
 
 
 def _cut(value: str, asset: str) -> str:
-    """Return an amount without its asset, to so many digits after the point, halves away from zero; the summary has them all."""
-    number = value.removesuffix(f" {asset}")
-    if len(number.partition(".")[2]) <= _DIGITS:
-        return number
-    return decimal(Decimal(number).quantize(Decimal(1).scaleb(-_DIGITS), ROUND_HALF_UP))
+    """Return an amount without its asset (another's stays), to so many digits after the point, halves away from zero."""
+    number, _, other = value.removesuffix(f" {asset}").partition(" ")
+    if len(number.partition(".")[2]) > _DIGITS:
+        number = decimal(Decimal(number).quantize(Decimal(1).scaleb(-_DIGITS), ROUND_HALF_UP))
+    return f"{number} {other}".strip()
 
 
 def rows(summary: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -94,6 +95,8 @@ def plain(key: str, value: Any) -> str:
     """Return a value as people read it: times in seconds, fractions with four digits that count, never in powers of ten."""
     if value is None:
         return "none"
+    if key == "first_zero_bid_s":
+        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
     if "_ns" in key and isinstance(value, int):
         return f"{value / 1e9:.3f} s"
     if isinstance(value, float):

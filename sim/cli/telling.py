@@ -14,12 +14,14 @@ from typing import Any
 import attrs
 
 from sim.cascade import Origin, OriginKind
+from sim.cli.auction_sentences import SENTENCES
 from sim.commands import CALLS
 from sim.errors import InputError
-from sim.facts import Facts, VenueFacts
+from sim.facts import Facts, VaultFacts, VenueFacts
 from sim.names import Names
+from sim.records.auctions import AuctionStarted
 from sim.storage import Entry, Run
-from sim.units import GWEI, SECOND, AssetId, HalfTicks, Lots, Nanos, Place, Price, Ticks, Units
+from sim.units import GWEI, SECOND, AssetId, HalfTicks, Lots, Nanos, Place, Price, Seq, Ticks, Units
 from sim.vocabulary import Motive, Side
 
 _BASE_CURRENCY = 10**8
@@ -36,13 +38,16 @@ class Teller:
 
     facts: Facts
     names: Names
+    auctions: frozenset[Seq] = frozenset()
+    """Every ``AuctionStarted``."""
 
     @classmethod
     def of(cls, run: Run) -> Teller:
         """Return the teller of a run folder. InputError if it does not say what its numbers mean."""
         if not run.manifest.facts:
             raise InputError(f"{run.folder} was written without its facts; run the scenario again to have it told")
-        return cls(Facts.from_json(run.manifest.facts), run.names)
+        facts = Facts.from_json(run.manifest.facts)
+        return cls(facts, run.names, frozenset(run.records(AuctionStarted)["seq"].tolist()) if facts.vaults else frozenset())
 
     # Numbers.
 
@@ -110,11 +115,22 @@ class Teller:
         """Return a venue of the run; None for any other place."""
         return next((venue for venue in self.facts.venues if venue.place == place), None)
 
+    def vault(self, place: Place) -> VaultFacts | None:
+        """Return the pool of vaults that a contract belongs to (the first, if it serves several); None for any other place."""
+        for each in self.facts.vaults:
+            if place in (each.place, each.engine, each.liquidator, each.house, each.vow, each.debt_house):
+                return each
+        return None
+
+    def liquidation(self, seq: Seq) -> str:
+        """Return what a liquidation is called: an auction, where it was one."""
+        return f"auction {seq}" if seq in self.auctions else f"liquidation {seq}"
+
     def origin(self, origin: Origin) -> str:
         """Return whose doing something was, as the end of `because of`."""
         kind, id = origin
         words = {
-            OriginKind.LIQUIDATION: f"the sale of what liquidation {id} seized",
+            OriginKind.LIQUIDATION: f"the sale of what {self.liquidation(id)} {'sold' if id in self.auctions else 'seized'}",
             OriginKind.HEDGE: f"a hedge ahead of a liquidation, for margin call {id}",
             OriginKind.TRIGGER: f"a stop or close-out that entry {id} triggered",
             OriginKind.OUTSIDE: "the price outside",
@@ -133,7 +149,10 @@ class Teller:
     def sentence(self, entry: Entry) -> str:
         """Return what an entry says."""
         special: Callable[[Entry], str] | None = getattr(self, f"_say_{type(entry.record).__name__}", None)
-        return special(entry) if special else self._say_plainly(entry)
+        if special:
+            return special(entry)
+        said = SENTENCES.get(type(entry.record).__name__)
+        return said(self, entry) if said else self._say_plainly(entry)
 
     def _say_plainly(self, entry: Entry) -> str:
         record: Any = entry.record
@@ -175,6 +194,8 @@ class Teller:
         record: Any = entry.record
         change = f" ({self.change(record.previous, record.price)})" if record.previous else ""
         seen = f", as {self.name(record.selected)} saw it at {self.clock(record.observed_at)}" if record.selected else ""
+        if record.previous and not record.selected:
+            seen = f", as its source posted it at {self.clock(record.observed_at)}"  # A delayed feed.
         return f"feed {self.name(entry.place)} posts {self.price(record.price)}{change}{seen}"
 
     def _say_HealthFell(self, entry: Entry) -> str:

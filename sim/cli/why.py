@@ -15,6 +15,7 @@ from sim.cascade.fold import CascadeFold
 from sim.cascade.origin import LIQUIDATION
 from sim.cascade.stretch import stretches
 from sim.cli.telling import Teller
+from sim.records.auctions import AuctionClosed, AuctionRestarted, AuctionTaken, BidMade, PriceRefreshed
 from sim.records.lending import HealthFell, Liquidated
 from sim.records.oracle import PricePosted
 from sim.storage import Run
@@ -24,6 +25,7 @@ from sim.units import Seq
 EXAMPLE = "\b\nExample:\n  downtick why runs/demo 1234"
 _MOST_EFFECTS = 12
 """Effects told one by one; of more, the first so many and how many there are."""
+_OF_AN_AUCTION = (BidMade, AuctionTaken, AuctionRestarted, AuctionClosed)
 
 
 @click.command(short_help="Walk from an entry to its causes and effects.", epilog=EXAMPLE)
@@ -65,6 +67,7 @@ class Why:
         yield from self._causes()
         yield from self._behind(entry.record)
         yield from self._effects()
+        yield from self._course()
         yield from self._descendants()
 
     def _causes(self) -> Iterator[str]:
@@ -77,11 +80,29 @@ class Why:
             seq, depth = int(self.causes[seq]), depth + 1
 
     def _behind(self, record: Any) -> Iterator[str]:
-        """Say whose moves of the price are behind a liquidation, a margin call or a post."""
-        if isinstance(record, PricePosted):
+        """Say whose moves of the price are behind a liquidation, a margin call or a post; of a bid, which auction it was for."""
+        if isinstance(record, PricePosted | PriceRefreshed):
             yield from self._post()
-        elif isinstance(record, Liquidated | HealthFell):
+        elif isinstance(record, Liquidated | HealthFell) or self.seq in self.cascade.liquidations:
             yield from self._parents()
+        elif isinstance(record, _OF_AN_AUCTION) and record.started:
+            yield f"of the auction that began with {self.teller.line(self.run.entry(record.started))}"
+
+    def _course(self) -> Iterator[str]:
+        """Say what became of an auction: bids, sales, its end."""
+        if self.seq not in self.teller.auctions:
+            return
+        found: list[int] = []
+        for record in _OF_AN_AUCTION:
+            columns = self.run.records(record)
+            found += columns["seq"][columns["started"] == self.seq].tolist()
+        found.sort()
+        told = found if len(found) <= _MOST_EFFECTS else [*found[: _MOST_EFFECTS - 1], found[-1]]
+        yield "its course:" if found else "nobody bid in it"
+        for seq in told:
+            yield f"  {self.teller.line(self.run.entry(seq))}"
+        if len(found) > len(told):
+            yield f"  and {len(found) - len(told)} more before the last"
 
     def _parents(self) -> Iterator[str]:
         """Say the parents of a liquidation (or of a margin call), and theirs, up to the root."""
@@ -112,7 +133,8 @@ class Why:
             if stretch.first_seq > self.seq:
                 break
             fold.take(stretch, until=self.seq)
-        window = next((feed.windows[self.seq] for feed in fold.feeds.values() if self.seq in feed.windows), None)
+        replays = [*fold.feeds.values(), *fold.pools.values()]
+        window = next((replay.windows[self.seq] for replay in replays if self.seq in replay.windows), None)
         if window is None or not window.net:
             return
         yield f"its change of {window.change / 10**8:+,.4f} is made of:"
