@@ -6,7 +6,7 @@ import attrs
 
 from sim.assets import Asset, Instrument
 from sim.history import History
-from sim.units import AssetId, Place
+from sim.units import AssetId, Place, Seconds
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
 
 
@@ -79,5 +79,7 @@ class Connections:
     auction_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     """By auction house."""
     pending: dict[Place, History[Posted]] = attrs.field(factory=dict)
-    """By delayed feed: the price that will be readable next."""
+    """By delayed feed: the price that will be readable next, taken up at ``updated_at``."""
+    delays: dict[Place, Seconds] = attrs.field(factory=dict)
+    """By delayed feed: its delay, which is also the grid of instants from which it may be poked."""
     outside: History[Outside] = attrs.field(factory=History)

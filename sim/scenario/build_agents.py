@@ -172,6 +172,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         premises=premises,
         auction_views={house: wiring.auction_views[house] for house in houses},
         pending={feed: wiring.pending[feed] for feed in seen if feed in wiring.pending},
+        delays={feed: parts.delayed_feeds[feed].delay for feed in seen if feed in parts.delayed_feeds},
     )
 
 
