@@ -95,6 +95,7 @@ def _people(parts: Parts) -> World:
         parts.populations,
         facts_of(parts, agents, runner),
         parts.delayed_feeds,
+        parts.lenders,
         parts.vault_pools,
         parts.systems,
         wiring,

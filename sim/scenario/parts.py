@@ -10,6 +10,7 @@ from sim.custody.custody import Custody
 from sim.kernel import Kernel
 from sim.latency import Surge
 from sim.ledger import Ledger
+from sim.lending.lender import Lender
 from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
@@ -47,6 +48,8 @@ class Parts:
     networks: dict[Place, OracleNetwork] = attrs.field(factory=dict)
     pools: dict[Place, Any] = attrs.field(factory=dict)
     delayed_feeds: dict[Place, DelayedFeed] = attrs.field(factory=dict)
+    lenders: dict[Place, Lender] = attrs.field(factory=dict)
+    """Of families other than Aave's pools and vaults."""
     vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)
     systems: dict[Place, Any] = attrs.field(factory=dict)
     """Vault systems by the place of their engine (``build_vaults.System``)."""

@@ -39,6 +39,10 @@ class Wiring:
     reconciled_blocks: int = 0
     """Blocks after which every protocol's books were found to balance; counted only where that is asked for."""
     is_reconciling: bool = False
+    _screened: dict[Place, Any] = attrs.field(factory=dict)
+    """Lenders that read their feeds at every call: screened after each post."""
+    _lenders: dict[Place, Any] = attrs.field(factory=dict)
+    """All lenders, pools of vaults last."""
     _houses: dict[Place, Any] = attrs.field(factory=dict)
     _positions: dict[tuple[Place, Party], History[Any]] = attrs.field(factory=dict)
     _on_chain: dict[Party, History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
@@ -68,9 +72,13 @@ class Wiring:
         for place, pool in parts.pools.items():
             prices = pool.state.prices
             self.feeds_of[place] = {asset: feed.place for asset, feed in prices.feeds.items()}
-            self.pool_views[place] = History()
+        for place, lender in parts.lenders.items():
+            self.feeds_of[place] = dict(lender.feeds)
+        self._screened = {**parts.pools, **parts.lenders}
+        self._lenders = {**self._screened, **parts.vault_pools}
         for place, vaults in parts.vault_pools.items():
             self.feeds_of[place] = {vaults.terms.collateral.id: vaults.feed.place}
+        for place in self._lenders:
             self.pool_views[place] = History()
         for system in parts.systems.values():
             for house in system.shown:
@@ -171,7 +179,7 @@ class Wiring:
     def _screen(self, post: Seq, feed: Place, price: int, timestamp: int) -> None:
         """Say whose health changed sides."""
         tape, now = self.parts.tape, self.parts.kernel.now
-        for place, pool in self.parts.pools.items():
+        for place, pool in self._screened.items():
             assets = [asset for asset, read in self.feeds_of[place].items() if read == feed]
             if post and not assets:
                 continue
@@ -200,21 +208,17 @@ class Wiring:
     def is_reconciled(self) -> bool:
         """Say whether assets = liabilities + equity + bad debt in every protocol. Cost: all accounts."""
         parts = self.parts
-        books = [pool.balance_sheet() for pool in parts.pools.values()]
+        books = [lender.balance_sheet() for lender in self._screened.values()]
         books += [system.engine.balance_sheet() for system in parts.systems.values()]
         return all(each.is_reconciled for each in books)
 
     def _show(self, head: BlockHead) -> None:
-        parts = self.parts
-        for place, pool in parts.pools.items():
-            self.pool_views[place].add(head.at, pool.view(head.timestamp))
-        for place, vaults in parts.vault_pools.items():
-            self.pool_views[place].add(head.at, vaults.view(head.timestamp))
+        for place, lender in self._lenders.items():
+            self.pool_views[place].add(head.at, lender.view(head.timestamp))
         for place, house in self._houses.items():
             self.auction_views[place].add(head.at, house.view(head.timestamp))
         for (place, party), history in self._positions.items():
-            pool = parts.pools.get(place) or parts.vault_pools[place]
-            history.add(head.at, pool.position(party, head.timestamp))
+            history.add(head.at, self._lenders[place].position(party, head.timestamp))
         for (engine, party), balances in self._in_engines.items():
             within = self._balances(party, engine)
             if within != balances.last:

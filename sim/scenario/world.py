@@ -14,6 +14,7 @@ from sim.custody.custody import Custody
 from sim.facts import Facts
 from sim.kernel import Kernel
 from sim.ledger import Ledger
+from sim.lending.lender import Lender
 from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
@@ -55,6 +56,8 @@ class World:
     """Columns of accounts opened in bulk, by pool; never written to."""
     facts: Facts = attrs.field(factory=lambda: Facts(0))
     delayed_feeds: dict[Place, DelayedFeed] = attrs.field(factory=dict)
+    lenders: dict[Place, Lender] = attrs.field(factory=dict)
+    """Of families other than Aave's pools and vaults."""
     vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)
     systems: dict[Place, Any] = attrs.field(factory=dict)
     """Vault systems, by the place of their engine."""
@@ -77,7 +80,7 @@ class World:
             feed._check()
         for delayed in self.delayed_feeds.values():
             delayed._check()
-        for pool in self.pools.values():
-            pool._check()
+        for lender in (*self.pools.values(), *self.lenders.values()):
+            lender._check()
         for system in self.systems.values():
             system._check()
