@@ -22,6 +22,8 @@ from sim.lending.columns import rows_of_all, values_of
 from sim.lending.groups import Floats, Rows, Values
 from sim.lending.positions import Account, Positions
 from sim.lending.snapshot import SnapshotAccount
+from sim.lending.vault.columns import COLLATERAL, values_of_vaults
+from sim.lending.vault.pool import VaultPool
 from sim.units import RAY, AssetId, Price, Units, Wad
 
 FALLS = (1, 2, 5, 10, 20, 30, 50)
@@ -112,7 +114,21 @@ def position_ladder(
     """Return, per fall of one asset, the debt of accounts that are healthy now and would not be any more."""
     values = values_of(terms, prices, indices if indices is not None else _at_one(terms))
     rows = rows_of_all(terms, positions).owing()
-    place = [each.asset.id for each in terms.reserves].index(falling)
+    return _ladder(rows, values, [each.asset.id for each in terms.reserves].index(falling), falls)
+
+
+def vault_ladder(pool: VaultPool, falls: Sequence[int] = FALLS) -> tuple[Rung, ...]:
+    """Return, per fall of a pool's collateral, the debt of vaults that are safe now and would not be any more; nothing without a price.
+
+    Debt is whole money with 8 decimals, at the price and index that the pool judges by.
+    """
+    if not pool.margin_price:
+        return tuple(Rung(fall, 0, 0) for fall in falls)
+    rows = rows_of_all(pool.sides, pool.positions).owing()
+    return _ladder(rows, values_of_vaults(pool.margin_price, pool.index), COLLATERAL, falls)
+
+
+def _ladder(rows: Rows, values: Values, place: int, falls: Sequence[int]) -> tuple[Rung, ...]:
     debt, trigger = _debt(rows, values), _trigger_fall(rows, values, place)
     rungs = []
     for fall in falls:

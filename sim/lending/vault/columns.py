@@ -12,6 +12,8 @@ from sim.units import BPS_ONE, RAY, AssetId, Ray, Units
 
 ALL = Limits(BPS_ONE, BPS_ONE, 0)
 """A margin price has the ratio in it already: collateral counts in full."""
+COLLATERAL = 0
+"""Its place."""
 UNUSED = 10.0**8
 
 

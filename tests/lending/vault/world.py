@@ -1,5 +1,6 @@
 """A small vault system: one collateral, a feed one can set, a chain that executes one tx at a time."""
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -74,6 +75,19 @@ class World:
         self.said = [row for _, _, _, row in buffer.rows]
         self.told += len(buffer.rows)
         return gas
+
+    def within(self, act: Callable[[], None]) -> str:
+        """Do what only contracts may, in a tx; return ``done``, or why it reverted."""
+        journal = self.ledger.journal
+        mark = journal.begin()
+        try:
+            act()
+        except Revert as revert:
+            journal.rollback(mark)
+            journal.commit()
+            return revert.reason.name
+        journal.commit()
+        return "done"
 
     def done(self, sender: Party, call: Any, place: Place = POOL) -> None:
         """Carry one tx out that must succeed."""
