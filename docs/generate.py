@@ -23,7 +23,7 @@ from sim.records import ALL, Record
 from sim.scenario.convert import attrs_class, unstructure
 from sim.scenario.quantity import KINDS
 from sim.scenario.schema import key_docs
-from sim.scenario.spec import Scenario
+from sim.scenario.spec import Extension, Scenario
 from sim.scenario.words import keys_of, said, tags_of
 from sim.units import SECOND
 from sim.world.instants import iso
@@ -174,6 +174,8 @@ def keys_page() -> Iterator[str]:
         heading = f"`{path or 'top level'}`" + (f', `kind = "{tag}"`' if tag else "")
         yield from (f"## {heading}", "", _doc(cls), "")
         yield from _table(("key", "value", "default", "meaning"), _key_rows(cls, path, told))
+    yield from ("## A file that extends another", "", _doc(Extension), "")
+    yield from _table(("key", "value", "default", "meaning"), _key_rows(Extension, "", told))
 
 
 def _sections(cls: type, path: str, told: dict[type, str], tag: str = "") -> Iterator[tuple[str, str, type]]:

@@ -15,6 +15,7 @@ from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
 from sim.scenario.sense_vaults import delayed_feeds, vaults
 from sim.scenario.spec import Scenario
+from sim.scenario.studies import study
 from sim.scenario.values import Amount, Rate
 from sim.scenario.walk import Found, mark_of, walk
 from sim.scenario.words import meant
@@ -133,7 +134,18 @@ def fitted(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 
 
 Rule = Callable[[Scenario, tuple[Found, ...]], Iterator[str]]
-RULES: tuple[Rule, ...] = (names_twice, names_unknown, amounts_inexact, instruments, eras, *OF_SECTIONS, delayed_feeds, vaults, fitted)
+RULES: tuple[Rule, ...] = (
+    names_twice,
+    names_unknown,
+    amounts_inexact,
+    instruments,
+    eras,
+    *OF_SECTIONS,
+    delayed_feeds,
+    vaults,
+    fitted,
+    study,
+)
 
 
 def known_decimals(scenario: Scenario) -> Mapping[str, int]:

@@ -10,14 +10,16 @@ import inspect
 import json
 import sys
 import textwrap
+from collections.abc import Mapping
 from enum import IntEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import attrs
 
+from sim.scenario.extension import EXTENDS
 from sim.scenario.quantity import KINDS, NUMBER, SYMBOL
-from sim.scenario.spec import Scenario
+from sim.scenario.spec import Extension, Scenario
 from sim.scenario.values import Amount, Instant, Rate
 from sim.scenario.words import KIND, keys_of, said, tags_of, words_of
 
@@ -28,10 +30,19 @@ Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """Return the schema of a scenario file."""
+    """Return the schema of a scenario file: one that says everything, or one that extends another."""
     definitions: Schema = {}
-    top = _table(Scenario, definitions)
-    return {"$schema": DIALECT, "title": "A Downtick scenario", **top, "$defs": dict(sorted(definitions.items()))}
+    whole, extending = _of(Scenario, definitions), _extending(definitions)
+    choice = {"if": {"type": "object", "required": [EXTENDS]}, "then": extending, "else": whole}
+    return {"$schema": DIALECT, "title": "A Downtick scenario", **choice, "$defs": dict(sorted(definitions.items()))}
+
+
+def _extending(definitions: Schema) -> Schema:
+    """Return the schema of a file that extends another: of ``[run]`` it may leave out what stays."""
+    found = _of(Extension, definitions)
+    run = {key: value for key, value in definitions["Run"].items() if key != "required"}
+    definitions["Extension"]["properties"] |= {"run": run, "study": {"$ref": "#/$defs/StudySpec"}}
+    return found
 
 
 def text() -> str:
@@ -68,7 +79,7 @@ def _of(kind: Any, definitions: Schema) -> Schema:
         return _of(required[0], definitions) if len(required) == 1 else {"anyOf": [_of(member, definitions) for member in required]}
     if origin is tuple:
         return {"type": "array", "items": _of(members[0], definitions)}
-    if origin is dict:
+    if origin in (dict, Mapping):
         return {"type": "object", "additionalProperties": _of(members[1], definitions)}
     return _of_class(kind, definitions)
 

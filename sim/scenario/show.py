@@ -7,7 +7,20 @@ from collections.abc import Iterator
 
 from sim.latency import Constant, Lognormal
 from sim.scenario.quantity import FEE_SHARE, FINE_SHARE, GAS, GAS_PRICE, SHARE, TIME
-from sim.scenario.spec import AgentSpec, FeedSpec, FixedSize, GasSpec, Latency, PoolSpec, PopulationSpec, PriceSpec, Scenario, VenueSpec
+from sim.scenario.spec import (
+    AgentSpec,
+    Ancestor,
+    FeedSpec,
+    FixedSize,
+    GasSpec,
+    Latency,
+    PoolSpec,
+    PopulationSpec,
+    PriceSpec,
+    Scenario,
+    StudySpec,
+    VenueSpec,
+)
 from sim.scenario.words import tag_of
 from sim.units import SECOND
 from sim.world.instants import iso
@@ -23,6 +36,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield f"{scenario.name}: {run.title}"
     if run.summary:
         yield run.summary
+    yield from map(_ancestor, scenario.lineage)
     yield f"It starts at {iso(run.start * SECOND)} and lasts {TIME.text(run.duration)}; seed {run.seed}."
     if run.anachronism:
         yield f"Anachronism: {run.anachronism}"
@@ -33,6 +47,13 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield from map(_agent, scenario.agents)
     yield from _switched(scenario)
     yield from _fitted(scenario)
+    yield from _asked(scenario.study)
+
+
+def _ancestor(ancestor: Ancestor) -> str:
+    """Return what a scenario was made from; a value that is a list or a table is told by its path alone."""
+    said = [path if isinstance(value, list | dict) else f"{path} = {value}" for path, value in ancestor.set.items()]
+    return f"Extends {ancestor.scenario}" + (f"; set in it: {', '.join(said)}." if said else ".")
 
 
 def _world(scenario: Scenario) -> Iterator[str]:
@@ -123,3 +144,13 @@ def _fitted(scenario: Scenario) -> Iterator[str]:
         yield f"Fitted: {fitted.observable} to {fitted.target} ({fitted.source}) by {fitted.key}."
     for fact in scenario.held_out:
         yield f"Held out: {fact.fact}, {fact.value} ({fact.source})."
+
+
+def _asked(study: StudySpec | None) -> Iterator[str]:
+    if study is None:
+        return
+    yield f"Study of {', '.join(study.figures)}."
+    for arm in study.arms:
+        yield f"Arm {arm.name}: {arm.title or arm.scenario or ', '.join(arm.set)}."
+    for feature in study.features:
+        yield f"Feature {feature.name}: {feature.title or 'as it is'}; taken away by {', '.join(feature.set)}."

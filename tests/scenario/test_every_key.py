@@ -17,6 +17,8 @@ NO_DIGEST = {
     "run.anachronism": "a text",
     "calibration.": "says what a scenario was fitted to",
     "held_out.": "says what a scenario was not fitted to",
+    "study.": "asks something of many runs, and changes none",
+    "lineage.": "says what a scenario was made from",
     "world.price.base": "names the one pair that feeds and venues name too: they change together",
     "world.price.quote": "as the base",
     "venues.base": "as the base",

@@ -4,6 +4,7 @@ from sim.latency import Constant, Lognormal, Uniform
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.chain import ChainSection, GasPoint, GasSpec
 from sim.scenario.spec.common import Latency
+from sim.scenario.spec.extension import Ancestor, Extension
 from sim.scenario.spec.lending import (
     AccountSpec,
     EModeSpec,
@@ -35,6 +36,7 @@ from sim.scenario.spec.shocks import (
     ReporterOutage,
     ShockSpec,
 )
+from sim.scenario.spec.study import ArmSpec, CalibratedSpec, FeatureSpec, PublishedSpec, StudySpec
 from sim.scenario.spec.vaults import (
     CurveSpec,
     DebtSpec,
@@ -54,8 +56,11 @@ from sim.scenario.spec.world import BarsSpec, PriceSpec, RandomSpec, Waypoint, W
 __all__ = [
     "AccountSpec",
     "AgentSpec",
+    "Ancestor",
+    "ArmSpec",
     "AssetSpec",
     "BarsSpec",
+    "CalibratedSpec",
     "Calibration",
     "ChainSection",
     "Constant",
@@ -68,6 +73,8 @@ __all__ = [
     "EModeSpec",
     "EnglishSpec",
     "ExponentialCurve",
+    "Extension",
+    "FeatureSpec",
     "FeedSpec",
     "FixedSize",
     "GasPoint",
@@ -90,6 +97,7 @@ __all__ = [
     "PopulationSpec",
     "PositionsSpec",
     "PriceSpec",
+    "PublishedSpec",
     "RandomSpec",
     "RateSpec",
     "ReporterOutage",
@@ -101,6 +109,7 @@ __all__ = [
     "SizeSpec",
     "SourceSpec",
     "StairstepCurve",
+    "StudySpec",
     "Switches",
     "Uniform",
     "UniformHealth",

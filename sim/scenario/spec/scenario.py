@@ -5,10 +5,12 @@ import attrs
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.chain import ChainSection
 from sim.scenario.spec.common import Name, not_empty
+from sim.scenario.spec.extension import Ancestor
 from sim.scenario.spec.lending import PoolSpec
 from sim.scenario.spec.market import AssetSpec, VenueSpec
 from sim.scenario.spec.oracle import FeedSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
+from sim.scenario.spec.study import StudySpec
 from sim.scenario.spec.vaults import DelayedFeedSpec, VaultsSpec
 from sim.scenario.spec.world import WorldSpec
 
@@ -45,3 +47,7 @@ class Scenario:
     """What was fitted, to what, by which key."""
     held_out: tuple[HeldOut, ...] = ()
     """Facts that were never fitted."""
+    study: StudySpec | None = None
+    """What is asked of it over many seeds."""
+    lineage: tuple[Ancestor, ...] = ()
+    """What it was made from, the first ancestor first; written when a file extends another."""
