@@ -20,6 +20,7 @@ COMMANDS = {
     "new": "Write a scenario file to start from.",
     "positions": "Look at a file of positions.",
     "calibrate": "Measure what a scenario was fitted to.",
+    "study": "Run a scenario's study: its arms and features over seeds.",
     "story": "Tell a run in sentences.",
     "why": "Walk from an entry to its causes and effects.",
     "conform": "Run outside vectors through the code of the simulation.",

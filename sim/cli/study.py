@@ -1,0 +1,109 @@
+"""``downtick study``: a scenario's own question, answered over seeds."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import cpu_count
+from pathlib import Path
+
+import click
+
+from sim.cli.study_table import print_study
+from sim.experiment.jobs import Row
+from sim.experiment.plan import Plan, planned
+from sim.experiment.runner import Progress
+from sim.experiment.study import RUNS, made
+from sim.scenario.load import load
+from sim.scenario.overrides import parsed
+
+EXAMPLE = (
+    "\b\nExample:\n  downtick study black_thursday --seeds 20 --out studies/thursday\n"
+    "  downtick study my_study.toml --seeds 5 --arms calm --no-features --json"
+)
+USUAL_SEEDS = 20
+USUAL_SHAPLEY_SEEDS = 5
+"""Every set of features is a run: of five features 32, where one by one takes 12."""
+INTERRUPTED = 130
+
+
+@click.command(short_help="Run a scenario's study: its arms and features over seeds.", epilog=EXAMPLE)
+@click.argument("scenario")
+@click.option("--seeds", type=click.IntRange(min=1), default=USUAL_SEEDS, show_default=True, help="Seeds, from the scenario's own on.")
+@click.option("--arms", metavar="A,B", help="Which arms to run beside the base; all unless given.")
+@click.option("--features/--no-features", default=True, show_default=True, help="Take features away, one by one.")
+@click.option("--shapley/--no-shapley", default=True, show_default=True, help="Run every set of features, for Shapley values.")
+@click.option(
+    "--shapley-seeds", type=click.IntRange(min=1), help=f"Seeds with every set of features; {USUAL_SHAPLEY_SEEDS}, or --seeds where fewer."
+)
+@click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path, in every arm; may be given again.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes at work; one for each processor unless given.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to keep the runs in; what is there already is not run again.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    scenario: str,
+    seeds: int,
+    arms: str | None,
+    features: bool,
+    shapley: bool,
+    shapley_seeds: int | None,
+    sets: tuple[str, ...],
+    jobs: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the [study] of SCENARIO (a name `downtick list` shows, or a .toml file): its arms and its features, seed by seed.
+
+    Prints each figure's mean and interval per arm, differences from the base, and what each feature contributes; beside them what was
+    published, and what was fitted. Exits with 1 when a run did not end well, with 2 for what can be mended; Ctrl-C leaves in --out
+    what is done, and the same command goes on with the rest.
+    """
+    changes = parsed(sets)
+    loaded = load(scenario, changes)
+    first, last = loaded.run.seed, loaded.run.seed + seeds
+    every = min(seeds, shapley_seeds or USUAL_SHAPLEY_SEEDS) if shapley else 0
+    names = [name.strip() for name in arms.split(",")] if arms is not None else None
+    plan = planned(loaded, range(first, last), range(first, first + every), arms=names, with_features=features, overrides=changes)
+    try:
+        with _bar(plan) as progress:
+            table = made(plan, out, jobs or cpu_count() or 1, progress)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; {_kept(out)}", err=True)
+        ctx.exit(INTERRUPTED)
+    if as_json:
+        click.echo(json.dumps(table))
+    else:
+        print_study(table)
+        if out is not None:
+            click.echo(f"kept in {out}")
+    for failure in table["failures"]:
+        click.echo(f"seed {failure['seed']} of {', '.join(failure['of'])} {failure['status']}: {failure['message']}", err=True)
+    ctx.exit(1 if table["failures"] else 0)
+
+
+def _kept(out: Path | None) -> str:
+    if out is None:
+        return "nothing is kept; with --out FOLDER a study goes on where it was"
+    done = len(list((out / RUNS).glob("*.json"))) if (out / RUNS).is_dir() else 0
+    return f"runs kept in {out}: {done}; the same command goes on with the rest"
+
+
+@contextmanager
+def _bar(plan: Plan) -> Iterator[Progress | None]:
+    """Show how many runs are done, on a terminal's standard error."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(plan.name), BarColumn(), MofNCompleteColumn(), TextColumn("runs"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(plan.name, total=len({job.id: None for job in plan.jobs()}))
+
+        def tell(done: int, total: int, row: Row) -> None:
+            bars.update(task, completed=done, total=total)
+
+        yield tell
