@@ -32,7 +32,7 @@ INTERRUPTED = 130
 @click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path; may be given again.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to keep the run in.")
 @click.option("--tape", type=click.Choice(["full", "trades", "none"]), default="full", help="Which entries to keep.", show_default=True)
-@click.option("--check", is_flag=True, help="Assert conservation after every event: slow.")
+@click.option("--check", is_flag=True, help="Assert conservation after every event, count blocks with balanced books: slow.")
 @click.option("--json", "as_json", is_flag=True, help="Print digest, seed, entries, wall time and summary as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress bar, no table.")
 @click.option("--force", is_flag=True, help="Replace a run that is in the folder already.")
@@ -63,13 +63,15 @@ def command(
         click.echo(json.dumps(as_table(result, wall)))
     elif not quiet:
         print_result(result, wall)
+        if result.status == COMPLETE and result.reconciled_blocks is not None:
+            click.echo(f"books balanced after {result.reconciled_blocks} of {result.summary['blocks']} blocks")
     if result.status != COMPLETE:
         click.echo(f"interrupted at entry {result.entries}" + (f"; {out} is readable" if out else ""), err=True)
         ctx.exit(INTERRUPTED)
 
 
 def as_table(result: Result, wall: float) -> dict[str, Any]:
-    """Return what ``--json`` prints."""
+    """Return what ``--json`` prints; ``reconciled_blocks`` is null unless the run was checked."""
     return {
         "scenario": result.scenario.name,
         "status": result.status,
@@ -78,6 +80,8 @@ def as_table(result: Result, wall: float) -> dict[str, Any]:
         "entries": result.entries,
         "wall_s": round(wall, 3),
         "folder": str(result.folder) if result.folder else None,
+        "blocks": result.summary.get("blocks"),
+        "reconciled_blocks": result.reconciled_blocks,
         "notes": list(result.facts.notes),
         "summary": result.summary,
     }
