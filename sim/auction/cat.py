@@ -8,32 +8,20 @@ Health is the pool's own word: exactly one is safe, and a pool whose feed has no
 leaves no trace; litter is what the open sales of all houses owe. Left out: shutdown (``cage``).
 """
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import attrs
 
 from sim.auction import gas
 from sim.auction.cat_rules import Bite, bite_by_debt, bite_by_lot, room_left
 from sim.auction.flipper import Flipper, Version
+from sim.auction.vow import Vow
 from sim.chain.contract import CallContext
 from sim.commands import BiteCall
 from sim.errors import Revert
 from sim.lending.vault.engine import VaultEngine
 from sim.units import NO_SEQ, UINT256_MAX, Gas, Party, Place, Rad, Ray, Units, Wad
 from sim.vocabulary import Refusal
-
-
-class DebtKeeper(Protocol):
-    """Who takes over the debt of seized vaults: the vow."""
-
-    @property
-    def place(self) -> Place:
-        """Under which party it owns and owes."""
-        ...
-
-    def fess(self, context: CallContext, debt: Rad) -> None:
-        """Queue debt that the engine has booked as the vow's."""
-        ...
 
 
 @attrs.frozen
@@ -55,7 +43,7 @@ class Cat:
     place: Place
     version: Version
     engine: VaultEngine
-    vow: DebtKeeper
+    vow: Vow
     terms: dict[Place, CatTerms]
     """By pool."""
     houses: dict[Place, Flipper]

@@ -13,6 +13,8 @@ from sim.assets import Asset
 from sim.auction.cat import Cat, CatTerms
 from sim.auction.cat_rules import Bite
 from sim.auction.flipper import Flipper
+from sim.auction.flopper import Flopper
+from sim.auction.vow import Vow
 from sim.chain.contract import BlockHead, Buffer, CallContext, Contract
 from sim.commands import BidCall, BidDownCall, BiteCall, RearmCall, SettleCall
 from sim.conformance.cases import NotCovered, Reverted
@@ -25,8 +27,8 @@ from sim.units import NO_SEQ, RAD, RAY, WAD, Party, Place, Rad, Seconds, Seq
 Inputs = Mapping[str, Any]
 Got = dict[str, Any]
 
-GEM, DAI, INTERNAL = Asset(1, "GEM", 18), Asset(2, "DAI", 18), Asset(3, "DAI_INTERNAL", 45)
-CHAIN, ENGINE, POOL, HOUSE, CAT, VOW, OWNER, SENDER = range(1, 9)
+GEM, DAI, INTERNAL, MKR = Asset(1, "GEM", 18), Asset(2, "DAI", 18), Asset(3, "DAI_INTERNAL", 45), Asset(4, "MKR", 18)
+CHAIN, ENGINE, POOL, HOUSE, CAT, VOW, DEBT_HOUSE, OWNER, SENDER = range(1, 10)
 FIRST_BIDDER: Party = 100
 RICHES: Rad = 10**18 * RAD
 OPENED: Seconds = 604_411_200
@@ -46,18 +48,6 @@ class NoFeed:
 
 
 @attrs.define
-class PlainVow:
-    """Who takes debt over and does nothing with it."""
-
-    place: Place = VOW
-    queued: Rad = 0
-
-    def fess(self, context: CallContext, debt: Rad) -> None:
-        """Count it."""
-        context.journal.put(self, "queued", self.queued + debt)
-
-
-@attrs.define
 class Stage:
     """A system of vaults with one pool, its house, and a Cat."""
 
@@ -66,7 +56,6 @@ class Stage:
     pool: VaultPool
     house: Flipper
     cat: Cat
-    vow: PlainVow
 
     def attempt(self, contract: Contract, call: Any, sender: Party, now: Seconds) -> None:
         """Carry one call out as a tx. Raises ``Revert`` after rolling back."""
@@ -87,19 +76,19 @@ class Stage:
         """Return all that a call could have changed, to compare."""
         balances = {asset: list(purses) for asset, purses in self.ledger.balances.items()}
         of_engine = (self.engine.debt, self.engine.unbacked, dict(self.engine.unbacked_of))
-        return balances, of_engine, self.pool.vault(OWNER), dict(self.house.sales), self.house.kicks, self.cat.litter, self.vow.queued
+        return balances, of_engine, self.pool.vault(OWNER), dict(self.house.sales), self.house.kicks, self.cat.litter, self.cat.vow.queued
 
 
 def build(terms: VaultTerms, cat: CatTerms, increment: int, bid_lifetime: Seconds, auction_lifetime: Seconds) -> Stage:
     """Return a system of version 1.2 without vaults."""
     ledger = Ledger()
-    for asset in (GEM, DAI, INTERNAL):
+    for asset in (GEM, DAI, INTERNAL, MKR):
         ledger.add_asset(asset)
     engine = VaultEngine(ENGINE, CHAIN, ledger, DAI.id, INTERNAL.id)
     pool = VaultPool.of(POOL, engine, terms, NoFeed(), VOW, OPENED)
     house = Flipper(HOUSE, engine, pool, VOW, "1.2", increment, bid_lifetime, auction_lifetime)
-    vow = PlainVow()
-    return Stage(ledger, engine, pool, house, Cat(CAT, "1.2", engine, vow, {POOL: cat}, {POOL: house}), vow)
+    vow = Vow(VOW, engine, 0, RAD, 1, Flopper(DEBT_HOUSE, engine, MKR.id, WAD, WAD, 1, 1))
+    return Stage(ledger, engine, pool, house, Cat(CAT, "1.2", engine, vow, {POOL: cat}, {POOL: house}))
 
 
 def bite_case(inputs: Inputs) -> Got | Reverted:

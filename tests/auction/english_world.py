@@ -8,6 +8,8 @@ from sim.assets import Asset
 from sim.auction.cat import Cat, CatTerms
 from sim.auction.english_views import EnglishSaleView
 from sim.auction.flipper import Flipper, Version
+from sim.auction.flopper import Flopper
+from sim.auction.vow import Vow
 from sim.chain.contract import BlockHead, Buffer, CallContext, Contract, answer
 from sim.commands import BiteCall, RefreshPriceCall
 from sim.errors import Revert
@@ -19,12 +21,14 @@ from sim.units import NO_SEQ, RAD, RAY, UINT256_MAX, WAD, Gas, Party, Place, Rad
 from sim.vocabulary import Refusal
 
 WETH, DAI, INTERNAL = Asset(1, "WETH", 18), Asset(2, "DAI", 18), Asset(3, "DAI_INTERNAL", 45)
-CHAIN, ENGINE, POOL, HOUSE, CAT, VOW, FEED = 100, 101, 102, 103, 104, 105, 106
+MKR = Asset(4, "MKR", 18)
+CHAIN, ENGINE, POOL, HOUSE, CAT, VOW, FEED, DEBT_HOUSE = 100, 101, 102, 103, 104, 105, 106, 107
 OWNER, ALICE, BOB, KEEPER = 201, 202, 203, 204
 OPENED: Seconds = 1_583_971_200
 ETHER, MONEY = 10**18, RAD
 PENALTY = {"1.0": 113 * RAY // 100, "1.1": 113 * RAY // 100, "1.2": 113 * WAD // 100}
 BID_LIFETIME: Seconds = 600
+DEBT_WAIT: Seconds = 561_600
 AUCTION_LIFETIME: Seconds = 6 * 3_600
 
 
@@ -42,17 +46,6 @@ class SetFeed:
 
 
 @attrs.define
-class SetVow:
-    """A vow that only counts what it was told."""
-
-    place: Place = VOW
-    queued: Rad = 0
-
-    def fess(self, context: CallContext, debt: Rad) -> None:
-        context.journal.put(self, "queued", self.queued + debt)
-
-
-@attrs.define
 class World:
     """One pool of vaults, its house and its Cat."""
 
@@ -60,7 +53,7 @@ class World:
     engine: VaultEngine
     feed: SetFeed
     pool: VaultPool
-    vow: SetVow
+    vow: Vow
     house: Flipper
     cat: Cat
     now: Seconds = OPENED
@@ -115,7 +108,7 @@ class World:
         return self.house.sales[number]
 
     def check(self) -> None:
-        for each in (self.engine, self.pool, self.house, self.cat):
+        for each in (self.engine, self.pool, self.house, self.cat, self.vow):
             each._check()
         self.ledger.check()
 
@@ -131,10 +124,11 @@ def build(
 ) -> World:
     """Return a system without vaults, at 200 dollars an ether and a ratio of 150 %."""
     ledger = Ledger()
-    for asset in (WETH, DAI, INTERNAL):
+    for asset in (WETH, DAI, INTERNAL, MKR):
         ledger.add_asset(asset)
     engine = VaultEngine(ENGINE, CHAIN, ledger, DAI.id, INTERNAL.id)
-    feed, vow = SetFeed(), SetVow()
+    debt_house = Flopper(DEBT_HOUSE, engine, MKR.id, 105 * WAD // 100, 15 * WAD // 10, 10_800, 172_800)
+    feed, vow = SetFeed(), Vow(VOW, engine, DEBT_WAIT, 50_000 * RAD, 250 * ETHER, debt_house)
     pool = VaultPool.of(POOL, engine, VaultTerms(WETH, 15 * RAY // 10, min_debt), feed, VOW, OPENED)
     pool.index = index
     house = Flipper(HOUSE, engine, pool, VOW, version, increment, BID_LIFETIME, AUCTION_LIFETIME)

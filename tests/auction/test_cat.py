@@ -7,10 +7,10 @@ import pytest
 from sim.auction.cat_rules import bite_by_lot
 from sim.commands import BidCall, BiteCall, SettleCall
 from sim.errors import Revert
-from sim.records.auctions import AuctionClosed, AuctionStarted
+from sim.records.auctions import AuctionClosed, AuctionStarted, DebtQueued
 from sim.units import RAD, RAY, WAD
 from sim.vocabulary import Refusal
-from tests.auction.english_world import ALICE, BID_LIFETIME, CAT, ETHER, HOUSE, KEEPER, OWNER, POOL, VOW, WETH, build, with_sale
+from tests.auction.english_world import ALICE, BID_LIFETIME, CAT, DEBT_WAIT, ETHER, HOUSE, KEEPER, OWNER, POOL, VOW, WETH, build, with_sale
 
 VERSIONS = pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
 BITE = BiteCall(POOL, OWNER)
@@ -73,7 +73,8 @@ def test_a_started_auction_names_its_margin_call(version):
     world.execute(KEEPER, CAT, BITE)
 
     started = AuctionStarted(1, OWNER, 77, WETH.id, 50 * ETHER, 5_650 * RAD, 5_000 * RAD, 0, 149 * 10**8)
-    assert world.said == [(77, HOUSE, KEEPER, started.row())]
+    queued = DebtQueued(5_000 * RAD, world.now + DEBT_WAIT)
+    assert world.said == [(None, VOW, KEEPER, queued.row()), (77, HOUSE, KEEPER, started.row())]
     assert world.sale().started == world.told
 
 

@@ -17,7 +17,9 @@ def test_outside_cases_hold():
 
 def sequence(*steps):
     given = {"fn": "flip_sequence", "beg": str(105 * 10**16), "ttl": "600", "tau": "3600", "steps": list(steps)}
-    return run_case({"inputs": given}, {})["steps"]
+    told = run_case({"inputs": given}, {})
+    assert isinstance(told, dict)
+    return told["steps"]
 
 
 def test_a_refused_step_is_told_with_the_state_it_left():
