@@ -210,7 +210,7 @@ class CascadeFold:
         seq, price, previous = row[0], row[7], row[8]
         series = self.series[row[4]]
         if not series.seqs and previous:
-            series.add(0, previous, ())  # It opened before anybody said so.
+            series.add(1, previous, ())  # It opened before anybody said so. Entry 0 would mean none.
         if not series.seqs or window.change:
             series.add(seq, price, tuple(window.net.items()))
 
