@@ -166,7 +166,7 @@ class AuctionBidder:
             found, gain = self._judge(premises, view, watch, sale, appraiser, desk)
             if isinstance(found, Refusal):
                 watch.leave(number, found, money)
-                commands += watch.note(pool, number, found, gain)
+                commands += watch.note(pool, number, found, appraiser.stall.told(gain))
                 continue
             watch.leave(number, Refusal.NONE, money)
             watch.said.pop(number, None)

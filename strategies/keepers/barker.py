@@ -24,7 +24,7 @@ from sim.vocabulary import Motive, Refusal
 from strategies.keepers.bank import Account, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Outcome, Sent
-from strategies.keepers.profit import Experience, Stall
+from strategies.keepers.profit import MILLION, Experience, Stall
 from strategies.keepers.tips import Bid
 
 Reason: TypeAlias = Literal["reward", "own_bids", "duty"]
@@ -133,14 +133,14 @@ class Barker:
     def _hunt(self, pool: Place, premises: Premises, view: VaultPoolView, desk: Desk) -> list[Command]:
         """Return the start of an auction for each vault that is worth it, and notes of why not."""
         commands: list[Command] = []
-        under_way = self._under_way()
-        due = [each for each in view.unhealthy if (pool, each.account) not in self._again]
+        busy, again = self._under_way(), self._again
+        for vault in view.unhealthy if busy else ():
+            if (pool, vault.account) in busy:
+                commands += self._note((pool, vault.account), Refusal.ALREADY_PENDING)
+        due = [each for each in view.unhealthy if (pool, each.account) not in again and (pool, each.account) not in busy]
         stall = Stall.seen(desk, desk.connections.venues[0], 0, 0) if due and desk.connections.venues else None
         for vault in nsmallest(self.attention, due, key=_largest_first):
             key = (pool, vault.account)
-            if key in under_way:
-                commands += self._note(key, Refusal.ALREADY_PENDING)
-                continue
             found, gain = self._judge(pool, premises, view, vault, stall, desk)
             if isinstance(found, Refusal):
                 self._again[key] = self._block_seen + self.retry_blocks
@@ -157,14 +157,13 @@ class Barker:
     def _judge(
         self, pool: Place, premises: Premises, view: VaultPoolView, vault: VaultView, stall: Stall | None, desk: Desk
     ) -> tuple[list[Command] | Refusal, int]:
-        """Return the tx that starts an auction, or why there is none; and the profit expected, in the venue's quote units."""
+        """Return the tx that starts an auction, or why there is none; and the profit expected, as internal money."""
         bank, bid = self._bank, self._bank.estimate.bid()
         usable = bank.usable(self._block_seen)
         if not usable:
             return Refusal.STUCK_NONCE, 0
-        quote = stall.instrument.quote.unit if stall else WAD
-        gain = mul_div_down(self._gain(premises, vault, bid, view, stall, desk), quote, RAD)
-        if self.motive != "duty" and gain < self.min_profit:
+        gain = self._gain(premises, vault, bid, view, stall, desk)
+        if self.motive != "duty" and gain < self._least(stall):
             return Refusal.NO_PROFIT, gain
         gas = BARK_GAS if premises.is_dutch else BITE_GAS
         able = [each for each in usable if each.can_pay(desk, gas, bid)]
@@ -198,8 +197,11 @@ class Barker:
         if vault is None or self.motive == "duty":
             return vault is not None
         stall = Stall.seen(desk, desk.connections.venues[0], 0, 0) if desk.connections.venues else None
-        quote = stall.instrument.quote.unit if stall else WAD
-        return mul_div_down(self._gain(pools[call.pool], vault, bid, view, stall, desk), quote, RAD) >= self.min_profit
+        return self._gain(pools[call.pool], vault, bid, view, stall, desk) >= self._least(stall)
+
+    def _least(self, stall: Stall | None) -> Rad:
+        """Return the least profit as internal money; without a venue it counts in money."""
+        return mul_div_up(self.min_profit, RAD, stall.instrument.quote.unit if stall else WAD)
 
     def _note(self, key: Vault, reason: Refusal, gain: int = 0) -> list[Command]:
         if self._said.get(key) == reason:
@@ -208,7 +210,7 @@ class Barker:
             self._said.pop(next(iter(self._said)))
         self._said[key] = reason
         pool, account = key
-        return [Note(account, pool, reason, gain)]
+        return [Note(account, pool, reason, mul_div_down(gain, MILLION, RAD))]
 
 
 def _worth(gas: Units, view: VaultPoolView, stall: Stall | None, desk: Desk) -> Rad:

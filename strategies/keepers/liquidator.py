@@ -223,7 +223,7 @@ class Liquidator:
                 if found not in _BUSY:
                     attention -= 1
                     self._again[pool, account.account] = block.number + self.retry_blocks
-                commands += self._note(pool, account.account, found, expected)
+                commands += self._note(pool, account.account, found, stall.told(expected))
                 continue
             attention -= 1
             commands.append(found)

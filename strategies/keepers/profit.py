@@ -22,6 +22,8 @@ from sim.vocabulary import Refusal
 MARGIN_BPS: Bps = 100
 """What a call asks for beyond what it expects to repay, for interest and a moving price: the contract takes what it may."""
 
+MILLION = 10**6
+
 
 class Offer(NamedTuple):
     """One liquidation that could be called, and what it is worth."""
@@ -106,6 +108,10 @@ class Stall:
     def proceeds(self, ticks_lots: int) -> Units:
         """Return what sales that sum to so many ticks times lots would fetch, fee and haircut off, rounded down."""
         return ticks_lots * self.instrument.step * (10**6 - self.taker_fee_ppm) * (BPS_ONE - self.haircut_bps) // 10**10
+
+    def told(self, quote_units: int) -> int:
+        """Return quote units as a note tells them, whatever the decimals: in millionths of a whole, rounded down."""
+        return mul_div_down(quote_units, MILLION, self.instrument.quote.unit)
 
     def worthwhile(self, lots: Lots, cost: Units) -> Lots:
         """Return how many of the lots sell for at least their part of a cost. Costs a walk of their levels."""
