@@ -2,8 +2,9 @@
 
 import pytest
 
+from sim.auction import flipper_rules as rules
 from sim.commands import BidCall, BidDownCall, BiteCall
-from sim.units import RAD
+from sim.units import RAD, WAD
 from sim.vocabulary import Refusal
 from tests.auction.english_world import (
     ALICE,
@@ -122,3 +123,9 @@ def test_a_view_knows_when_one_may_act():
     expires, ends = OPENED + BID_LIFETIME, OPENED + AUCTION_LIFETIME
     assert [may(bid_for, expires + late) for late in (-1, 0, 1)] == [(True, False, False), (False, False, False), (False, True, False)]
     assert [may(untouched, ends + late) for late in (-1, 0, 1)] == [(True, False, False), (False, False, False), (False, False, True)]
+
+
+def test_without_an_increment_any_bid_that_is_better_will_do():
+    assert (rules.least_raise(1_000, 5_650, WAD), rules.most_lot_less(50, WAD)) == (1_001, 49)
+    assert (rules.is_raise_enough(1_000, 5_650, WAD, 1_000), rules.is_raise_enough(1_000, 5_650, WAD, 1_001)) == (False, True)
+    assert (rules.is_lot_less_enough(50, WAD, 50), rules.is_lot_less_enough(50, WAD, 49)) == (False, True)
