@@ -5,6 +5,8 @@ are frozen and carry no reference into the world. A sale's view is also how the 
 whoever saw a sale before can ask by ``is`` whether anything happened to it.
 """
 
+from typing import Any
+
 import attrs
 
 from sim.auction import flipper_rules as rules
@@ -33,6 +35,9 @@ class EnglishSaleView:
     """Who gets the lot as things stand; 0 before the first bid."""
     expires: Seconds = 0
     """From after when the bid wins; 0 before the first."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "EnglishSaleView":
+        return self
 
     @property
     def is_covered(self) -> bool:
