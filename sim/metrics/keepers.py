@@ -142,7 +142,7 @@ class KeepersMetric:
             self._moneys.setdefault(self._keepers[row[5]], self._contracts[row[8]])
         else:
             if row[5] in self._keepers and row[4] in self._contracts:
-                self._moneys.setdefault(self._keepers[row[5]], self._contracts[row[4]])
+                self.profit(row[5], self._moneys.setdefault(self._keepers[row[5]], self._contracts[row[4]]))
             for deal in self.auctions.read(row):
                 self._deal(row[0], deal)
 
