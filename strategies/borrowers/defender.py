@@ -1,8 +1,9 @@
 """A borrower who defends: when the buffer is thin it repays, or adds collateral, if there are time, gas and funds.
 
-It looks at its position at its own interval and when a price is posted; only after its reaction time does it act. It repays with what
-it has on the chain, then supplies what it has of its collateral; what it lacks it calls back from its venues, which takes time. It
-must have the name of its account in the pool. Left out: swapping collateral, borrowing elsewhere, giving up.
+It looks at its position at its own interval and when a price is posted, or read by a pool of vaults; only after its reaction time
+does it act. It repays with what it has on the chain, then supplies what it has of its collateral; what it lacks it calls back from
+its venues, which takes time. It leaves no dust. It must have the name of its account in the pool, or of its vault. Left out: looking
+at a price that is still queued, swapping collateral, borrowing elsewhere, giving up.
 """
 
 from typing import ClassVar
@@ -12,12 +13,13 @@ import attrs
 from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, On
 from sim.commands import Command, RepayCall, SupplyCall, WakeMe, Withdraw
-from sim.fixed import floor_to_int, share_up
+from sim.fixed import floor_to_int
 from sim.lending.aave.rules import NO_DEBT
 from sim.lending.aave.views import AccountView, PoolView
 from sim.records import (
     HealthFell,
     PricePosted,
+    PriceRefreshed,
     TransferCredited,
     TransferRefused,
     TxDropped,
@@ -28,11 +30,8 @@ from sim.records import (
 )
 from sim.units import MINUTE, WAD, AssetId, Bps, Nanos, Place, Units, Wad
 from sim.vocabulary import Motive
-from strategies.borrowers.rescue import units_worth, value_of, value_to_repay, value_to_supply
+from strategies.borrowers.rescue import units_to_repay, units_worth, value_of, value_to_repay, value_to_supply
 from strategies.borrowers.wallet import Wallet
-
-ROOM_BPS: Bps = 10
-"""What a repayment of all names beyond the debt seen, for interest; the pool takes what is owed."""
 
 
 def _wallet_of(borrower: "Defender") -> Wallet:
@@ -60,6 +59,7 @@ class Defender:
 
     wakes_on: ClassVar[tuple[On, ...]] = (
         On(PricePosted, moved_bps=10),
+        On(PriceRefreshed),
         On(HealthFell, own=True),
         On(TxPending, own=True),
         On(TxIncluded, own=True),
@@ -124,8 +124,7 @@ class Defender:
         wanted, repaid = value_to_repay(position, self.target_health), 0
         for debt in position.debts:
             reserve = view.reserves[debt.asset]
-            most = debt.units + share_up(debt.units, ROOM_BPS)
-            units = min(units_worth(wanted - repaid, reserve), most, self._wallet.free(desk, debt.asset))
+            units = units_to_repay(debt, units_worth(wanted - repaid, reserve), self._wallet.free(desk, debt.asset))
             if units > 0:
                 sent = self._wallet.send(desk, pool, RepayCall(debt.asset, units), Motive.DEFENCE, pays=units)
                 commands += sent

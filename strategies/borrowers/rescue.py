@@ -1,8 +1,11 @@
 """How much to repay or to supply to bring a position back to a health: sums on what a desk shows, rounded so that it is reached."""
 
-from sim.fixed import div_up, mul_div_down, mul_div_up
-from sim.lending.aave.views import AccountView, CollateralView, ReserveView
-from sim.units import BPS_ONE, WAD, Units, Wad
+from sim.fixed import div_up, mul_div_down, mul_div_up, share_up
+from sim.lending.aave.views import AccountView, CollateralView, DebtView, ReserveView
+from sim.units import BPS_ONE, WAD, Bps, Units, Wad
+
+ROOM_BPS: Bps = 10
+"""What a repayment of all names beyond the debt seen, for interest."""
 
 
 def weighted_collateral(position: AccountView) -> Units:
@@ -19,6 +22,19 @@ def value_to_supply(position: AccountView, repaid_value: Units, collateral: Coll
     """Return the value of a collateral to add for a health of ``target`` once so much debt has been repaid, rounded up."""
     needed = mul_div_up(max(0, position.debt_value - repaid_value), target, WAD)
     return div_up(max(0, needed - weighted_collateral(position)) * BPS_ONE, collateral.threshold)
+
+
+def units_to_repay(debt: DebtView, wanted: Units, purse: Units) -> Units:
+    """Return the units of a debt to repay: what is wanted and the purse holds, but never so much that dust would be left.
+
+    Where the wish would leave less than the least debt there may be, all is repaid if the purse can, else what leaves the least. A
+    repayment of all names a little more than the debt seen, for interest; the pool takes what is owed.
+    """
+    all_of_it = debt.units + share_up(debt.units, ROOM_BPS)
+    units = min(wanted, all_of_it, purse)
+    if 0 < debt.units - units < debt.least:
+        units = all_of_it if all_of_it <= purse else debt.units - debt.least
+    return max(0, units)
 
 
 def units_worth(value: Units, reserve: ReserveView) -> Units:
