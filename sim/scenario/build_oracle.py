@@ -64,8 +64,8 @@ def add_feed(parts: Parts, spec: FeedSpec) -> None:
             f" give the feed that pair, or give the reserve a fixed price instead of a feed"
         )
     reporters = tuple(parts.names.intern(name) for name in reporter_names(spec))
-    quorum = spec.quorum or len(reporters) // 2 + 1
-    posting = Posting.EACH if (spec.posting or parts.chain.spec.oracle_posting) == "each" else Posting.ONE
+    posting = Posting[(spec.posting or parts.chain.spec.oracle_posting or "one").upper()]
+    quorum = _quorum(spec, len(reporters), posting)
     least, most = _bound(spec.min_answer, 1), _bound(spec.max_answer, INT64_MAX)
     feed = PushFeed(place, FeedTerms(reporters, quorum, least, most, posting), parts.ledger.journal)
     offset = parts.scenario.switches.frozen_price_offset
@@ -81,6 +81,14 @@ def add_feed(parts: Parts, spec: FeedSpec) -> None:
     parts.feeds[place] = feed
     if offset is None:
         parts.networks[place] = _network(parts, spec, feed, quorum, posting)
+
+
+def _quorum(spec: FeedSpec, reporters: int, posting: Posting) -> int:
+    """Return the answers a round needs; of a median an odd number, more than half of the reporters where there is one."""
+    least = reporters // 2 + 1
+    if posting == Posting.MEDIAN and least % 2 == 0:
+        least = min(least + 1, reporters - 1 + reporters % 2)
+    return spec.quorum or least
 
 
 def _network(parts: Parts, spec: FeedSpec, feed: PushFeed, quorum: int, posting: Posting) -> OracleNetwork:

@@ -99,6 +99,8 @@ def feeds(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         reporters = sum(reporter.count for reporter in feed.reporters)
         if feed.quorum and feed.quorum > reporters:
             yield f"{path}.quorum is {feed.quorum}, and there are {reporters} reporters; give at most {reporters}"
+        if feed.posting == "median" and feed.quorum and feed.quorum % 2 == 0:
+            yield f"{path}.quorum is {feed.quorum}, and a median has a middle only of an odd number of answers; give {feed.quorum - 1}"
 
 
 def pools(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
