@@ -186,7 +186,8 @@ def test_every_entry_can_be_explained(run_folder):
         first = Why.of(run, 1)
 
         for seq in range(1, said["second"] + 1):
-            assert list(attrs.evolve(first, seq=seq).lines())[0].startswith(f"[{seq}] 1")
+            line, *_ = attrs.evolve(first, seq=seq).lines()
+            assert line.startswith(f"[{seq}] 1")
 
 
 def test_every_record_of_vaults_has_its_sentence(tmp_path):
