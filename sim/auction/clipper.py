@@ -34,8 +34,9 @@ from sim.commands import RedoCall, SaleCallback, TakeCall
 from sim.errors import Revert
 from sim.journal import Journal
 from sim.lending.vault.engine import VaultEngine
-from sim.lending.vault.pool import PriceSource, VaultPool
+from sim.lending.vault.pool import VaultPool
 from sim.lending.vault.rules import PRICE_SCALE
+from sim.lending.vault.terms import PriceSource
 from sim.records.auctions import AuctionClosed, AuctionRestarted, AuctionStarted, AuctionTaken, RewardPaid
 from sim.units import AssetId, Gas, Party, Place, Rad, Ray, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal

@@ -23,8 +23,9 @@ from sim.conformance.cases import NotCovered, Reverted
 from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.vault.engine import VaultEngine
-from sim.lending.vault.pool import VaultPool, VaultTerms
+from sim.lending.vault.pool import VaultPool
 from sim.lending.vault.ray_power import ray_power
+from sim.lending.vault.terms import VaultTerms
 from sim.units import RAD, RAY, UINT256_MAX, WAD, Party, Place, Rad, Ray, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
 
