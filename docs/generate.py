@@ -24,7 +24,7 @@ from sim.scenario.convert import attrs_class, unstructure
 from sim.scenario.quantity import KINDS
 from sim.scenario.schema import key_docs
 from sim.scenario.spec import Extension, Scenario
-from sim.scenario.words import keys_of, said, tags_of
+from sim.scenario.words import KIND, keys_of, said, tag_of, tags_of
 from sim.units import SECOND
 from sim.world.instants import iso
 
@@ -34,6 +34,7 @@ SPEAKERS = {
     "sim.records.chain": "The chain",
     "sim.records.oracle": "Feeds",
     "sim.records.lending": "Pools",
+    "sim.records.auctions": "Vault systems and auctions",
     "sim.records.agents": "Agents, the outside world, the run",
 }
 NAMED = ("asset", "venue", "feed", "pool")
@@ -250,7 +251,7 @@ def _written(kind: Any, value: Any) -> Any:
 
 
 def _tagged(value: Any) -> dict[str, Any]:
-    return {"kind": type(value).__name__.lower(), **unstructure(value)}
+    return {KIND: tag_of(type(value)), **unstructure(value)}
 
 
 def _toml(value: Any) -> str:
