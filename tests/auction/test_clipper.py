@@ -196,6 +196,11 @@ def test_the_units_a_bounded_sum_buys_round_down():
     assert take_amounts(10, 100, 10, 30, 0) == (3, 100)
 
 
+def test_for_nothing_a_part_of_the_last_rest_may_be_had():
+    """As much stays owed as before, which is as much as must."""
+    assert take_amounts(10, 100, 5, 0, 100) == (5, 0)
+
+
 # Restarts.
 
 
@@ -253,6 +258,15 @@ def test_for_an_offer_worth_dust_a_restart_is_not_paid(dollars, paid):
     world.execute(BOB, HOUSE, RedoCall(1))
 
     assert world.money(BOB) == paid * MONEY
+
+
+def test_for_dust_that_is_owed_a_restart_is_not_paid():
+    world = at(with_sale(sale=terms(reward_flat=300 * MONEY)), 901)
+    world.house.least_left = 1_100 * MONEY + 1
+
+    world.execute(BOB, HOUSE, RedoCall(1))
+
+    assert world.money(BOB) == 0
 
 
 def test_a_voided_feed_blocks_restarts():
@@ -406,6 +420,14 @@ def test_the_largest_take_is_what_funds_pay_for(funds, bought):
     found = view.largest_take(view.sales[0], funds, OPENED + 450)
 
     assert (found.bought if found else 0) == bought
+
+
+def test_who_can_pay_just_what_is_owed_takes_what_that_buys():
+    world = with_sale()
+    view = world.house.view(OPENED)
+    price = view.price_at(view.sales[0], OPENED + 1)
+
+    assert view.largest_take(view.sales[0], 1_100 * MONEY, OPENED + 1) == (1_100 * MONEY // price, 1_100 * MONEY)
 
 
 def test_there_is_no_take_where_the_house_would_refuse_it():

@@ -5,6 +5,7 @@ import pytest
 from sim.auction.dog import DogTerms
 from sim.auction.dog_rules import bark_amounts
 from sim.commands import BarkCall
+from sim.errors import Revert
 from sim.records import AuctionStarted, DebtQueued, RewardPaid
 from sim.units import RAY, WAD
 from sim.vocabulary import Refusal
@@ -218,6 +219,20 @@ def test_a_keeper_knows_beforehand_what_its_bark_will_do():
     assert (seizure.collateral, seizure.owed, seizure.debt) == (world.sale().offered, world.sale().owed, world.sale().debt)
     assert reward == world.money(KEEPER)
     assert world.house.view(world.now).room == 0
+
+
+@pytest.mark.parametrize(
+    ("level", "room", "reason"), [(1, 550, Refusal.STOPPED), (0, 0, Refusal.LIMIT_HIT), (0, 109, Refusal.MUST_NOT_LEAVE_DUST)]
+)
+def test_a_keeper_knows_beforehand_why_its_bark_would_be_refused(level, room, reason):
+    world = unsafe(capacity=room * MONEY)
+    world.house.stopped = level
+    view = world.house.view(world.now)
+
+    with pytest.raises(Revert) as refused:
+        view.quote_bark(*world.pool.vault(OWNER), world.pool.index, world.pool.terms.min_debt)
+
+    assert refused.value.reason == world.execute(KEEPER, DOG, BARK) == reason
 
 
 def test_every_division_of_a_bark_rounds_down():
