@@ -20,7 +20,7 @@ from sim.auction.english_views import EnglishView
 from sim.commands import Command, Note, RearmCall, RedoCall
 from sim.fixed import mul_div_up
 from sim.records import BlockSealed
-from sim.units import GWEI, RAY, Gas, Nanos, Party, Place, Rad, Seconds, Units, WeiPerGas
+from sim.units import GWEI, RAY, Bps, Gas, Nanos, Party, Place, Rad, Seconds, Units, WeiPerGas
 from sim.vocabulary import Motive, Refusal
 from strategies.keepers.bank import WAKES_ON, Bank
 from strategies.keepers.estimate import Estimate
@@ -58,8 +58,8 @@ class Redoer:
     """Blocks that may leave a tx out before it counts as stuck."""
     estimate_age: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
     """How old the gas price is that its node tells it; 0: that of the last block it saw."""
-    multiple_bps: int = 12_000
-    """What it bids for gas, as a multiple of that price, in bps."""
+    multiple_bps: Bps = 12_000
+    """What it bids for gas, as a multiple of that price."""
     max_gas_price: WeiPerGas = 2_000 * GWEI
     """Never bids more."""
     most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))

@@ -5,7 +5,7 @@ puts there. Blocks come every 12 seconds; prices are in cents of USDC a tick, si
 """
 
 import copy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -193,11 +193,11 @@ class PocketChain:
         world.ledger.mint(world.assets["ETH"], world.ledger.open(reporter, world.chain.place), 1_000 * ETHER)
         return made
 
-    def fork(self) -> "PocketChain":
+    def fork(self) -> Self:
         """Return a copy that goes on by itself."""
         return copy.deepcopy(self)
 
-    def blocks(self, count: int) -> "PocketChain":
+    def blocks(self, count: int) -> Self:
         """Go on until a second before the block after so many more."""
         now = self.world.kernel.now
         self.world.kernel.run_until((now // BLOCK + count) * BLOCK + BLOCK - SECOND)
