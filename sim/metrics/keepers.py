@@ -59,7 +59,9 @@ class KeepersMetric:
     """Of keepers that deal with vaults."""
     _contracts: dict[Place, AssetId] = attrs.field(factory=dict)
     """By contract around vaults: their money."""
-    _reverted: list[Seq] = attrs.field(factory=list)
+    _reverted: frozenset[Seq] = frozenset()
+    """Txs of the stretch that reverted, and the last one before it."""
+    _last_reverted: Seq = 0
 
     def __attrs_post_init__(self) -> None:
         """Find the keepers in the facts."""
@@ -119,7 +121,8 @@ class KeepersMetric:
             found += _rows_where(record, stretch, np.isin(stretch.columns(record)["party"], keepers))
         trades = stretch.columns(Traded)
         found += _rows_where(Traded, stretch, np.isin(trades["party"], keepers) | np.isin(trades["maker"], keepers))
-        self._reverted = [*self._reverted[-1:], *stretch.columns(TxReverted)["seq"].tolist()]
+        reverted = [self._last_reverted, *stretch.columns(TxReverted)["seq"].tolist()]
+        self._reverted, self._last_reverted = frozenset(reverted), reverted[-1]
         found += self._rows_of_vaults(stretch, keepers)
         found.sort()
         sold = [(row[4], row[5], row[2]) for row in found if row[1] == Burned.kind]
@@ -202,7 +205,8 @@ class KeepersMetric:
         profit.paid_gas(
             "reverted_gas" if is_reverted else "gas", amount - tip, self.marks.value(self.facts.gas_asset, profit.quote, amount - tip, seq)
         )
-        profit.paid_gas("tips", tip, self.marks.value(self.facts.gas_asset, profit.quote, tip, seq))
+        if tip:
+            profit.paid_gas("tips", tip, self.marks.value(self.facts.gas_asset, profit.quote, tip, seq))
 
     def _quote_for(self, *assets: AssetId) -> AssetId:
         """Return the quote of the first venue that trades one of the assets, earlier ones first."""
