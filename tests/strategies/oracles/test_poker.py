@@ -94,7 +94,7 @@ def test_a_late_poke_does_not_make_the_next_one_later():
 
 def test_with_a_late_node_and_no_replacement_a_surge_leaves_the_old_price_standing():
     """The estimate of before the surge is too low, and nothing is raised: the hour passes without a poke."""
-    late = {"estimate_age": "2 min", "replaces": False}
+    late: dict[str, Any] = {"estimate_age": "2 min", "replaces": False}
     stuck = PocketDelays.of([book("60 s"), poker(**late)], gas=SURGE).until(HOUR_AT + 900 * SECOND)
     fresh = PocketDelays.of([book("60 s"), poker(estimate_age="0 s", replaces=True)], gas=SURGE).until(HOUR_AT + 900 * SECOND)
 
