@@ -190,7 +190,7 @@ class AuctionTaker:
         for _, sale in sorted(cheap, key=_cheapest_first)[: self.attention]:
             found, expected = self._judge(premises, view, sale, at, stall, desk)
             if isinstance(found, Refusal):
-                commands += self._note(pool, premises.house, sale, found, expected)
+                commands += self._note(pool, premises.house, sale, found, stall.told(expected))
                 continue
             self._said.pop((premises.house, sale.sale), None)
             commands.append(found)
