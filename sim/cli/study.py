@@ -10,12 +10,14 @@ from pathlib import Path
 import click
 
 from sim.cli.study_table import print_study
+from sim.errors import InputError
 from sim.experiment.jobs import Row
 from sim.experiment.plan import Plan, planned
 from sim.experiment.runner import Progress
 from sim.experiment.study import RUNS, made
 from sim.scenario.load import load
 from sim.scenario.overrides import parsed
+from sim.units import INT64_MAX
 
 EXAMPLE = (
     "\b\nExample:\n  downtick study black_thursday --seeds 20 --out studies/thursday\n"
@@ -62,10 +64,10 @@ def command(
     """
     changes = parsed(sets)
     loaded = load(scenario, changes)
-    first, last = loaded.run.seed, loaded.run.seed + seeds
-    every = min(seeds, shapley_seeds or USUAL_SHAPLEY_SEEDS) if shapley else 0
+    every = seeds_of(loaded.run.seed, seeds)
+    whole = whole_seeds(every, shapley_seeds, shapley)
     names = [name.strip() for name in arms.split(",")] if arms is not None else None
-    plan = planned(loaded, range(first, last), range(first, first + every), arms=names, with_features=features, overrides=changes)
+    plan = planned(loaded, every, whole, arms=names, with_features=features, overrides=changes)
     try:
         with _bar(plan) as progress:
             table = made(plan, out, jobs or cpu_count() or 1, progress)
@@ -81,6 +83,18 @@ def command(
     for failure in table["failures"]:
         click.echo(f"seed {failure['seed']} of {', '.join(failure['of'])} {failure['status']}: {failure['message']}", err=True)
     ctx.exit(1 if table["failures"] else 0)
+
+
+def seeds_of(first: int, count: int) -> range:
+    """Return so many seeds, from a scenario's own on. Raises InputError beyond the largest there is."""
+    if first + count - 1 > INT64_MAX:
+        raise InputError(f"{count} seeds from {first} on go beyond {INT64_MAX}; give a smaller run.seed")
+    return range(first, first + count)
+
+
+def whole_seeds(seeds: range, asked: int | None, is_wanted: bool) -> range:
+    """Return the seeds with which every set of features is run."""
+    return seeds[: asked or USUAL_SHAPLEY_SEEDS] if is_wanted else seeds[:0]
 
 
 def _kept(out: Path | None) -> str:

@@ -1,6 +1,6 @@
 """A study as tables for people: arms side by side, differences from the base, what each feature contributes, what must be said."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.cli.table import decimal
@@ -21,7 +21,7 @@ def print_study(table: dict[str, Any]) -> None:
     console = Console(soft_wrap=True, highlight=False, width=_WIDEST)
     seeds = table["seeds"]
     console.print(f"{table['scenario']}: {table['title']}", markup=False)
-    console.print(f"{len(seeds)} seeds from {seeds[0]} on; mean (and {table['confidence']:.0%} of the bootstrap's means)\n", markup=False)
+    console.print(f"{counted(seeds)} from {seeds[0]} on; mean (and {table['confidence']:.0%} of the bootstrap's means)\n", markup=False)
     for title, header, body in grids(table):
         console.print(title, markup=False, style="bold")
         made = Table(*header, box=None, pad_edge=False)
@@ -48,7 +48,7 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
     for key, words in CONTRIBUTIONS.items():
         if key == "shapley" and not table["shapley_seeds"]:
             continue
-        whose = f", {len(table['shapley_seeds'])} seeds" if key == "shapley" else ""
+        whose = f", {counted(table['shapley_seeds'])}" if key == "shapley" else ""
         shown = [feature[key] for feature in features.values()]
         whole = table["all_by_shapley" if key == "shapley" else "all_together"]
         yield f"what each feature contributes, {words}{whose}", ["", *features, "all together"], _rows(figures, [*shown, whole])
@@ -56,6 +56,11 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
 
 def _rows(figures: Mapping[str, Any], columns: Any) -> list[list[str]]:
     return [[name, *(cell(column[name]) for column in columns)] for name in figures]
+
+
+def counted(seeds: Sequence[int]) -> str:
+    """Return how many seeds there are, in words."""
+    return f"{len(seeds)} seed{'' if len(seeds) == 1 else 's'}"
 
 
 def cell(found: Mapping[str, Any]) -> str:

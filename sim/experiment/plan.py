@@ -38,14 +38,17 @@ PINNED = "pinned: the price path is given and held from outside; timing and bad 
 
 @attrs.frozen
 class Written:
-    """A world as text, with what else decides its runs: the versions, and the contents of the files it reads."""
+    """A world as text."""
 
     text: str
+    digest: str
+    """SHA-256 of the text and of the contents of the files it reads."""
     version: str
+    """Versions of all that its runs' digests may depend on."""
 
     def id(self, seed: int) -> str:
-        """Return the id of its run with a seed."""
-        return run_id(self.text, {}, seed, self.version)
+        """Return the id of its run with a seed: it follows all that decides the run, the versions too."""
+        return run_id(self.digest, {}, seed, self.version)
 
     def job(self, seed: int) -> Job:
         """Return its run with a seed."""
@@ -147,7 +150,8 @@ def _bare(scenario: Scenario) -> Scenario:
 
 def _written(scenario: Scenario) -> Written:
     text = text_of(scenario)
-    return Written(text, canonical_json({"versions": versions(), "files": files_of(json.loads(text))}))
+    digest = sha256(canonical_json([text, files_of(json.loads(text))]).encode()).hexdigest()
+    return Written(text, digest, canonical_json(versions()))
 
 
 def _wanted(asked: StudySpec, names: Sequence[str] | None) -> list[ArmSpec]:

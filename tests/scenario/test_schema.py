@@ -81,3 +81,20 @@ def test_every_key_says_what_it_is(tmp_path):
 
 def test_the_schema_is_plain_json():
     assert schema() == json.loads(made_by.text())
+
+
+@pytest.mark.parametrize(
+    ("extension", "is_valid"),
+    [
+        ({"extends": "first_cascade"}, True),
+        ({"extends": "a.toml", "name": "mine", "run": {"seed": 3}, "set": {"agents.keeper.count": 2}}, True),
+        ({"extends": "a.toml", "study": {"figures": {"a": "bad_debt"}}}, True),
+        ({"extends": 3}, False),
+        ({"extends": "a.toml", "run": {"sed": 3}}, False),
+        ({"extends": "a.toml", "venues": []}, False),
+        ({"extends": "a.toml", "study": {}}, False),
+        ({"run": {"title": "Nothing else"}}, False),
+    ],
+)
+def test_a_file_that_extends_another_is_valid_by_itself(validator, extension, is_valid):
+    assert validator.is_valid(extension) is is_valid
