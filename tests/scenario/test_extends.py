@@ -25,7 +25,7 @@ def extending(tmp_path):
 
     def write(text: str, name: str = "mine.toml", extends: str = "pocket.toml") -> Path:
         written(tmp_path)
-        path = tmp_path / name
+        path: Path = tmp_path / name
         path.write_text(f'extends = "{extends}"\n{text}', encoding="utf-8")
         return path
 
