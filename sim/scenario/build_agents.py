@@ -233,7 +233,7 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
             history: History[Any] = wiring.watch_position(pool, desk.me + account)
             desk.connections.positions[pool, account] = history
         for each in desk.connections.premises.values():
-            desk.connections.balances[each.engine, account] = wiring.watch_engine(each.engine, desk.me + account)
+            desk.connections.balances[each.engine, account] = wiring.watch_purse(each.engine, desk.me + account)
 
 
 def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Place, LatencyModel]) -> None:

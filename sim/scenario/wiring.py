@@ -12,11 +12,12 @@ import attrs
 
 from sim.chain.contract import BlockHead
 from sim.history import History
+from sim.ledger import Ledger
 from sim.market.exchange import Exchange
 from sim.records import GasPaid, HealthFell, PricePosted, PriceQueued, PriceRefreshed
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
-from sim.units import NO_SEQ, NOWHERE, AssetId, Nanos, Party, Place, Seq
+from sim.units import NO_SEQ, AssetId, Nanos, Party, Place, Seq, Units
 from sim.views import Balance, Posted
 
 
@@ -45,8 +46,8 @@ class Wiring:
     """All lenders, pools of vaults last."""
     _houses: dict[Place, Any] = attrs.field(factory=dict)
     _positions: dict[tuple[Place, Party], History[Any]] = attrs.field(factory=dict)
-    _on_chain: dict[Party, History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
-    _in_engines: dict[tuple[Place, Party], History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
+    _purses: dict[tuple[Place, Party], "PurseWatch"] = attrs.field(factory=dict)
+    """Who is watched on the chain, or within a vault engine."""
     _on_venues: dict[tuple[Place, Party], History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
     _told: list[tuple[Seq, Place, int]] = attrs.field(factory=list)
     """Posts of the tx that is speaking: entry, feed, price."""
@@ -107,7 +108,7 @@ class Wiring:
             parts.outside.history.reach(longest)
         elif place == parts.chain.place:
             kept: list[History[Any]] = [parts.chain.blocks, *self.posted.values(), *self.pool_views.values()]
-            kept += [*self._positions.values(), *self._on_chain.values(), *self._in_engines.values()]
+            kept += [*self._positions.values(), *(watch.history for watch in self._purses.values())]
             kept += [*self.pending.values(), *self.auction_views.values()]
             for history in kept:
                 history.reach(longest)
@@ -124,18 +125,16 @@ class Wiring:
 
     def watch_chain(self, party: Party) -> History[dict[AssetId, Balance]]:
         """Return the history of a party's balances on the chain, block by block."""
-        history: History[dict[AssetId, Balance]] = History()
-        self._on_chain[party] = history
-        history.add(self.parts.kernel.now, self._balances(party))
-        return history
+        return self.watch_purse(self.parts.chain.place, party)
 
-    def watch_engine(self, engine: Place, party: Party) -> History[dict[AssetId, Balance]]:
-        """Return the history of what a party has within a vault engine, block by block; one history however many pools ask."""
-        history = self._in_engines.get((engine, party))
-        if history is None:
-            history = self._in_engines[engine, party] = History()
-            history.add(self.parts.kernel.now, self._balances(party, engine))
-        return history
+    def watch_purse(self, place: Place, party: Party) -> History[dict[AssetId, Balance]]:
+        """Return the history of what a party has on the chain or within a vault engine; one history however many ask."""
+        watch = self._purses.get((place, party))
+        if watch is None:
+            ledger = self.parts.ledger
+            watch = self._purses[place, party] = PurseWatch(ledger, ledger.open(party, place))
+            watch.look(self.parts.kernel.now)
+        return watch.history
 
     def watch_position(self, pool: Place, party: Party) -> History[Any]:
         """Return the history of a party's position in a pool, block by block."""
@@ -219,20 +218,26 @@ class Wiring:
             self.auction_views[place].add(head.at, house.view(head.timestamp))
         for (place, party), history in self._positions.items():
             history.add(head.at, self._lenders[place].position(party, head.timestamp))
-        for (engine, party), balances in self._in_engines.items():
-            within = self._balances(party, engine)
-            if within != balances.last:
-                balances.add(head.at, within)
-        for party, balances in self._on_chain.items():
-            now = self._balances(party)
-            if now != balances.last:
-                balances.add(head.at, now)
+        for watch in self._purses.values():
+            watch.look(head.at)
 
-    def _balances(self, party: Party, place: Place = NOWHERE) -> dict[AssetId, Balance]:
-        """Return what a party has on the chain, or at another place of the chain's contracts."""
-        ledger = self.parts.ledger
-        purse = ledger.open(party, place or self.parts.chain.place)
-        return {asset: Balance(ledger.balances[asset][purse], ledger.free(asset, purse)) for asset in ledger.assets}
+
+@attrs.define(eq=False)
+class PurseWatch:
+    """Writes what is in one purse of the chain into a history, when it has changed. Nothing on the chain is held, so all is free."""
+
+    ledger: Ledger
+    purse: int
+    history: History[dict[AssetId, Balance]] = attrs.field(factory=History)
+    _last: list[Units] | None = None
+
+    def look(self, at: Nanos) -> None:
+        """Take note of what there is now."""
+        purse = self.purse
+        now = [units[purse] for units in self.ledger.balances.values()]
+        if now != self._last:
+            self._last = now
+            self.history.add(at, {asset: Balance(units, units) for asset, units in zip(self.ledger.balances, now, strict=True)})
 
 
 @attrs.define(eq=False)
