@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from sim.metrics import summary
 from sim.scenario.load import load
 from sim.scenario.run import run
+from tests.support.auction_tapes import CLIPPER, TWO_HOUSES, AuctionTape
 from tests.support.shared import REPOSITORY
 from tests.support.twins import EVERYTHING
 
@@ -48,9 +50,20 @@ def named(key: str) -> bool:
     ids=["three_positions", "first_cascade", "quiet_day", "everything"],
 )
 def test_every_key_of_a_run_is_on_the_page(scenario, changes):
-    summary = run(load(scenario, changes), tape="none").summary
+    found = run(load(scenario, changes), tape="none").summary
 
-    assert [key for key in keys(summary) if not named(key)] == []
+    assert [key for key in keys(found) if not named(key)] == []
+
+
+def test_every_key_of_auctions_is_on_the_page():
+    tape = AuctionTape()
+    for started in (tape.start(500), tape.start(500, top=220, house=CLIPPER)):
+        tape.close(started, 50, 500)
+
+    found = summary(tape.read(), TWO_HOUSES)
+
+    assert {"houses", "zero_bids", "stable_premium_bps_max"} <= set(found)
+    assert [key for key in keys(found) if not named(key)] == []
 
 
 def test_a_key_that_is_not_on_the_page_would_be_noticed():
