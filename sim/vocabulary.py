@@ -137,6 +137,22 @@ class Refusal(IntEnum):
     UNORDERED = 128
     """Answers not in rising sequence."""
     NOT_ALLOWED = 129
+    # Automated market makers.
+    SLIPPAGE = 140
+    """Less would come out, or more go in, than the sender allows."""
+    PRICE_LIMIT = 141
+    """The price is beyond the limit already, the limit beyond what can be, or there are no limits here."""
+    INVARIANT_SHRANK = 142
+    """What went in does not pay for what went out."""
+    BAD_RANGE = 143
+    """Log ticks in the wrong sequence, out of bounds, or off the spacing."""
+    TOO_MUCH_LIQUIDITY = 144
+    TOO_LITTLE_LIQUIDITY = 145
+    """So little that it would round to nothing."""
+    OBSERVATION_TOO_OLD = 146
+    """Nobody kept what the log tick was so long ago."""
+    UNPAID = 147
+    """Nothing came in."""
 
 
 class CancelReason(IntEnum):
