@@ -5,7 +5,7 @@ Money for it is brought into the engine when a sale is worth it, is gone until s
 the next. What it wins is issued to it on the chain and stays there. Left out: selling what it won; several accounts.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
@@ -53,7 +53,7 @@ class DebtBidder:
     gas_reserve: Units = attrs.field(default=0, metadata={"asset": "gas"})
     """Gas money it does not spend otherwise."""
     retry_interval: Nanos = attrs.field(default=MINUTE, validator=attrs.validators.ge(0))
-    """Before it sends the same call again that did not do what it should."""
+    """Before it sends the same call again that failed."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
     _errands: Errands = attrs.field(default=attrs.Factory(_errands_of, takes_self=True), init=False)
@@ -84,7 +84,7 @@ class DebtBidder:
         missing = sale.bid - self._errands.account.money(desk, premises)
         if missing > 0:
             return self._join(premises, div_up(missing, RAY), desk)
-        tied = {"asset": premises.internal, "amount": sale.bid}
+        tied: dict[str, Any] = {"asset": premises.internal, "amount": sale.bid}
         return self._run(premises, BidDownCall(sale.sale, lot, sale.bid), BID_GAS, sale, desk, **tied)
 
     def lot_for(self, sale: DebtSaleView) -> Units:
@@ -96,11 +96,11 @@ class DebtBidder:
         account = self._errands.account
         if account.purse.free(desk, account.line, premises.money) < amount or self._errands.is_running(premises.engine, JoinCall):
             return []
-        tied = {"asset": premises.money, "amount": amount}
+        tied: dict[str, Any] = {"asset": premises.money, "amount": amount}
         return self._errands.run(desk, premises.engine, JoinCall(premises.money, amount), WAYS_GAS, motive=Motive.REFILL, **tied)
 
     def _run(
-        self, premises: Premises, call: BidDownCall | SettleCall, gas: Gas, sale: DebtSaleView, desk: Desk, **tied: int
+        self, premises: Premises, call: BidDownCall | SettleCall, gas: Gas, sale: DebtSaleView, desk: Desk, **tied: Any
     ) -> list[Command]:
         return self._errands.run(desk, premises.debt_house, call, gas, sale.sale, Motive.BID, **tied)
 

@@ -1,9 +1,9 @@
 """Looks after the vow: lets debt out of its queue, cancels it with the vow's money, starts auctions of governance units for the rest.
 
 Nobody is paid for any of these calls; whoever holds governance units, or has the system at heart, sends them. In their sequence: debt
-that has waited long enough is released; what the vow has is healed, at once when only that keeps an auction from being started;
-with no money left and debt enough, an auction is started; one that ended without a bid is rearmed, with more on offer. Left out:
-auctions of surplus, which the vow does not hold.
+that has waited long enough is released; what the vow has is healed, at once when only that keeps an auction from being started, which
+then is sent right behind; one that ended without a bid is rearmed, with more on offer. Money that comes in between makes the start
+revert. Left out: auctions of surplus, which the vow does not hold.
 """
 
 from typing import ClassVar
@@ -60,7 +60,7 @@ class DebtSteward:
     gas_reserve: Units = attrs.field(default=0, metadata={"asset": "gas"})
     """Gas money it does not spend otherwise."""
     retry_interval: Nanos = attrs.field(default=5 * MINUTE, validator=attrs.validators.ge(0))
-    """Before it sends the same call again that did not do what it should."""
+    """Before it sends the same call again that failed."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
     _errands: Errands = attrs.field(default=attrs.Factory(_errands_of, takes_self=True), init=False)
@@ -86,9 +86,9 @@ class DebtSteward:
         commands: list[Command] = []
         for since in view.releasable(now)[: self.attention]:
             commands += self._errands.run(desk, vow, ReleaseDebtCall(since), RELEASE_GAS, since)
-        if self._heals(view):
-            commands += self._errands.run(desk, vow, HealCall(view.can_heal), HEAL_GAS)
-        if self.starts and view.can_start_auction:
+        heal = self._errands.run(desk, vow, HealCall(view.can_heal), HEAL_GAS) if self._heals(view) else []
+        commands += heal
+        if self.starts and (view.can_start_auction or (heal and self._leaves_debt_enough(view))):
             commands += self._errands.run(desk, vow, StartDebtAuctionCall(), START_GAS)
         house: DebtAuctionsView | None = desk.auctions(premises.debt_house)
         if house is not None and self.starts:
@@ -98,8 +98,12 @@ class DebtSteward:
 
     def _heals(self, view: VowView) -> bool:
         """There is enough to heal, or little that keeps an auction from being started."""
-        is_in_the_way = view.can_heal == view.surplus > 0 and view.bad_debt - view.surplus >= view.lot
+        is_in_the_way = view.can_heal > 0 and self._leaves_debt_enough(view)
         return view.can_heal >= self.heal_least * RAY or (self.starts and is_in_the_way)
+
+    def _leaves_debt_enough(self, view: VowView) -> bool:
+        """Once its money is gone, there is debt enough for an auction; unless more money comes in first."""
+        return view.bad_debt - view.surplus >= view.lot
 
     def _is_wanted(self, sent: Sent, desk: Desk) -> bool:
         """What is stuck has still something to do."""

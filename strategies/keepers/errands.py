@@ -1,4 +1,4 @@
-"""Small services that somebody must send a tx for: each errand is sent once, raised when it is stuck, and tried again after a while.
+"""Small services that somebody must send a tx for: each errand is sent once, raised when it is stuck, tried again later if it failed.
 
 An errand is a call of one kind, to one contract, about one subject (a sale, an instant). One account, one nonce line; what is stuck in
 it holds up all behind it. Gas is bid by ``Estimate``: as late as one's node is. Left out: whether an errand pays.
@@ -37,7 +37,7 @@ class Errands:
 
     bank: Bank
     retry_interval: Nanos
-    """Before an errand that did not do what it should is run again."""
+    """Before an errand that failed is run again."""
     _tried: dict[Errand, Nanos] = attrs.field(factory=dict)
 
     def look(self, desk: Desk) -> None:
@@ -46,8 +46,10 @@ class Errands:
         self._tried = {errand: at for errand, at in self._tried.items() if desk.now - at < self.retry_interval}
 
     def hear(self, news: News, desk: Desk) -> None:
-        """Book news of own txs."""
-        self.bank.hear(news, desk)
+        """Book news of own txs; an errand that failed is not run again for a while."""
+        _, outcome = self.bank.hear(news, desk)
+        if outcome is not None and not outcome.is_included:
+            self._tried[_errand_of(outcome.sent)] = desk.now
 
     @property
     def account(self) -> Account:
@@ -55,14 +57,25 @@ class Errands:
         return self.bank.accounts[0]
 
     def run(
-        self, desk: Desk, contract: Place, call: Any, gas: Gas, subject: int = 0, motive: Motive = Motive.UPKEEP, **more: Any
+        self,
+        desk: Desk,
+        contract: Place,
+        call: Any,
+        gas: Gas,
+        subject: int = 0,
+        motive: Motive = Motive.UPKEEP,
+        is_paced: bool = False,
+        **more: Any,
     ) -> list[Command]:
-        """Return the tx of an errand; none while it is under way, was run lately, or cannot be sent. ``more`` are fields of ``Sent``."""
+        """Return the tx of an errand; none while it is under way, failed lately, or cannot be sent. ``more`` are fields of ``Sent``.
+
+        A paced errand is not run again for a while whatever came of it: its success does not show that it helped.
+        """
         errand = (contract, type(call).__name__, subject)
         if errand in self._tried or self._is_under_way(errand) or not self.bank.is_usable(self.account, desk.block().number):
             return []
         sent = self.bank.send(self.account, contract, call, gas, motive, desk, target=subject, **more)
-        if sent:
+        if sent and is_paced:
             self._tried[errand] = desk.now
         return [*sent]
 
@@ -75,4 +88,8 @@ class Errands:
         return [*self.bank.unstick(desk, is_wanted), *self.bank.fill_gaps(desk)]
 
     def _is_under_way(self, errand: Errand) -> bool:
-        return any((sent.contract, type(sent.call).__name__, sent.target) == errand for sent in self.account.under_way())
+        return any(_errand_of(sent) == errand for sent in self.account.under_way())
+
+
+def _errand_of(sent: Sent) -> Errand:
+    return sent.contract, type(sent.call).__name__, sent.target

@@ -80,7 +80,7 @@ class Poker:
         due = due_of(feed, desk)
         if unix_now(desk.block(), desk.now) < due + self.wait // SECOND:
             return []
-        commands = self._errands.run(desk, feed, PokeCall(), POKE_GAS, due)
+        commands = self._errands.run(desk, feed, PokeCall(), POKE_GAS, due, is_paced=True)
         if not commands:
             return []
         for pool, premises in desk.connections.premises.items():
@@ -95,9 +95,9 @@ class Poker:
         return self._refresh(pool, posted.seq, desk) if is_behind and not self._errands.is_running(pool, RefreshPriceCall) else []
 
     def _refresh(self, pool: Place, subject: int, desk: Desk) -> list[Command]:
-        commands = self._errands.run(desk, pool, RefreshPriceCall(), REFRESH_GAS, subject)
+        commands = self._errands.run(desk, pool, RefreshPriceCall(), REFRESH_GAS, subject, is_paced=True)
         if self.accrues and commands:
-            commands += self._errands.run(desk, pool, AccrueCall(), ACCRUE_GAS, subject)
+            commands += self._errands.run(desk, pool, AccrueCall(), ACCRUE_GAS, subject, is_paced=True)
         return commands
 
     def _is_wanted(self, sent: Sent, desk: Desk) -> bool:

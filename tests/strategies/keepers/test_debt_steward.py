@@ -4,6 +4,7 @@ from typing import Any
 
 from sim.records import AuctionRestarted, DebtAuctionStarted, DebtHealed, DebtReleased, TxPending, TxReverted
 from sim.units import RAD
+from sim.vocabulary import Refusal
 from tests.strategies.keepers.indebted import indebted, raise_money, steward, system
 
 
@@ -36,8 +37,9 @@ def test_what_is_not_worth_a_heal_is_left():
 def test_little_money_is_healed_when_it_alone_keeps_an_auction_from_being_started():
     world = indebted(steward(heal_least="1_000 DAI"), released=1_300, money=300).blocks(10)
 
+    # The start is sent right behind, in the same block.
     assert said(world, DebtHealed) == [(2, 300)]
-    assert [each.at // (12 * 10**9) for each in world.entries(DebtAuctionStarted)] == [3]
+    assert [each.at // (12 * 10**9) for each in world.entries(DebtAuctionStarted)] == [2]
     assert world.entries(TxReverted, "steward") == []
 
 
@@ -48,10 +50,20 @@ def test_one_that_starts_nothing_leaves_little_money_and_starts_no_auction():
 
 
 def test_auctions_are_started_one_after_another_as_long_as_there_is_debt_enough():
-    world = indebted(steward(retry_interval="1 min"), released=2_999).blocks(40)
+    world = indebted(steward(), released=2_999).blocks(6)
 
-    assert len(world.entries(DebtAuctionStarted)) == 2
+    assert [each.at // (12 * 10**9) for each in world.entries(DebtAuctionStarted)] == [2, 3]
     assert system(world).vow.bad_debt() == 999 * RAD
+
+
+def test_money_that_comes_in_between_makes_the_start_revert_and_it_is_tried_again_later():
+    world = indebted(steward(heal_least="1_000 DAI", retry_interval="1 min"), released=1_300, money=200).blocks(1)
+    raise_money(world, 1)
+    world.blocks(10)
+
+    assert [each.reason for each in world.records(TxReverted)] == [Refusal.SURPLUS_LEFT]
+    assert [amount for _, amount in said(world, DebtHealed)] == [200, 1]
+    assert len(world.entries(DebtAuctionStarted)) == 1
 
 
 def test_with_less_debt_than_a_lot_nothing_is_started():
