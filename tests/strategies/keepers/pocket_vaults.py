@@ -122,11 +122,11 @@ class PocketVaults(PocketChain):
     def within(self, name: str, asset: str = "DAI/internal", account: int = 0) -> Units:
         """Return what a party has within the engine now."""
         ledger = self.world.ledger
-        return ledger.balance(self.world.assets[asset], ledger.open(self.party(name) + account, self.place(ENGINE)))
+        return ledger.balance(self.world.assets[asset], ledger.open(self.me(name) + account, self.place(ENGINE)))
 
-    def dai_within(self, name: str) -> float:
-        """Return a party's internal money in whole DAI."""
-        return self.within(name) / RAD
+    def me(self, name: str) -> Party:
+        """Return the party of an agent's first account."""
+        return next(agent.desk.me for agent in self.world.runner.agents if agent.desk.name == name)
 
     def name(self, party: Party) -> str:
         return self.world.names.name(party)
