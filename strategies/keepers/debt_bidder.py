@@ -17,7 +17,7 @@ from sim.auction.flopper_rules import least_lot_for
 from sim.commands import BidDownCall, Command, JoinCall, SettleCall
 from sim.fixed import div_up
 from sim.records import BlockSealed
-from sim.units import GWEI, MINUTE, RAY, WAD, Bps, Gas, Nanos, Units, WeiPerGas
+from sim.units import GWEI, RAY, WAD, Bps, Gas, Nanos, Units, WeiPerGas
 from sim.vocabulary import Motive
 from strategies.keepers.bank import BID_GAS, SETTLE_GAS, WAYS_GAS, Bank
 from strategies.keepers.debt_steward import systems_of
@@ -28,8 +28,8 @@ from strategies.keepers.nonces import Sent
 
 def _errands_of(bidder: "DebtBidder") -> Errands:
     estimate = Estimate(bidder.estimate_age, bidder.multiple_bps, bidder.max_gas_price)
-    bank = Bank(estimate, bidder.replaces, bidder.patience_blocks, bidder.most_pending, bidder.gas_reserve)
-    return Errands(bank, bidder.retry_interval)
+    bank = Bank(estimate, bidder.replaces, bidder.patience_blocks, bidder.most_pending, 0)
+    return Errands(bank, 0)
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
@@ -50,10 +50,6 @@ class DebtBidder:
     """Never bids more."""
     most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))
     """Txs it lets wait at once."""
-    gas_reserve: Units = attrs.field(default=0, metadata={"asset": "gas"})
-    """Gas money it does not spend otherwise."""
-    retry_interval: Nanos = attrs.field(default=MINUTE, validator=attrs.validators.ge(0))
-    """Before it sends the same call again that failed."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
     _errands: Errands = attrs.field(default=attrs.Factory(_errands_of, takes_self=True), init=False)

@@ -31,7 +31,7 @@ REARM_GAS: Gas = 80_000
 
 def _errands_of(steward: "DebtSteward") -> Errands:
     estimate = Estimate(steward.estimate_age, steward.multiple_bps, steward.max_gas_price)
-    bank = Bank(estimate, steward.replaces, steward.patience_blocks, steward.most_pending, steward.gas_reserve)
+    bank = Bank(estimate, steward.replaces, steward.patience_blocks, steward.most_pending, 0)
     return Errands(bank, steward.retry_interval)
 
 
@@ -57,8 +57,6 @@ class DebtSteward:
     """Never bids more: nothing of this is urgent."""
     most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))
     """Txs it lets wait at once."""
-    gas_reserve: Units = attrs.field(default=0, metadata={"asset": "gas"})
-    """Gas money it does not spend otherwise."""
     retry_interval: Nanos = attrs.field(default=5 * MINUTE, validator=attrs.validators.ge(0))
     """Before it sends the same call again that failed."""
 

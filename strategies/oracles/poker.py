@@ -15,7 +15,7 @@ from sim.agents.strategy import News, On
 from sim.commands import AccrueCall, Command, PokeCall, RefreshPriceCall
 from sim.lending.vault.views import VaultPoolView
 from sim.records import BlockSealed
-from sim.units import GWEI, MINUTE, SECOND, Bps, Gas, Nanos, Place, Seconds, Units, WeiPerGas
+from sim.units import GWEI, MINUTE, SECOND, Bps, Gas, Nanos, Place, Seconds, WeiPerGas
 from strategies.keepers.bank import Bank
 from strategies.keepers.errands import WAKES_ON, Errands, unix_now
 from strategies.keepers.estimate import Estimate
@@ -25,11 +25,13 @@ POKE_GAS: Gas = 120_000
 REFRESH_GAS: Gas = 100_000
 ACCRUE_GAS: Gas = 130_000
 """Gas limits: half as much again as the calls take."""
+RETRY_INTERVAL: Nanos = 2 * MINUTE
+"""Before it pokes again a feed whose source had no price."""
 
 
 def _errands_of(poker: "Poker") -> Errands:
     estimate = Estimate(poker.estimate_age, poker.multiple_bps, poker.max_gas_price)
-    return Errands(Bank(estimate, poker.replaces, poker.patience_blocks, poker.most_pending, poker.gas_reserve), poker.retry_interval)
+    return Errands(Bank(estimate, poker.replaces, poker.patience_blocks, poker.most_pending, 0), RETRY_INTERVAL)
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
@@ -52,10 +54,6 @@ class Poker:
     """Never bids more."""
     most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))
     """Txs it lets wait at once."""
-    gas_reserve: Units = attrs.field(default=0, metadata={"asset": "gas"})
-    """Gas money it does not spend otherwise."""
-    retry_interval: Nanos = attrs.field(default=2 * MINUTE, validator=attrs.validators.ge(0))
-    """Before it pokes again a feed whose source had no price, or refreshes a pool whose refresh did not show."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
     _errands: Errands = attrs.field(default=attrs.Factory(_errands_of, takes_self=True), init=False)

@@ -145,7 +145,7 @@ def test_the_fee_is_charged_with_each_refresh_or_not_at_all():
 
 
 def test_a_source_without_a_price_is_poked_again_after_a_while():
-    world = PocketDelays.of([book(), poker(retry_interval="2 min")]).until(HOUR_AT - SECOND)
+    world = PocketDelays.of([book(), poker()]).until(HOUR_AT - SECOND)
     world.world.delayed_feeds[world.place(FEED)].source = Empty()
     world.until(HOUR_AT + 300 * SECOND)
 
