@@ -77,6 +77,14 @@ def test_it_asks_for_a_profit_on_top_if_told_to():
     assert prices(world) == [190.08]
 
 
+def test_it_pays_less_where_gas_is_dear():
+    cheap, dear = sunk(book(), taker()).blocks(14), sunk(book(), taker(), gas=200).blocks(14)
+
+    # 400,000 gas at 120 % of 200 gwei, and a fifth of a lost race's 60,000, are 19.7 DAI: each of some 7.6 ETH must be 2.6 cheaper.
+    assert prices(cheap) == [192.672]
+    assert 189.5 < prices(dear)[0] < 194.825 - 2.6
+
+
 def test_money_comes_round_with_a_profit():
     world = sunk(book(), taker()).blocks(25)
 
@@ -110,6 +118,26 @@ def test_it_keeps_no_more_in_the_engine_than_its_stock():
 
     assert [each.amount for each in world.records(Joined, "taker")] == [2_000 * DAI, 1_469 * DAI]
     assert world.within("taker") == 2_000 * RAD
+
+
+def test_a_stock_larger_than_its_purse_is_all_it_has():
+    world = sunk(book(), taker(stock="60_000 DAI"))
+
+    assert [each.amount for each in world.records(Joined, "taker")] == [50_000 * DAI]
+
+
+def test_a_sum_below_a_batch_is_not_worth_a_tx():
+    few, enough = sunk(book(), taker(dai=99)), sunk(book(), taker(dai=100))
+
+    assert (len(few.records(Joined)), len(enough.records(Joined))) == (0, 1)
+
+
+def test_one_purse_is_not_promised_twice():
+    twice = [SINKING, vault("bert", 10, 1_300)]
+    world = sunk(book(), taker(dai=2_000), vaults=twice).blocks(12)
+
+    assert [dai(each.paid) for each in world.records(AuctionTaken)] == [1_469.0, 531.0]
+    assert world.records(TxReverted) == []
 
 
 def test_a_small_purse_buys_the_part_it_can_pay():
@@ -175,14 +203,44 @@ def test_it_does_not_pay_more_than_it_wanted_when_a_block_comes_early():
     assert {each.reason for each in world.records(TxReverted, "taker")} <= {Refusal.PRICE_TOO_HIGH}
 
 
-def test_behind_a_stuck_tx_everything_waits_unless_it_replaces():
-    """A surge of gas begins just after it has sent its take."""
-    surge = [{"at": "0 s", "p60": "1 gwei"}, {"at": "133 s", "p60": "1 gwei"}, {"at": "134 s", "p60": "60 gwei"}]
-    stuck = sunk(book(), taker(replaces=False, multiple_bps="110 %"), gas=surge).blocks(25)
-    moves = sunk(book(), taker(replaces=True, multiple_bps="110 %"), gas=surge).blocks(25)
+SURGE = [{"at": "0 s", "p60": "1 gwei"}, {"at": "133 s", "p60": "1 gwei"}, {"at": "134 s", "p60": "60 gwei"}]
+"""Of gas: it begins just after the taker has sent its take."""
 
-    assert prices(stuck) == []
-    assert prices(moves) != []
+
+def test_a_stuck_take_is_raised():
+    world = sunk(book(), taker(multiple_bps="110 %"), gas=SURGE).blocks(25)
+
+    # The very same take: no other call has its nonce.
+    takes = [each for each in world.records(TxPending, "taker") if CALLS[each.call - 1] is TakeCall]
+    assert [each.nonce for each in takes] == [1, 1]
+    assert len(prices(world)) == 1
+
+
+def test_a_stuck_take_that_somebody_else_made_gives_way_to_nothing():
+    world = sunk(book(), taker("rich", margin_bps="1.5 %", multiple_bps="10_000 %"), taker("poor", multiple_bps="110 %"), gas=SURGE).blocks(
+        25
+    )
+
+    assert [world.name(entry.party) for entry in world.entries(AuctionTaken)] == ["rich"]
+    assert [CALLS[each.call - 1] for each in world.records(TxPending, "poor")] == [JoinCall, TakeCall, TransferCall]
+    assert world.records(TxReverted) == []
+
+
+def test_behind_a_stuck_tx_everything_waits_unless_it_replaces():
+    """Bert falls below 172.50, after Alice."""
+    vaults = [SINKING, vault("bert", 10, 1_150)]
+    world = sunk(book(), taker(replaces=False), vaults=vaults, gas=SURGE).blocks(8).post(170).blocks(17)
+
+    assert [CALLS[each.call - 1] for each in world.records(TxPending, "taker")] == [JoinCall, TakeCall]
+    bert = world.party("bert")
+    assert [each.reason for each in world.records(Declined, "taker") if each.account == bert] == [Refusal.TOO_DEAR, Refusal.STUCK_NONCE]
+
+
+def test_while_a_take_is_under_way_it_sends_no_other_for_that_sale():
+    world = sunk(book(), taker(replaces=False, patience_blocks=99), gas=SURGE).blocks(25)
+
+    assert [CALLS[each.call - 1] for each in world.records(TxPending, "taker")] == [JoinCall, TakeCall]
+    assert reasons(world) == [Refusal.TOO_DEAR, Refusal.ALREADY_PENDING]
 
 
 def test_a_second_account_buys_what_the_first_cannot_pay():

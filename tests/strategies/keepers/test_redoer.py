@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sim.commands import CALLS, RedoCall
+from sim.commands import CALLS, RedoCall, TransferCall
 from sim.records import AuctionRestarted, AuctionTaken, Declined, RewardPaid, TxPending, TxReverted
 from sim.units import RAD
 from sim.vocabulary import Refusal
@@ -78,6 +78,23 @@ def test_of_two_one_comes_too_late():
 
     assert [world.name(entry.party) for entry in world.entries(AuctionRestarted)] == ["early"]
     assert [each.reason for each in world.records(TxReverted, "late")] == [Refusal.CANNOT_REDO]
+
+
+def test_while_a_restart_is_under_way_it_sends_no_other():
+    surge = [{"at": "0 s", "p60": "1 gwei"}, {"at": "157 s", "p60": "1 gwei"}, {"at": "158 s", "p60": "60 gwei"}]
+    world = sunk(redoer(replaces=False, patience_blocks=99), gas=surge).blocks(20)
+
+    assert [CALLS[each.call - 1] for each in world.records(TxPending, "redoer")] == [RedoCall]
+    assert [each.reason for each in world.records(Declined, "redoer")] == [Refusal.ALREADY_PENDING]
+
+
+def test_a_restart_that_somebody_else_made_is_not_raised():
+    """The poor one's tx is left out; once the other has restarted the auction it gives way to nothing."""
+    world = sunk(redoer("rich"), redoer("poor", multiple_bps="10 %"), gas=20).blocks(15)
+
+    assert [world.name(entry.party) for entry in world.entries(AuctionRestarted)] == ["rich"]
+    assert [CALLS[each.call - 1] for each in world.records(TxPending, "poor")] == [RedoCall, TransferCall]
+    assert world.records(TxReverted) == []
 
 
 def test_a_stopped_house_is_left_alone():
