@@ -13,7 +13,7 @@ from sim.auction.dutch_views import DutchSaleView
 from sim.auction.flopper import Flopper
 from sim.auction.vow import Vow
 from sim.chain.contract import BlockHead, Buffer, CallContext, Contract, answer
-from sim.commands import BarkCall, RefreshPriceCall, SaleCallback
+from sim.commands import BarkCall, RefreshPriceCall, SaleCallback, TakeCall
 from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.vault.engine import VaultEngine
@@ -31,6 +31,9 @@ OTHER_POOL, OTHER_HOUSE, OTHER_FEED = 120, 121, 122
 OWNER, ALICE, BOB, KEEPER = 201, 202, 203, 204
 OPENED: Seconds = 1_620_000_000
 ETHER, MONEY = 10**18, RAD
+ANY = UINT256_MAX
+TAKEN, CLOSED = 250_000, 300_000
+"""Gas of a take that leaves something, and of the last."""
 
 
 @attrs.define
@@ -202,4 +205,15 @@ def with_sale(**keys: Any) -> World:
     world.post(100)
     assert not isinstance(world.execute(KEEPER, DOG, BarkCall(POOL, OWNER)), Refusal)
     world.fund(ALICE, 10_000 * MONEY)
+    return world
+
+
+def take(world: World, ether: float = 10, price: int = ANY, who: int = ALICE, **more: Any) -> Gas | Refusal:
+    """Have somebody take from the first sale."""
+    return world.execute(who, HOUSE, TakeCall(1, round(ether * ETHER), price, **more))
+
+
+def at(world: World, seconds: int) -> World:
+    """Let so much time have passed since the first sale began."""
+    world.now = OPENED + seconds
     return world
