@@ -14,7 +14,7 @@ from sim.chain.contract import BlockHead
 from sim.history import History
 from sim.ledger import Ledger
 from sim.market.exchange import Exchange
-from sim.records import GasPaid, HealthFell, PricePosted, PriceQueued, PriceRefreshed
+from sim.records import GasPaid, HealthFell, Minted, PricePosted, PriceQueued, PriceRefreshed
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
 from sim.units import NO_SEQ, AssetId, Nanos, Party, Place, Seq, Units
@@ -93,6 +93,7 @@ class Wiring:
         tape.listen(PriceQueued.kind, self._price_queued)
         tape.listen(PriceRefreshed.kind, self._price_refreshed)
         tape.listen(GasPaid.kind, self._tx_told)
+        tape.listen(Minted.kind, self._minted)
         self.parts.chain.on_block(self._block_done, is_after=True)
 
     def reach(self, place: Place, longest: Nanos) -> None:
@@ -155,6 +156,12 @@ class Wiring:
     def _price_queued(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Show the price that a delayed feed will show next."""
         self.pending[place].add(at, Posted(seq, at, row[1], self.parts.chain.timestamp))
+
+    def _minted(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        """Back a system's money that comes from outside: agents' funds, and what a twin's outside buyer pays during the run."""
+        for system in self.parts.systems.values():
+            if row[1] == system.engine.money:
+                system.engine.back_opening(self.parts.ledger.minted[row[1]])
 
     def _price_refreshed(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         self._refreshed.append((seq, place, row))

@@ -89,7 +89,7 @@ class VaultEngine:
     unbacked_of: dict[Party, Rad] = attrs.field(factory=dict)
     """By who must heal it."""
     opening_debt: Rad = 0
-    """What vaults outside of the scenario owe, for money that was there when the run began."""
+    """What vaults outside of the scenario owe, for money that was there when the run began or came from outside since."""
 
     def __attrs_post_init__(self) -> None:
         """Money counts in wad, internal money in rad."""
@@ -188,7 +188,7 @@ class VaultEngine:
         self.journal.put(self, "debt", self.debt - rad)
 
     def back_opening(self, units: Units) -> None:
-        """Back money that is on the ledger when the run begins: what no vault of the scenario owes, vaults outside of it do."""
+        """Back money that came into the ledger from outside: what no vault of the scenario owes, vaults outside of it do."""
         missing = max(0, units * RAY - self.internal_of(self.place))
         self.issue(self.place, missing)
         self.opening_debt += missing
