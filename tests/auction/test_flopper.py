@@ -60,12 +60,14 @@ def test_a_later_bidder_pays_the_one_before():
     world.check()
 
 
-def test_who_betters_an_own_bid_pays_nothing():
+def test_who_betters_an_own_bid_pays_nothing_and_needs_no_money_for_it():
     world = on_sale()
-    world.bid(ALICE, 200 * WAD)
-    world.bid(ALICE, 100 * WAD)
+    world.fund(KEEPER, LOT)
+    world.bid(KEEPER, 200 * WAD)
+    assert world.money(KEEPER) == 0
 
-    assert (world.money(ALICE), world.sale().lot, world.rows(BidMade)[0].last_bidder) == (LOT, 100 * WAD, ALICE)
+    assert world.bid(KEEPER, 100 * WAD) == Refusal.NONE
+    assert (world.money(KEEPER), world.sale().lot, world.rows(BidMade)[0].last_bidder) == (0, 100 * WAD, KEEPER)
 
 
 def test_without_the_money_a_bid_is_refused():

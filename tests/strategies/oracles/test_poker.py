@@ -127,6 +127,18 @@ def test_a_stuck_poke_that_another_made_gives_way_to_nothing():
     assert len(world.records(TxReplaced, "poker")) > 0
 
 
+def test_a_refresh_that_waits_is_not_sent_a_second_time_when_another_has_poked():
+    """The surge comes with the second hour, when the new price begins to be read."""
+    only_pokes = {**poker("quick", latency="10 ms"), "pools": [], "feeds": [FEED]}
+    surge = [{"at": "0 s", "p60": "20 gwei"}, {"at": "3955 s", "p60": "20 gwei"}, {"at": "3958 s", "p60": "400 gwei"}]
+    world = PocketDelays.of([book("60 s", 150), poker(estimate_age="2 min", replaces=False), only_pokes], gas=surge)
+    world.until(HOUR_AT + HOUR + 300 * SECOND)
+
+    assert [price for _, price in shown(world)] == [200, 150]
+    assert [each.price // DOLLAR for each in world.records(PriceRefreshed)] == [200]
+    assert sorted(each.nonce for each in sent(world)) == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_pool_that_reads_a_feed_without_delay_is_refreshed_when_it_posts():
     world = PocketDelays.of([book("60 s", 150), poker()], feed=SOURCE).until(HOUR_AT - SECOND)
 
