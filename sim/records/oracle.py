@@ -60,6 +60,5 @@ class PriceQueued(Record):
     """A delayed feed took the next price up; it will be readable after the delay. Place: the delayed feed."""
 
     price: Price
-    """0 when its source had none."""
     post: Seq
     """The source feed's ``PricePosted``."""

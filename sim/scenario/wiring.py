@@ -66,10 +66,9 @@ class Wiring:
             self.posted[place] = History()
             self.posted[place].add(0, Posted(feed.posted, 0, feed.price, feed.updated_at))
         for place, delayed in parts.delayed_feeds.items():
-            opened = Posted(delayed.posted, 0, delayed.price, delayed.updated_at)
             self.posted[place], self.pending[place] = History(), History()
-            self.posted[place].add(0, opened)
-            self.pending[place].add(0, opened)
+            self.posted[place].add(0, Posted(delayed.posted, 0, delayed.price, delayed.updated_at))
+            self.pending[place].add(0, delayed.pending())
         for place, pool in parts.pools.items():
             prices = pool.state.prices
             self.feeds_of[place] = {asset: feed.place for asset, feed in prices.feeds.items()}
@@ -155,7 +154,7 @@ class Wiring:
 
     def _price_queued(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Show the price that a delayed feed will show next."""
-        self.pending[place].add(at, Posted(seq, at, row[1], self.parts.chain.timestamp))
+        self.pending[place].add(at, self.parts.delayed_feeds[place].pending())
 
     def _minted(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Back a system's money that comes from outside: agents' funds, and what a twin's outside buyer pays during the run."""
