@@ -22,7 +22,7 @@ def overridden(tree: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
     lost = []
     for path, value in overrides.items():
         try:
-            _set(changed, path, value)
+            _set(changed, path, deepcopy(value))  # A later path may lead into it.
         except ScenarioError as mistake:
             lost.append(str(mistake))
     if lost:

@@ -33,6 +33,13 @@ def test_a_path_goes_through_tables_by_key_and_through_lists_by_name_or_index(pa
     assert TREE == {"run": {"seed": 1}, "venues": [{"name": "main", "lot": "1 ETH"}, {"name": "other"}], "list": [1, 2]}
 
 
+def test_a_table_that_was_set_stays_its_owners():
+    tables = {"chain": {"gas": {"csv": "old"}}, "chain.gas.csv": "new"}
+
+    assert overridden(TREE, tables)["chain"] == {"gas": {"csv": "new"}}
+    assert tables == {"chain": {"gas": {"csv": "old"}}, "chain.gas.csv": "new"}
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
