@@ -7,7 +7,7 @@ old its gas price is, how much money it has and whether lots become money again.
 first venue; who else bids there as seen in the mempool; the gas of lost races.
 """
 
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -18,10 +18,10 @@ from sim.auction.english_views import EnglishSaleView, EnglishView
 from sim.commands import BidCall, BidDownCall, Command
 from sim.fixed import mul_div_up
 from sim.records import BlockSealed
-from sim.units import BPS_ONE, GWEI, SECOND, Bps, Gas, Lots, Nanos, Place, Units, WeiPerGas
+from sim.units import BPS_ONE, GWEI, SECOND, Bps, Gas, Lots, Nanos, Place, Rad, Units, WeiPerGas
 from sim.vocabulary import Motive, Refusal
 from strategies.keepers.appraisal import Appraiser, Price
-from strategies.keepers.bank import BID_GAS, WAKES_ON, Account, Bank
+from strategies.keepers.bank import BID_GAS, WAKES_ON, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Outcome, Sent
 from strategies.keepers.profit import Stall
@@ -45,6 +45,35 @@ def _bank_of(keeper: "AuctionBidder") -> Bank:
         keeper.worst_bps,
         keeper.refill_batch,
     )
+
+
+class House(NamedTuple):
+    """An auction house at one instant, and how a bidder stands to it."""
+
+    premises: Premises
+    view: EnglishView
+    watch: Watch
+    appraiser: Appraiser
+    able: dict[int, Rad]
+    """Money that its accounts may bid at once, by index."""
+    can_send: bool
+    """A line of txs moves."""
+    busy: dict[int, None]
+    """Sales for which a tx is under way."""
+    gas: Units
+    """What a lot costs in gas, in quote units."""
+
+
+class Verdict(NamedTuple):
+    """What a bidder makes of a sale."""
+
+    reason: Refusal = Refusal.NONE
+    """Why it does not bid."""
+    gain: int = 0
+    """Expected, in quote units."""
+    wanted: Rad = 0
+    """The money that it does not have."""
+    command: Command | None = None
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
@@ -146,13 +175,11 @@ class AuctionBidder:
 
     def _hunt(self, pool: Place, premises: Premises, view: EnglishView, watch: Watch, desk: Desk) -> list[Command]:
         """Return bids in sales that are due, and notes of why there is none."""
-        house, block = premises.house, desk.block().number
         if not watch.known:
             return []
-        appraiser = self._appraiser(premises, desk)
-        self._price(house, watch, appraiser)
-        money = self._bank.richest(desk, premises)
-        watch.release(money, bool(self._bank.usable(block)))
+        house = self._house(premises, view, watch, desk)
+        self._price(house)
+        watch.release(max(house.able.values(), default=0), house.can_send)
         commands: list[Command] = []
         attention = self.attention
         for number in list(watch.due):
@@ -163,55 +190,58 @@ class AuctionBidder:
                 del watch.due[number]
                 continue
             attention -= 1
-            found, gain = self._judge(premises, view, watch, sale, appraiser, desk)
-            if isinstance(found, Refusal):
-                watch.leave(number, found, money)
-                commands += watch.note(pool, number, found, appraiser.stall.told(gain))
+            found = self._judge(house, sale, desk)
+            if found.reason or found.command is None:
+                watch.leave(number, found.reason, found.wanted)
+                commands += watch.note(pool, number, found.reason, house.appraiser.stall.told(found.gain))
                 continue
-            watch.leave(number, Refusal.NONE, money)
+            watch.leave(number)
             watch.said.pop(number, None)
-            commands.append(found)
-            money = self._bank.richest(desk, premises)
-            appraiser = self._appraiser(premises, desk)
+            commands.append(found.command)
+            house = self._house(premises, view, watch, desk)
         return commands
 
-    def _appraiser(self, premises: Premises, desk: Desk) -> Appraiser:
-        """Return who values lots now: behind all that was won, and all that is bid for."""
-        venue = desk.connections.venues[0]
-        standing = sum(sale.lot for watch in self._watches.values() for sale in watch.mine.values())
-        units = (standing + self._bank.to_sell(desk, premises)) * self.ahead_bps // BPS_ONE
-        ahead: Lots = desk.connections.terms[venue].instrument.lots_down(units)
-        return Appraiser(Stall.seen(desk, venue, 0, ahead), self.margin_bps)
+    def _house(self, premises: Premises, view: EnglishView, watch: Watch, desk: Desk) -> House:
+        """Return a house as the keeper stands to it now: what it can pay, and what lots are worth behind all it has to sell."""
+        bank, venue = self._bank, desk.connections.venues[0]
+        units = 0
+        if self.ahead_bps:
+            units = sum(each.standing for each in self._watches.values()) + bank.to_sell(desk, premises)
+        ahead: Lots = desk.connections.terms[venue].instrument.lots_down(units * self.ahead_bps // BPS_ONE)
+        appraiser = Appraiser(Stall.seen(desk, venue, 0, ahead), self.margin_bps)
+        can_send = bool(bank.usable(desk.block().number))
+        busy = bank.under_way(premises.house)
+        return House(
+            premises, view, watch, appraiser, bank.able(desk, premises, watch), can_send, busy, self._gas(appraiser, bank.estimate.bid())
+        )
 
-    def _price(self, house: Place, watch: Watch, appraiser: Appraiser) -> None:
+    def _price(self, house: House) -> None:
         """Tell the watch what a typical lot is worth, the gas for it paid."""
-        lot = self._typical.setdefault(house, next(iter(watch.known.values())).lot_at_start)
-        watch.price(appraiser.fetches(lot) - self._gas(appraiser, self._bank.estimate.bid()))
+        first = next(iter(house.watch.known.values())).lot_at_start
+        lot = self._typical.setdefault(house.premises.house, first)
+        house.watch.price(house.appraiser.fetches(lot) - house.gas)
 
     def _gas(self, appraiser: Appraiser, bid: Bid) -> Units:
         return appraiser.stall.gas_worth(self.gas_expected * bid.price(self._bank.estimate.block))
 
-    def _judge(
-        self, premises: Premises, view: EnglishView, watch: Watch, sale: EnglishSaleView, appraiser: Appraiser, desk: Desk
-    ) -> tuple[Command | Refusal, int]:
-        """Return the tx that bids in a sale, or why there is none (NONE: it is well as it is); and the profit expected."""
-        bank, block = self._bank, desk.block().number
-        if bank.is_after(premises.house, sale.sale):
-            return Refusal.ALREADY_PENDING, 0
-        senders = [bank.accounts[sale.bidder - desk.me]] if watch.is_own(sale) else bank.accounts
-        senders = [each for each in senders if bank.is_usable(each, block)]
-        if not senders:
-            return Refusal.STUCK_NONCE, 0
-        if not appraiser.stall.mid:
-            return Refusal.NO_DEPTH, 0
-        price = appraiser.price(view, sale)
-        if watch.is_own(sale) and not self._betters_own(watch, sale, price):
-            return Refusal.NONE, 0
-        gas = self._gas(appraiser, bank.estimate.bid())
-        if price is None or price.gain - gas < self.min_profit:
-            is_thin = price is None and not appraiser.is_absorbed(sale.lot)
-            return (Refusal.NO_DEPTH if is_thin else Refusal.NO_PROFIT), price.gain - gas if price else 0
-        return self._bid(premises, view, sale, price, senders, desk), price.gain - gas
+    def _judge(self, house: House, sale: EnglishSaleView, desk: Desk) -> Verdict:
+        """Return the tx that bids in a sale, or why there is none; NONE where it is well as it is."""
+        is_own = house.watch.is_own(sale)
+        if sale.sale in house.busy:
+            return Verdict(Refusal.ALREADY_PENDING)
+        if not house.can_send:
+            return Verdict(Refusal.STUCK_NONCE)
+        if not house.able:
+            return Verdict(Refusal.NO_FUNDS)
+        if not house.appraiser.stall.mid:
+            return Verdict(Refusal.NO_DEPTH)
+        price = house.appraiser.price(house.view, sale)
+        if is_own and not self._betters_own(house.watch, sale, price):
+            return Verdict()
+        if price is None or price.gain - house.gas < self.min_profit:
+            is_thin = price is None and not house.appraiser.is_absorbed(sale.lot)
+            return Verdict(Refusal.NO_DEPTH if is_thin else Refusal.NO_PROFIT, price.gain - house.gas if price else 0)
+        return self._bid(house, sale, price, desk)
 
     def _betters_own(self, watch: Watch, sale: EnglishSaleView, price: Price | None) -> bool:
         """The lot has become so much more worth that it bids against itself; never for a smaller lot of a covered sale."""
@@ -220,29 +250,20 @@ class AuctionBidder:
             return False
         return price.worth >= before + mul_div_up(before, self.rebid_bps, BPS_ONE)
 
-    def _bid(
-        self,
-        premises: Premises,
-        view: EnglishView,
-        sale: EnglishSaleView,
-        price: Price,
-        senders: list[Account],
-        desk: Desk,
-    ) -> Command | Refusal:
-        """Return the bid from the account with the shortest line of those that can pay."""
-        bank = self._bank
-        needed = {each.index: view.funds(sale, desk.me + each.index, price.cost) for each in senders}
-        sender = bank.sender(senders, desk, premises, needed)
+    def _bid(self, house: House, sale: EnglishSaleView, price: Price, desk: Desk) -> Verdict:
+        """Return the bid: from the account that holds the sale, else from that with the shortest line of those that can pay."""
+        is_own, gain = house.watch.is_own(sale), price.gain - house.gas
+        among = [sale.bidder - desk.me] if is_own else [each.index for each in self._bank.accounts]
+        needed = {index: house.view.funds(sale, desk.me + index, price.cost) for index in among}
+        sender = self._bank.shortest(house.able, needed)
         if sender is None:
-            return Refusal.NO_FUNDS
-        is_own = sale.bidder == desk.me + sender.index
+            return Verdict(Refusal.NO_FUNDS, gain, wanted=min(needed.values()))
+        premises = house.premises
         tied = {"asset": premises.internal, "amount": needed[sender.index], "target": sale.sale}
         brings = 0 if is_own else price.call.lot
-        sent = bank.send(sender, premises.house, price.call, BID_GAS, Motive.BID, desk, brings=brings, **tied)
-        if not sent:
-            return Refusal.NO_FUNDS
-        self._watches[premises.house].worth[sale.sale] = price.worth
-        return sent[0]
+        sent = self._bank.send(sender, premises.house, price.call, BID_GAS, Motive.BID, desk, brings=brings, **tied)
+        house.watch.worth[sale.sale] = price.worth
+        return Verdict(Refusal.NONE, gain, command=sent[0])
 
     # What is stuck.
 

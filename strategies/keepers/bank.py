@@ -182,10 +182,28 @@ class Bank:
         """A tx of one of its accounts is under way for this target."""
         return any(each.line.is_after(contract, target) for each in self.accounts)
 
-    def richest(self, desk: Desk, premises: Premises) -> Rad:
-        """Return the most money that one of its accounts may bid at once: its line moves and its gas is paid."""
-        bid, usable = self.estimate.bid(), self.usable(desk.block().number)
-        return max((each.money(desk, premises) for each in usable if each.can_pay(desk, BID_GAS, bid)), default=0)
+    def able(self, desk: Desk, premises: Premises, watch: Watch) -> dict[int, Rad]:
+        """Return the money that each account may bid at once, by index; only of those whose line moves and whose gas is paid.
+
+        Gas for settling, of this lot and of all in which the account's bids stand, counts as spent already.
+        """
+        able = {}
+        bid = self.estimate.bid()
+        for account in self.usable(desk.block().number):
+            gas = BID_GAS + SETTLE_GAS * (1 + watch.bids.get(desk.me + account.index, 0))
+            if account.can_pay(desk, gas, bid):
+                able[account.index] = account.money(desk, premises)
+        return able
+
+    def under_way(self, contract: Place) -> dict[int, None]:
+        """Return the targets of all txs that are under way to a contract."""
+        sent = [each for account in self.accounts for each in account.under_way()]
+        return {each.target: None for each in sent if each.contract == contract and each.target}
+
+    def shortest(self, able: dict[int, Rad], needed: dict[int, Rad]) -> Account | None:
+        """Return the account with the shortest line of those that have what each would need; both by index."""
+        found = [self.accounts[index] for index, rad in needed.items() if able.get(index, -1) >= rad]
+        return min(found, key=_line_length, default=None)
 
     def to_sell(self, desk: Desk, premises: Premises) -> Units:
         """Return collateral that it will have to sell before any more: won, or in bids under way, on whichever step of the way."""
@@ -196,12 +214,6 @@ class Bank:
             units += sum(sent.brings for sent in account.under_way() if isinstance(sent.call, BidCall | BidDownCall))
             units += account.won(desk, premises) + account.purse.ahead(desk, venue) * lot
         return units
-
-    def sender(self, among: list[Account], desk: Desk, premises: Premises, needed: dict[int, Rad]) -> Account | None:
-        """Return the account with the shortest line of those that can pay what each of them would need, by index."""
-        bid = self.estimate.bid()
-        able = [each for each in among if each.money(desk, premises) >= needed[each.index] and each.can_pay(desk, BID_GAS, bid)]
-        return min(able, key=_line_length, default=None)
 
     # What it sends.
 
@@ -237,15 +249,18 @@ class Bank:
 
     def settle(self, desk: Desk, premises: Premises, watch: Watch, view: EnglishView) -> list[SendTx]:
         """Return the settlement of each sale it has won, from the account that won it if that line moves, else from another."""
+        won = watch.won(view)
+        if not won:
+            return []
         commands: list[SendTx] = []
-        block = desk.block().number
-        for sale in watch.mine.values():
-            if not view.can_settle(sale, view.timestamp) or self.is_after(premises.house, sale.sale):
+        block, bid, busy = desk.block().number, self.estimate.bid(), self.under_way(premises.house)
+        for sale in won:
+            if sale.sale in busy:
                 continue
-            winner = self.accounts[sale.bidder - desk.me]
-            sender = next((each for each in (winner, *self.accounts) if self.is_usable(each, block)), None)
-            if sender is None:
+            senders = [each for each in self.usable(block) if each.can_pay(desk, SETTLE_GAS, bid)]
+            if not senders:
                 break
+            sender = next((each for each in senders if each.index == sale.bidder - desk.me), senders[0])
             commands += self.send(sender, premises.house, SettleCall(sale.sale), SETTLE_GAS, Motive.BID, desk, target=sale.sale)
         return commands
 

@@ -10,6 +10,8 @@ from sim.units import Bps, Nanos, WeiPerGas
 from sim.views import Block
 from strategies.keepers.tips import Bid, market_bid, raised
 
+NOTHING = Bid(0, 0)
+
 
 @attrs.define
 class Estimate:
@@ -22,6 +24,7 @@ class Estimate:
     """Never bids more per gas."""
     _seen: list[Block] = attrs.field(factory=list)
     """Blocks from the one in force on, oldest first."""
+    _bid: Bid = NOTHING
 
     def look(self, block: Block, now: Nanos) -> None:
         """Take note of the last block in view, and forget those that are older than the age asks for."""
@@ -30,6 +33,8 @@ class Estimate:
             seen.append(block)
         while len(seen) > 1 and seen[1].at <= now - self.age:
             seen.pop(0)
+        bid = market_bid(seen[0], self.multiple_bps)
+        self._bid = Bid(min(bid.max_fee, self.most), min(bid.tip, self.most))
 
     @property
     def block(self) -> Block:
@@ -37,9 +42,8 @@ class Estimate:
         return self._seen[0]
 
     def bid(self) -> Bid:
-        """Return what it bids for a new tx."""
-        bid = market_bid(self.block, self.multiple_bps)
-        return Bid(min(bid.max_fee, self.most), min(bid.tip, self.most))
+        """Return what it bids for a new tx; nothing before the first look."""
+        return self._bid
 
     def raised(self, bid: Bid) -> Bid | None:
         """Return what may take the place of a bid that is stuck; None where that is above the ceiling."""

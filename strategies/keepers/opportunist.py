@@ -12,7 +12,7 @@ import attrs
 from sim.agents.connections import Premises
 from sim.agents.desk import Desk
 from sim.agents.strategy import News, On
-from sim.auction.english_views import EnglishSaleView, EnglishView
+from sim.auction.english_views import EnglishView
 from sim.commands import BidCall, Command
 from sim.records import BlockSealed
 from sim.units import BPS_ONE, GWEI, SECOND, Bps, Nanos, Place, Units, WeiPerGas
@@ -54,7 +54,7 @@ class Opportunist:
     stake: Units = attrs.field(default=10**18, metadata={"asset": "quote"}, validator=attrs.validators.ge(1))
     """Money that each account brings into the engine, whenever it has none there."""
     gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
-    """Gas money each account keeps on the chain."""
+    """Gas money each account keeps on the chain, out of what it won if need be."""
     recycles: bool = False
     """It sells what it wins on its first venue during the run; if not, lots stay in the engine."""
     retry_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
@@ -111,40 +111,31 @@ class Opportunist:
 
     def _open(self, pool: Place, premises: Premises, view: EnglishView, watch: Watch, desk: Desk) -> list[Command]:
         """Return the least bid for each due lot that has none."""
-        commands: list[Command] = []
-        attention = self.attention
-        money = self._bank.richest(desk, premises)
-        watch.release(money, bool(self._bank.usable(desk.block().number)))
+        bank, commands, attention = self._bank, list[Command](), self.attention
+        able, can_send = bank.able(desk, premises, watch), bool(bank.usable(desk.block().number))
+        watch.release(max(able.values(), default=0), can_send)
+        busy = bank.under_way(premises.house)
         for number in list(watch.due):
             if not attention:
                 break
             sale = watch.known[number]
-            if sale.bid or not view.is_open(sale, view.timestamp + 1) or self._bank.is_after(premises.house, number):
+            if sale.bid or number in busy or not view.is_open(sale, view.timestamp + 1):
                 del watch.due[number]
                 continue
             attention -= 1
-            found = self._bid(premises, view, sale, desk)
-            if isinstance(found, Refusal):
-                watch.leave(number, found, money)
-                commands += watch.note(pool, number, found)
+            bid = view.least_bid(sale)
+            sender = bank.shortest(able, dict.fromkeys(able, bid))
+            if sender is None:
+                reason = Refusal.NO_FUNDS if can_send else Refusal.STUCK_NONCE
+                watch.leave(number, reason, bid)
+                commands += watch.note(pool, number, reason)
                 continue
-            watch.leave(number, Refusal.NONE, money)
+            watch.leave(number)
             watch.said.pop(number, None)
-            commands += found
-            money = self._bank.richest(desk, premises)
+            call, tied = BidCall(number, sale.lot, bid), {"asset": premises.internal, "amount": bid, "target": number}
+            commands += bank.send(sender, premises.house, call, BID_GAS, Motive.BID, desk, **tied)
+            able, can_send = bank.able(desk, premises, watch), bool(bank.usable(desk.block().number))
         return commands
-
-    def _bid(self, premises: Premises, view: EnglishView, sale: EnglishSaleView, desk: Desk) -> list[Command] | Refusal:
-        """Return the tx that opens a lot, from the account with the shortest line of those that can pay, or why there is none."""
-        bank, bid = self._bank, view.least_bid(sale)
-        usable = bank.usable(desk.block().number)
-        if not usable:
-            return Refusal.STUCK_NONCE
-        sender = bank.sender(usable, desk, premises, dict.fromkeys((each.index for each in usable), bid))
-        if sender is None:
-            return Refusal.NO_FUNDS
-        call, tied = BidCall(sale.sale, sale.lot, bid), {"asset": premises.internal, "amount": bid, "target": sale.sale}
-        return [*bank.send(sender, premises.house, call, BID_GAS, Motive.BID, desk, **tied)] or Refusal.NO_FUNDS
 
     def _stake(self, premises: Premises, desk: Desk) -> list[Command]:
         """Return what brings a stake into the engine for each account that has nothing there."""
