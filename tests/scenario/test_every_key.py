@@ -32,6 +32,12 @@ NO_DIGEST = {
     "pools.accounts.name": "a name: the tape has numbers",
     "pools.reserves.asset": "a name: what refers to it must change with it",
     "pools.family": "there is one",
+    "delayed_feeds.name": "a name: what refers to it must change with it",
+    "vaults.name": "a name: what refers to it must change with it",
+    "vaults.money": "a name: a venue's pair and agents' funds are of the same asset",
+    "vaults.pools.name": "a name: what refers to it must change with it",
+    "vaults.pools.collateral": "a name: lots and vaults are of the same asset",
+    "vaults.pools.accounts.name": "a name: the tape has numbers",
     "pools.positions.snapshot": "must be the file's own: another one is refused",
 }
 """Keys, or beginnings of keys, that two values need not tell apart, and why."""

@@ -15,7 +15,8 @@ from sim.units import SECOND, Nanos
 from tests.support.shared import REPOSITORY
 from tests.worlds.changes import Change
 
-EVERYTHING = REPOSITORY / "tests" / "worlds" / "everything.toml"
+WORLDS = REPOSITORY / "tests" / "worlds"
+EVERYTHING = WORLDS / "everything.toml"
 LOOKS: tuple[Nanos, ...] = tuple(second * SECOND for second in (0, 1, 3, 7, 15, 25, 35, 45, 55, 65, 80, 100, 120, 150, 180, 210, 240))
 
 
@@ -59,8 +60,8 @@ def parting(base: Walk, twin: Walk) -> Nanos | None:
 
 
 def differs(change: Change, bases: dict[str, Walk]) -> bool:
-    """Say whether a change makes another world of ``everything.toml``; ``bases`` are kept from one question to the next."""
-    also = repr(change.also)
-    if also not in bases:
-        bases[also] = walk(EVERYTHING, change.also)
-    return parting(bases[also], walk(EVERYTHING, {**change.also, change.path: change.value})) is not None
+    """Say whether a change makes another world; ``bases`` are kept from one question to the next."""
+    path, base = WORLDS / change.world, f"{change.world} {change.also}"
+    if base not in bases:
+        bases[base] = walk(path, change.also)
+    return parting(bases[base], walk(path, {**change.also, change.path: change.value})) is not None

@@ -1,4 +1,4 @@
-"""For each key of a scenario, a value that makes ``everything.toml`` another world.
+"""For each key of a scenario, a value that makes ``everything.toml`` another world; for keys of vaults, ``vaults.toml``.
 
 ``Change(path, value, also)``: set ``path`` to ``value``, in a world in which ``also`` is set in both arms, to give the key something
 to do. Keys are called as in ``sim.census.keys``.
@@ -8,6 +8,8 @@ from typing import Any
 
 import attrs
 
+from tests.worlds.pocket_vaults import DUTCH, POOL, SYSTEM, SYSTEMS, Keys
+
 
 @attrs.frozen
 class Change:
@@ -15,7 +17,9 @@ class Change:
 
     path: str
     value: Any
-    also: dict[str, Any] = attrs.field(factory=dict)
+    also: Keys = attrs.field(factory=dict)
+    world: str = "everything.toml"
+    """The file in this folder whose world it changes."""
 
 
 CHANCE: dict[str, Any] = {
@@ -234,6 +238,7 @@ POOLS = {
     "pools.population.health.uniform.high": Change("pools.lender.population.health.high", 1.7),
     "pools.population.health.lognormal.median": Change("pools.lender.population.health.median", 1.3, NORMAL_HEALTH),
     "pools.population.health.lognormal.sigma": Change("pools.lender.population.health.sigma", 0.6, NORMAL_HEALTH),
+    "pools.population.draws": Change("pools.lender.population.draws", "others"),
     "pools.population.mixes.weight": Change("pools.lender.population.mixes.0.weight", 1),
     "pools.population.mixes.collateral": Change("pools.lender.population.mixes.1.collateral", {"STETH": "100 %"}),
     "pools.population.mixes.debt": Change("pools.lender.population.mixes.1.debt", {"ETH": "100 %"}),
@@ -272,4 +277,78 @@ SWITCHES = {
     "switches.endless_purses": Change("switches.endless_purses", True),
     "switches.frozen_price_offset": Change("switches.frozen_price_offset", "10 %", {"world.shocks": []}),
 }
-CHANGES: dict[str, Change] = {**RUN, **WORLD, **SHOCKS, **CHAIN, **VENUES, **FEEDS, **POOLS, **AGENTS, **SWITCHES}
+
+
+def of_vaults(path: str, value: Any, also: Keys | None = None) -> Change:
+    """Return a change of the world of vaults."""
+    return Change(path, value, also or {}, "vaults.toml")
+
+
+def curved(**curve: Any) -> Keys:
+    """Return the dog's system, with prices that fall along another curve."""
+    return {**DOG, f"{POOL}.dutch": {**DUTCH, "curve": curve}}
+
+
+CAT, DOG = SYSTEMS["cat_1_2"], SYSTEMS["dog"]
+MEDIAN = {
+    "base": "ETH",
+    "quote": "USD",
+    "sources": [{"venue": "eth_usd"}],
+    "posting": "median",
+    "reporters": [{"count": 3}],
+    "gas_funds": "10 ETH",
+}
+TWO_MEDIANS = {"feeds": [{"name": "median", **MEDIAN}, {"name": "second", **MEDIAN, "deviation": "3 %"}]}
+LATER = {"assets.LATER": {"decimals": 18}, f"{SYSTEM}.debt.first_offer": None}
+ALONE: Keys = {
+    "agents.bidder.count": 1,
+    "agents.bidder.chain_funds": ["6_000 DAI", "2 ETH"],
+    "agents.bidder.parameters": {"rebid_bps": "2 %"},
+    "agents.opportunist.chain_funds": ["10 DAI"],
+}
+"""A bidder whom nobody outbids but itself, when prices have risen."""
+VAULTS = {
+    "delayed_feeds.source": of_vaults("delayed_feeds.osm.source", "second", TWO_MEDIANS),
+    "delayed_feeds.delay": of_vaults("delayed_feeds.osm.delay", "20 s"),
+    "vaults.governance": of_vaults(f"{SYSTEM}.governance", "LATER", LATER),
+    "vaults.liquidations": of_vaults(f"{SYSTEM}.liquidations", "cat_1_1", ALONE),
+    "vaults.capacity": of_vaults(f"{SYSTEM}.capacity", "6_000 DAI", CAT),
+    "vaults.surplus": of_vaults(f"{SYSTEM}.surplus", "30_000 DAI"),
+    "vaults.debt.wait": of_vaults(f"{SYSTEM}.debt.wait", "20 s"),
+    "vaults.debt.lot": of_vaults(f"{SYSTEM}.debt.lot", "1_500 DAI"),
+    "vaults.debt.first_offer": of_vaults(f"{SYSTEM}.debt.first_offer", "6 MKR"),
+    "vaults.debt.increment": of_vaults(f"{SYSTEM}.debt.increment", "90 %"),
+    "vaults.debt.pad": of_vaults(f"{SYSTEM}.debt.pad", "100 %"),
+    "vaults.debt.bid_lifetime": of_vaults(f"{SYSTEM}.debt.bid_lifetime", "16 s"),
+    "vaults.debt.auction_lifetime": of_vaults(f"{SYSTEM}.debt.auction_lifetime", "40 s"),
+    "vaults.pools.feed": of_vaults(f"{POOL}.feed", "median"),
+    "vaults.pools.ratio": of_vaults(f"{POOL}.ratio", "140 %"),
+    "vaults.pools.penalty": of_vaults(f"{POOL}.penalty", "10 %"),
+    "vaults.pools.min_debt": of_vaults(f"{POOL}.min_debt", "400 DAI"),
+    "vaults.pools.ceiling": of_vaults(f"{POOL}.ceiling", "1_000 DAI"),
+    "vaults.pools.stability_fee": of_vaults(f"{POOL}.stability_fee", "9 %"),
+    "vaults.pools.lot": of_vaults(f"{POOL}.lot", "15 ETH"),
+    "vaults.pools.capacity": of_vaults(f"{POOL}.capacity", "5_000 DAI", DOG),
+    "vaults.pools.english.increment": of_vaults(f"{POOL}.english.increment", "50 %"),
+    "vaults.pools.english.bid_lifetime": of_vaults(f"{POOL}.english.bid_lifetime", "20 s"),
+    "vaults.pools.english.auction_lifetime": of_vaults(f"{POOL}.english.auction_lifetime", "20 s"),
+    "vaults.pools.dutch.start_factor": of_vaults(f"{POOL}.dutch.start_factor", "110 %", DOG),
+    "vaults.pools.dutch.expiry": of_vaults(f"{POOL}.dutch.expiry", "20 s", DOG),
+    "vaults.pools.dutch.floor": of_vaults(f"{POOL}.dutch.floor", "80 %", DOG),
+    "vaults.pools.dutch.reward_flat": of_vaults(f"{POOL}.dutch.reward_flat", "2 DAI", DOG),
+    "vaults.pools.dutch.reward": of_vaults(f"{POOL}.dutch.reward", "2 %", DOG),
+    "vaults.pools.dutch.stopped": of_vaults(f"{POOL}.dutch.stopped", 1, DOG),
+    "vaults.pools.dutch.curve.linear.span": of_vaults(f"{POOL}.dutch.curve.span", "50 s", curved(kind="linear", span="70 s")),
+    "vaults.pools.dutch.curve.stairstep.cut": of_vaults(f"{POOL}.dutch.curve.cut", "90 %", DOG),
+    "vaults.pools.dutch.curve.stairstep.step": of_vaults(f"{POOL}.dutch.curve.step", "3 s", DOG),
+    "vaults.pools.dutch.curve.exponential.half_life": of_vaults(
+        f"{POOL}.dutch.curve.half_life", "20 s", curved(kind="exponential", half_life="30 s")
+    ),
+    "vaults.pools.population.accounts": of_vaults(f"{POOL}.population.accounts", 41),
+    "vaults.pools.population.size": of_vaults(f"{POOL}.population.size.least", "350 DAI"),
+    "vaults.pools.population.health": of_vaults(f"{POOL}.population.health.low", 1.03),
+    "vaults.pools.population.draws": of_vaults(f"{POOL}.population.draws", "others"),
+    "vaults.pools.accounts.collateral": of_vaults(f"{POOL}.accounts.anna.collateral", "51 ETH"),
+    "vaults.pools.accounts.debt": of_vaults(f"{POOL}.accounts.anna.debt", "5_100 DAI"),
+}
+CHANGES: dict[str, Change] = {**RUN, **WORLD, **SHOCKS, **CHAIN, **VENUES, **FEEDS, **POOLS, **AGENTS, **SWITCHES, **VAULTS}
