@@ -30,6 +30,10 @@ class Asset:
         return f"{'-' if units < 0 else ''}{whole}{'.' + decimals if decimals else ''} {self.symbol}"
 
 
+FEE_DECIMALS = 9
+"""The most decimals a venue keeps of a fee, so that any fee fits the tape's narrow columns."""
+
+
 @attrs.frozen
 class Instrument:
     """What a venue trades: base against quote."""
@@ -58,6 +62,11 @@ class Instrument:
     def step(self) -> Units:
         """Quote units in one lot times one tick."""
         return self.tick * self.lot // self.base.unit
+
+    @property
+    def fee_unit(self) -> Units:
+        """Quote units that fees are whole numbers of: one, or a billionth of a whole where the asset is finer (as DAI's 18 decimals)."""
+        return int(10 ** max(0, self.quote.decimals - FEE_DECIMALS))
 
     def notional(self, price: Ticks, lots: Lots) -> Units:
         """Return price times lots in quote units, exactly."""

@@ -31,6 +31,8 @@ class VenueFacts:
     """Base units in a lot."""
     tick: Units
     """Quote units per whole base in a tick."""
+    fee_unit: Units = 1
+    """Quote units that the fees of its trades are told in."""
 
 
 @attrs.frozen

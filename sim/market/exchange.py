@@ -76,6 +76,8 @@ class Exchange:
     _step: Units = 0
     _lot: Units = 0
     _fees: FeeSchedule = attrs.field(factory=FeeSchedule)
+    _cent: Units = 1
+    """What fees are whole numbers of."""
     _purse: int = 0
     _base: list[Units] = attrs.field(factory=list)
     _quote: list[Units] = attrs.field(factory=list)
@@ -89,7 +91,8 @@ class Exchange:
 
     def __attrs_post_init__(self) -> None:
         """Wire the flat lists and the handlers."""
-        self._fees = FeeSchedule(self.maker_fee_ppm, self.taker_fee_ppm)
+        self._cent = self.instrument.fee_unit
+        self._fees = FeeSchedule(self.maker_fee_ppm, self.taker_fee_ppm, self._cent)
         base, quote = self.instrument.base.id, self.instrument.quote.id
         self._step, self._lot = self.instrument.step, self.instrument.lot
         self._base, self._base_held = self.ledger.balances[base], self.ledger.holds[base]
@@ -258,12 +261,13 @@ class Exchange:
 
     def _settle(self, at: Nanos, cause: Seq, taker: Party, purse: int, side: int, order: int, fills: Any) -> None:
         """Move money for each fill, at the resting order's price, and write it down."""
+        cent = self._cent
         fill: Fill
         for fill in fills:
             maker_order, maker, price, lots, _ = fill
             maker_purse = self._purses[maker]
             notional, units = price * lots * self._step, lots * self._lot
-            maker_fee, taker_fee = fee(notional, self.maker_fee_ppm), fee(notional, self.taker_fee_ppm)
+            maker_fee, taker_fee = fee(notional, self.maker_fee_ppm, cent), fee(notional, self.taker_fee_ppm, cent)
             if side:
                 buyer, seller, paid, got = maker_purse, purse, notional + maker_fee, notional - taker_fee
                 self._quote_held[buyer] -= lots * self._fees.cost_of_a_lot(price, self._step)
@@ -275,7 +279,7 @@ class Exchange:
             self._quote[self._purse] += paid - got
             self._base[seller] -= units
             self._base[buyer] += units
-            row = (TRADED, price, lots, side, maker, maker_order, order, maker_fee, taker_fee)
+            row = (TRADED, price, lots, side, maker, maker_order, order, maker_fee // cent, taker_fee // cent)
             self.tape.append(at, cause, self.place, taker, row)
             if maker in self.watched:
                 self.watched[maker](maker, at)
@@ -294,7 +298,7 @@ class Exchange:
         ticks_lots, filled = self.book.walk(Side.SELL, lots, limit) if self.forced_sales == "outside_at_mid" else (0, 0)
         if filled:
             notional = ticks_lots * self._step
-            taker_fee = fee(notional, self.taker_fee_ppm)
+            taker_fee = fee(notional, self.taker_fee_ppm, self._cent)
             base, quote = self.instrument.base.id, self.instrument.quote.id
             self.ledger.burn(base, purse, filled * self._lot)
             self.ledger.mint(quote, purse, notional - taker_fee)

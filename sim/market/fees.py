@@ -1,9 +1,9 @@
 """What a venue takes from a trade, and how much must be held so that it can always be taken.
 
-Rates are millionths of the notional, because venues quote fractions of a basis point. Fees are in quote units and round up, so that
-a rebate (a negative rate) rounds towards nothing: doubt favours the venue, never whoever acts. The largest rebate allowed is the
-taker's fee, so that a trade never costs the venue anything. Leaves out volume tiers and fees paid in another asset. The sums are
-written out rather than called: every message of a run asks for one.
+Rates are millionths of the notional, because venues quote fractions of a basis point. Fees are in quote units, whole numbers of the
+instrument's fee unit, and round up, so that a rebate (a negative rate) rounds towards nothing: doubt favours the venue, never whoever
+acts. The largest rebate allowed is the taker's fee, so that a trade never costs the venue anything. Leaves out volume tiers and fees
+paid in another asset. The sums are written out rather than called: every message of a run asks for one.
 """
 
 import attrs
@@ -15,9 +15,9 @@ PPM = 10**6
 """One, in millionths."""
 
 
-def fee(notional: Units, ppm: int) -> Units:
-    """Return the fee on a trade of a notional, rounded up; negative for a rebate, which is thereby rounded towards zero."""
-    return -(-notional * ppm // PPM)
+def fee(notional: Units, ppm: int, unit: Units = 1) -> Units:
+    """Return the fee on a trade of a notional, rounded up to a multiple of a unit; negative for a rebate, thereby rounded towards zero."""
+    return -(-notional * ppm // (PPM * unit)) * unit
 
 
 @attrs.frozen
@@ -28,12 +28,18 @@ class FeeSchedule:
     """Of whoever rested; a negative rate is a rebate."""
     taker_ppm: int = 0
     """Of whoever aggressed."""
-    _held_ppm: int = attrs.field(init=False)
-    """What is held of a notional: all of it and the dearer fee."""
+    unit: Units = 1
+    """What fees are whole numbers of."""
+    _dearer_ppm: int = attrs.field(init=False)
+    _divisor: int = attrs.field(init=False)
 
-    @_held_ppm.default
-    def _notional_and_dearer_fee(self) -> int:
-        return PPM + self.dearer_ppm()
+    @_dearer_ppm.default
+    def _the_dearer(self) -> int:
+        return self.dearer_ppm()
+
+    @_divisor.default
+    def _of_whole_units(self) -> int:
+        return PPM * self.unit
 
     def __attrs_post_init__(self) -> None:
         if self.maker_ppm + self.taker_ppm < 0:
@@ -51,15 +57,17 @@ class FeeSchedule:
 
         ``step`` is what one lot costs a tick. Rounded by the lot, so that what parts of an order cost never exceeds what was held.
         """
-        return -(-limit * step * self._held_ppm // PPM)
+        notional = limit * step
+        return notional - (-notional * self._dearer_ppm // self._divisor) * self.unit
 
     def hold(self, lots: Lots, limit: Ticks, step: Units) -> Units:
         """Return the quote units to hold for lots bid at a limit."""
         return lots * self.cost_of_a_lot(limit, step)
 
     def hold_across(self, ticks_lots: int, lots: Lots, step: Units) -> Units:
-        """Return the quote units that lots bought over several levels can cost at most: one unit a lot for the rounding of fees.
+        """Return the quote units that lots bought over several levels can cost at most: one fee unit a lot for the rounding.
 
         ``ticks_lots`` is the sum of price times lots.
         """
-        return -(-ticks_lots * step * self._held_ppm // PPM) + lots
+        notional = ticks_lots * step
+        return notional - (-notional * self._dearer_ppm // self._divisor) * self.unit + lots * self.unit

@@ -186,7 +186,7 @@ class KeepersMetric:
         for party, side, fee in ((taker, aggressor, taker_fee), (maker, 1 - aggressor, maker_fee)):
             if party in self._keepers:
                 sign = 1 if side == Side.SELL else -1
-                self.profit(party, venue.quote).traded(venue.base, sign * units, sign * notional, sign * at_mid, fee)
+                self.profit(party, venue.quote).traded(venue.base, sign * units, sign * notional, sign * at_mid, fee * venue.fee_unit)
 
     def _sold_outside(self, row: Row) -> None:
         seq, kind, _, _, place, party, asset, amount = row

@@ -38,9 +38,9 @@ class Traded(Record):
     maker_order: int
     taker_order: int
     maker_fee: int
-    """Quote units; a rebate is negative."""
+    """In fee units: quote units, or billionths of a whole where the quote is finer. A rebate is negative."""
     taker_fee: int
-    """Quote units."""
+    """In fee units."""
 
 
 @record(13, Audience.PARTY)

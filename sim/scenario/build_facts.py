@@ -3,6 +3,7 @@
 import attrs
 
 from sim.agents.runner import Runner
+from sim.assets import Instrument
 from sim.chain.eras import anachronisms
 from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VaultFacts, VenueFacts
 from sim.scenario.build_oracle import sources_of
@@ -15,10 +16,7 @@ from sim.units import BPS_ONE, AssetId, Bps, Place
 def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Facts:
     """Return the facts of a world."""
     scenario, names = parts.scenario, parts.names
-    venues = tuple(
-        VenueFacts(place, names.name(place), each.instrument.base.id, each.instrument.quote.id, each.instrument.lot, each.instrument.tick)
-        for place, each in parts.exchanges.items()
-    )
+    venues = tuple(_venue(names.name(place), place, each.instrument) for place, each in parts.exchanges.items())
     feeds = [
         FeedFacts(parts.id(each.name), each.name, parts.assets[each.base].id, dict(sources_of(parts, each))) for each in scenario.feeds
     ]
@@ -39,6 +37,10 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         notes=tuple(_notes(parts)),
         extra={"sources": [list(each) for each in parts.sources], "role": scenario.world.price.role},
     )
+
+
+def _venue(name: str, place: Place, each: Instrument) -> VenueFacts:
+    return VenueFacts(place, name, each.base.id, each.quote.id, each.lot, each.tick, each.fee_unit)
 
 
 def _of_source(feeds: list[FeedFacts], source: Place) -> tuple[AssetId, dict[Place, Bps]]:

@@ -16,6 +16,11 @@ def test_a_fee_rounds_up_and_a_rebate_towards_nothing():
     assert (fee(1, ppm=750), fee(100_001, ppm=750), fee(101_000, ppm=-750)) == (1, 76, -75)
 
 
+def test_a_fee_in_a_fine_asset_is_a_whole_number_of_billionths():
+    assert fee(10**18 + 1, ppm=1_000, unit=10**9) == 10**15 + 10**9
+    assert fee(10**18 + 1, ppm=-1_000, unit=10**9) == -(10**15)
+
+
 @pytest.mark.parametrize("ppm", [0, 750])
 def test_nothing_costs_no_fee(ppm):
     assert fee(0, ppm) == 0
@@ -54,3 +59,14 @@ def test_a_venue_never_pays_for_a_trade(taker, less, notional):
     rebate = -max(taker - less, 0)
 
     assert fee(notional, taker) + fee(notional, rebate) >= 0
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**12), st.integers(0, 5_000), st.sampled_from([1, 10, 10**9]))
+def test_what_is_held_for_lots_pays_them_however_they_trade(lots, limit, step, ppm, unit):
+    fees = FeeSchedule(0, ppm, unit)
+    parts = [lots // 3, lots // 5, lots - lots // 3 - lots // 5]
+
+    paid = sum(part * limit * step + fee(part * limit * step, ppm, unit) for part in parts)
+
+    assert paid <= fees.hold(lots, limit, step)
+    assert paid <= fees.hold_across(lots * limit, lots, step)
