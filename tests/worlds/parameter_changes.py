@@ -1,9 +1,10 @@
-"""For each parameter of a built-in strategy, a value that makes ``everything.toml`` another world; as in ``tests.worlds.changes``."""
+"""For each parameter of a built-in strategy, a value that makes another world of its agent's; as in ``tests.worlds.changes``."""
 
 from typing import Any
 
 from sim.census.keys import PARAMETERS
-from tests.worlds.changes import Change
+from tests.worlds.changes import ALONE, Change
+from tests.worlds.pocket_vaults import SYSTEMS
 
 AGENTS = {
     "crowd": "crowd",
@@ -18,7 +19,18 @@ AGENTS = {
     "value_trader": "value",
     "whale": "whale",
 }
-"""Who has which strategy."""
+"""Who has which strategy in ``everything.toml``."""
+AROUND_VAULTS = {
+    "auction_bidder": "bidder",
+    "auction_taker": "taker",
+    "barker": "barker",
+    "debt_bidder": "debt_bidder",
+    "debt_steward": "steward",
+    "opportunist": "opportunist",
+    "poker": "poker",
+    "redoer": "redoer",
+}
+"""Who has which in ``vaults.toml``."""
 STUCK = {"tip_policy": "escalating", "multiple_bps": "10 %", "chain.fee_market": "first_price"}
 """Bids far too little, on a chain without a base fee."""
 SLICED = {"disposal": "sliced"}
@@ -143,6 +155,111 @@ VALUES: dict[str, Any] = {
     "whale.slice_interval": "5 s",
 }
 """By strategy and parameter: what it is set to."""
+VALUES_AROUND_VAULTS: dict[str, Any] = {
+    "auction_bidder.margin_bps": "10 %",
+    "auction_bidder.rebid_bps": "0 %",
+    "auction_bidder.ahead_bps": "50 %",
+    "auction_bidder.min_profit": "300 DAI",
+    "auction_bidder.attention": 1,
+    "auction_bidder.replaces": False,
+    "auction_bidder.patience_blocks": 1,
+    "auction_bidder.estimate_age": "30 s",
+    "auction_bidder.multiple_bps": "200 %",
+    "auction_bidder.max_gas_price": "20 gwei",
+    "auction_bidder.most_pending": 1,
+    "auction_bidder.gas_expected": "200 M gas",
+    "auction_bidder.reserve": "500 DAI",
+    "auction_bidder.gas_reserve": "3 ETH",
+    "auction_bidder.recycles": False,
+    "auction_bidder.disposal": "sliced",
+    "auction_bidder.slices": 2,
+    "auction_bidder.slice_interval": "5 s",
+    "auction_bidder.worst_bps": "1 bps",
+    "auction_bidder.refill_batch": "3_000 DAI",
+    "auction_taker.margin_bps": "10 %",
+    "auction_taker.min_profit": "300 DAI",
+    "auction_taker.stock": "500 DAI",
+    "auction_taker.block_interval": "12 s",
+    "auction_taker.attention": 1,
+    "auction_taker.replaces": False,
+    "auction_taker.patience_blocks": 1,
+    "auction_taker.estimate_age": "30 s",
+    "auction_taker.multiple_bps": "200 %",
+    "auction_taker.max_gas_price": "20 gwei",
+    "auction_taker.most_pending": 1,
+    "auction_taker.gas_limit": "410 k gas",
+    "auction_taker.gas_expected": "200 M gas",
+    "auction_taker.revert_gas": "200 M gas",
+    "auction_taker.loss_prior_bps": "90 %",
+    "auction_taker.loss_prior_weight": 10000,
+    "auction_taker.gas_reserve": "3 ETH",
+    "auction_taker.recycles": False,
+    "auction_taker.disposal": "sliced",
+    "auction_taker.slices": 2,
+    "auction_taker.slice_interval": "5 s",
+    "auction_taker.worst_bps": "1 bps",
+    "auction_taker.refill_batch": "3_000 DAI",
+    "barker.motive": "reward",
+    "barker.gain_bps": "0 %",
+    "barker.min_profit": "100 DAI",
+    "barker.attention": 1,
+    "barker.retry_blocks": 1,
+    "barker.replaces": False,
+    "barker.patience_blocks": 1,
+    "barker.estimate_age": "30 s",
+    "barker.multiple_bps": "200 %",
+    "barker.max_gas_price": "20 gwei",
+    "barker.most_pending": 1,
+    "barker.loss_prior_bps": "90 %",
+    "barker.loss_prior_weight": 10000,
+    "debt_bidder.governance_price": "220 DAI",
+    "debt_bidder.replaces": False,
+    "debt_bidder.patience_blocks": 1,
+    "debt_bidder.estimate_age": "30 s",
+    "debt_bidder.multiple_bps": "200 %",
+    "debt_bidder.max_gas_price": "20 gwei",
+    "debt_bidder.most_pending": 1,
+    "debt_steward.heal_least": "1 DAI",
+    "debt_steward.attention": 1,
+    "debt_steward.starts": False,
+    "debt_steward.replaces": False,
+    "debt_steward.patience_blocks": 1,
+    "debt_steward.estimate_age": "30 s",
+    "debt_steward.multiple_bps": "200 %",
+    "debt_steward.max_gas_price": "20 gwei",
+    "debt_steward.most_pending": 1,
+    "debt_steward.retry_interval": "60 s",
+    "opportunist.attention": 2,
+    "opportunist.multiple_bps": "200 %",
+    "opportunist.max_gas_price": "20 gwei",
+    "opportunist.patience_blocks": 1,
+    "opportunist.most_pending": 1,
+    "opportunist.stake": "2 DAI",
+    "opportunist.gas_reserve": "3 ETH",
+    "opportunist.recycles": True,
+    "opportunist.retry_interval": "5 s",
+    "opportunist.worst_bps": "1 bps",
+    "opportunist.refill_batch": "3_000 DAI",
+    "poker.wait": "5 s",
+    "poker.accrues": False,
+    "poker.replaces": False,
+    "poker.patience_blocks": 1,
+    "poker.estimate_age": "30 s",
+    "poker.multiple_bps": "200 %",
+    "poker.max_gas_price": "20 gwei",
+    "poker.most_pending": 1,
+    "redoer.for_free": True,
+    "redoer.rearms": False,
+    "redoer.min_profit": "15 DAI",
+    "redoer.replaces": False,
+    "redoer.patience_blocks": 1,
+    "redoer.estimate_age": "30 s",
+    "redoer.multiple_bps": "200 %",
+    "redoer.max_gas_price": "20 gwei",
+    "redoer.most_pending": 1,
+    "redoer.gas_limit": "260 k gas",
+    "redoer.gas_expected": "200 M gas",
+}
 ALSO: dict[str, dict[str, Any]] = {
     "defender.patience_blocks": {"multiple_bps": "1 %", "chain.fee_market": "first_price"},
     "defender.gas_reserve": {"agents.defender.chain_funds": ["0.5 ETH"]},
@@ -169,11 +286,67 @@ ALSO: dict[str, dict[str, Any]] = {
 """What both arms have, so that a parameter has something to do: other parameters, or keys by their path."""
 
 
+LEFT_OUT = {"multiple_bps": "10 %"}
+"""Bids far too little."""
+OWN = {"motive": "own_bids"}
+DEAR = {"motive": "own_bids", "gain_bps": "20 %", "min_profit": "50 DAI", "multiple_bps": "1000 %"}
+"""Weighs gas that is dear."""
+ALSO_AROUND_VAULTS: dict[str, dict[str, Any]] = {
+    "auction_bidder.rebid_bps": ALONE,
+    "auction_bidder.replaces": LEFT_OUT,
+    "auction_bidder.patience_blocks": LEFT_OUT,
+    "auction_bidder.slices": SLICED,
+    "auction_bidder.slice_interval": SLICED,
+    "auction_taker.replaces": LEFT_OUT,
+    "auction_taker.patience_blocks": LEFT_OUT,
+    "auction_taker.slices": SLICED,
+    "auction_taker.slice_interval": SLICED,
+    "barker.gain_bps": OWN,
+    "barker.min_profit": OWN,
+    "barker.retry_blocks": SYSTEMS["cat_1_2"],
+    "barker.loss_prior_bps": DEAR,
+    "barker.loss_prior_weight": {**DEAR, "loss_prior_bps": "90 %"},
+    "barker.replaces": LEFT_OUT,
+    "barker.patience_blocks": LEFT_OUT,
+    "debt_bidder.replaces": LEFT_OUT,
+    "debt_bidder.patience_blocks": LEFT_OUT,
+    "debt_steward.heal_least": {"starts": False},
+    "debt_steward.attention": LEFT_OUT,
+    "debt_steward.replaces": LEFT_OUT,
+    "debt_steward.patience_blocks": LEFT_OUT,
+    "opportunist.patience_blocks": LEFT_OUT,
+    "opportunist.gas_reserve": {"recycles": True},
+    "opportunist.retry_interval": {"recycles": True},
+    "opportunist.worst_bps": {"recycles": True},
+    "opportunist.refill_batch": {"recycles": True},
+    "poker.replaces": LEFT_OUT,
+    "poker.patience_blocks": LEFT_OUT,
+    "redoer.replaces": LEFT_OUT,
+    "redoer.patience_blocks": LEFT_OUT,
+}
+"""The same around vaults."""
+
+
 def _change(key: str, value: Any) -> Change:
     strategy, _, parameter = key.partition(".")
     own = f"agents.{AGENTS[strategy]}.parameters"
-    also = {other if "." in other else f"{own}.{other}": each for other, each in ALSO.get(key, {}).items()}
-    return Change(f"{own}.{parameter}", value, also)
+    return Change(f"{own}.{parameter}", value, _also(own, ALSO.get(key, {})))
 
 
-PARAMETER_CHANGES = {f"{PARAMETERS}.{key}": _change(key, value) for key, value in VALUES.items()}
+def _around_vaults(key: str, value: Any) -> Change:
+    """Return a change in the world of vaults; takers have Dutch auctions there, and so have redoers unless they rearm."""
+    strategy, _, parameter = key.partition(".")
+    own = f"agents.{AROUND_VAULTS[strategy]}.parameters"
+    is_dutch = strategy == "auction_taker" or (strategy == "redoer" and parameter != "rearms")
+    also = {**(SYSTEMS["dog"] if is_dutch else {}), **_also(own, ALSO_AROUND_VAULTS.get(key, {}))}
+    return Change(f"{own}.{parameter}", value, also, "vaults.toml")
+
+
+def _also(own: str, also: dict[str, Any]) -> dict[str, Any]:
+    return {other if "." in other else f"{own}.{other}": each for other, each in also.items()}
+
+
+PARAMETER_CHANGES = {
+    **{f"{PARAMETERS}.{key}": _change(key, value) for key, value in VALUES.items()},
+    **{f"{PARAMETERS}.{key}": _around_vaults(key, value) for key, value in VALUES_AROUND_VAULTS.items()},
+}
