@@ -231,8 +231,8 @@ class AuctionBidder:
             return Verdict(Refusal.ALREADY_PENDING)
         if not house.can_send:
             return Verdict(Refusal.STUCK_NONCE)
-        if not house.able:
-            return Verdict(Refusal.NO_FUNDS)
+        if not house.able:  # No gas money: any money that may be bid means that there is some again.
+            return Verdict(Refusal.NO_FUNDS, wanted=1)
         if not house.appraiser.stall.mid:
             return Verdict(Refusal.NO_DEPTH)
         price = house.appraiser.price(house.view, sale)
