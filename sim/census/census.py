@@ -64,13 +64,20 @@ def census(tests: Path, most: Nanos = MOST) -> Count:
     for group, names in everything.items():
         used |= _named(texts, names) if group == "scenario keys" else named_in(texts, names)
     # A table is in use when something in it is.
-    used |= {key.rpartition(".")[0]: None for key in used if "." in key}
+    used |= {above: None for key in used for above in _above(key)}
     return Count({group: [name for name in names if name not in used] for group, names in everything.items()})
 
 
 def _trees(tests: Path) -> Iterator[Mapping[str, Any]]:
     yield from map(tree_of, shipped())
     yield from map(tree_of, sorted((tests / WORLDS).glob("*.toml")))
+
+
+def _above(key: str) -> Iterator[str]:
+    """Yield the tables that a key stands in, by their whole paths."""
+    while "." in key:
+        key = key.rpartition(".")[0]
+        yield key
 
 
 def _named(texts: Iterable[str], keys: Iterable[str]) -> dict[str, None]:

@@ -6,11 +6,9 @@ _REPORTERS = "a reporter is made from its feed's section, which sets what may be
 
 EXPLAINED: dict[str, str] = {
     "Refusal.HALTED": _HALTS,
-    "Refusal.CLOSED": _HALTS,
     "CancelReason.HALT": _HALTS,
     "CancelReason.EXPIRED": _EXPIRY,
     "Refusal.SUSPENDED": "custody lets transfers wait while it is suspended, and refuses none",
-    "Refusal.STALE_PRICE": "for readers that check a price's age; the Aave family does not",
     "CancelReason.NO_FUNDS": "an order's funds are held when it is taken, so none is cancelled for want of them",
     "Motive.CLOSE_OUT": "for margin venues, which close positions out themselves; there is none yet",
     "Motive.SHOCK": "the slices of a metaorder are their owner's own orders, and voluntary",
