@@ -15,7 +15,7 @@ class Declined(Record):
     pool: Place
     reason: Refusal
     expected: int
-    """Expected profit in quote units of its venue, as far as it got."""
+    """Expected profit in millionths of a whole of its venue's quote asset, as far as it got."""
 
 
 @record(71, Audience.OBSERVER)

@@ -30,7 +30,7 @@ def book(bids: Levels | None = None, asks: Levels | None = None, **more: Any) ->
     return {**wall(bids, asks, **more), "venue_funds": ["100_000_000 DAI", "100_000 ETH"]}
 
 
-def keeper(strategy: str, name: str = "", dai: int = 50_000, ether: int = 5, accounts: int = 1, **parameters: Any) -> dict[str, Any]:
+def keeper(strategy: str, name: str = "", dai: int = 50_000, ether: float = 5, accounts: int = 1, **parameters: Any) -> dict[str, Any]:
     """Return a keeper with funds on the chain, for each of its accounts."""
     return {
         "name": name or strategy,

@@ -211,6 +211,17 @@ def test_gas_money_is_kept_out_of_what_it_won():
     assert world.on_chain("bidder", "ETH") <= 3 * ETHER
 
 
+def test_gas_for_settling_what_it_bids_for_counts_as_spent():
+    """At some 122 gwei a bid asks for 0.024 ETH and a settlement for 0.018: it has enough for one lot, and settles it."""
+    twins = [vault("v1", 50, 6_500), vault("v2", 50, 6_500)]
+    agents = [DEEP, biter(ether=100), bidder(ether=0.07, recycles=False)]
+    world = PocketVaults.of(agents, twins, gas=100).blocks(1).post(120).blocks(25)
+
+    assert [sale for _, sale, _ in bids(world)] == [1]
+    assert reasons(world) == [Refusal.NO_FUNDS]
+    assert [each.sale for each in world.records(AuctionClosed)] == [1]
+
+
 def test_slices_sell_one_at_a_time():
     sliced = bidder(disposal="sliced", slices=4, slice_interval="20 s")
     world = PocketVaults.of([DEEP, biter(), sliced], [SINKING]).blocks(1).post(120).blocks(40)
