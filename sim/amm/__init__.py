@@ -1,0 +1,1 @@
+"""Automated market makers: contracts that trade against reserves by an invariant."""

@@ -1,0 +1,1 @@
+"""Constant product: two reserves whose product does not shrink (Uniswap v2)."""
