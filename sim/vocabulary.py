@@ -153,6 +153,22 @@ class Refusal(IntEnum):
     """Nobody kept what the log tick was so long ago."""
     UNPAID = 147
     """Nothing came in."""
+    # Compound v2 and Comet.
+    BORROW_TOO_SMALL = 150
+    """A debt below the least that may be owed."""
+    NOT_FOR_SALE = 151
+    """The pool's reserves have reached their target; it sells no collateral."""
+    INSUFFICIENT_RESERVES = 152
+    """The pool has less collateral of its own than was asked for."""
+    TOO_MUCH_REPAY = 153
+    """More than the close factor lets one liquidation repay."""
+    SEIZE_TOO_MUCH = 154
+    """The account has less of that collateral than would be seized."""
+    SELF_LIQUIDATION = 155
+    RATE_TOO_HIGH = 156
+    """Interest beyond what the contract believes possible; it does nothing."""
+    STILL_OWES = 157
+    """A market one owes in cannot be left."""
 
 
 class CancelReason(IntEnum):

@@ -29,6 +29,8 @@ ADAPTERS = {
     "maker_dog_clip": "sim.conformance.maker_dutch:run_case",
     "maker_oracle_osm_median_spot": "sim.conformance.maker_oracles:run_case",
     "maker_cat_flip": "sim.conformance.maker_english:run_case",
+    "compound_v2": "sim.conformance.compound_v2:run_case",
+    "compound_v3_comet": "sim.conformance.comet:run_case",
     "uniswap_v2": "sim.conformance.amm:run_case",
     "uniswap_v3_tickmath": "sim.conformance.amm:run_case",
     "uniswap_v3_swap_step": "sim.conformance.amm:run_case",

@@ -41,6 +41,7 @@ from sim.records.auctions import (
     RewardPaid,
 )
 from sim.records.chain import BlockSealed, GasPaid, TxDropped, TxIncluded, TxPending, TxReplaced, TxReverted
+from sim.records.comet import Absorbed, CollateralAbsorbed, CollateralBought, MarketEntered, MarketLeft, SharesSeized
 from sim.records.declare import Column, Record, record
 from sim.records.lending import (
     BadDebt,
@@ -136,6 +137,12 @@ ALL: tuple[type[Record], ...] = (
     ReservesSynced,
     ReservesSkimmed,
     ObservationsWidened,
+    Absorbed,
+    CollateralAbsorbed,
+    CollateralBought,
+    MarketEntered,
+    MarketLeft,
+    SharesSeized,
 )
 RECORDS: dict[int, type[Record]] = {each.kind: each for each in ALL}
 assert len(RECORDS) == len(ALL), "two records share a kind number"
@@ -143,6 +150,7 @@ assert len(RECORDS) == len(ALL), "two records share a kind number"
 __all__ = [
     "ALL",
     "RECORDS",
+    "Absorbed",
     "AnswerGiven",
     "AuctionClosed",
     "AuctionRestarted",
@@ -153,6 +161,8 @@ __all__ = [
     "BlockSealed",
     "Borrowed",
     "Burned",
+    "CollateralAbsorbed",
+    "CollateralBought",
     "Column",
     "CustodySuspended",
     "DebtAuctionStarted",
@@ -172,6 +182,8 @@ __all__ = [
     "Liquidated",
     "LiquidityAdded",
     "LiquidityRemoved",
+    "MarketEntered",
+    "MarketLeft",
     "Minted",
     "ObservationsWidened",
     "OrderAccepted",
@@ -195,6 +207,7 @@ __all__ = [
     "RewardPaid",
     "RunEnded",
     "RunStarted",
+    "SharesSeized",
     "ShockStruck",
     "StrategyFailed",
     "Supplied",
