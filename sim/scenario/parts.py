@@ -4,6 +4,7 @@ from typing import Any
 
 import attrs
 
+from sim.amm.amm import Amm
 from sim.assets import Asset
 from sim.chain.chain import Chain
 from sim.custody.custody import Custody
@@ -50,6 +51,7 @@ class Parts:
     delayed_feeds: dict[Place, DelayedFeed] = attrs.field(factory=dict)
     lenders: dict[Place, Lender] = attrs.field(factory=dict)
     """Of families other than Aave's pools and vaults."""
+    amms: dict[Place, Amm] = attrs.field(factory=dict)
     vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)
     systems: dict[Place, Any] = attrs.field(factory=dict)
     """Vault systems by the place of their engine (``build_vaults.System``)."""
