@@ -169,6 +169,20 @@ class Refusal(IntEnum):
     """Interest beyond what the contract believes possible; it does nothing."""
     STILL_OWES = 157
     """A market one owes in cannot be left."""
+    # Morpho Blue and Euler.
+    INCONSISTENT_INPUT = 160
+    """Of two amounts exactly one must be given."""
+    EXCESSIVE_REPAY = 161
+    """More than restores the account's health, or than its collateral pays for."""
+    COOLING_OFF = 162
+    """The account's health was found good too short a while ago."""
+    SELF_LIQUIDATION = 163
+    LOW_YIELD = 164
+    """Less collateral would come than the sender asks for."""
+    OTHER_DEBT = 165
+    """The account owes another asset already, and may owe only one."""
+    ISOLATED_DEBT = 166
+    """A debt that may stand beside no other."""
 
 
 class CancelReason(IntEnum):

@@ -43,6 +43,7 @@ from sim.records.auctions import (
 from sim.records.chain import BlockSealed, GasPaid, TxDropped, TxIncluded, TxPending, TxReplaced, TxReverted
 from sim.records.comet import Absorbed, CollateralAbsorbed, CollateralBought, MarketEntered, MarketLeft, SharesSeized
 from sim.records.declare import Column, Record, record
+from sim.records.euler import DebtTakenOver
 from sim.records.lending import (
     BadDebt,
     Borrowed,
@@ -143,6 +144,7 @@ ALL: tuple[type[Record], ...] = (
     MarketEntered,
     MarketLeft,
     SharesSeized,
+    DebtTakenOver,
 )
 RECORDS: dict[int, type[Record]] = {each.kind: each for each in ALL}
 assert len(RECORDS) == len(ALL), "two records share a kind number"
@@ -169,6 +171,7 @@ __all__ = [
     "DebtHealed",
     "DebtQueued",
     "DebtReleased",
+    "DebtTakenOver",
     "Declined",
     "DepthSampled",
     "Exited",
