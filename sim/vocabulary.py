@@ -176,7 +176,6 @@ class Refusal(IntEnum):
     """More than restores the account's health, or than its collateral pays for."""
     COOLING_OFF = 162
     """The account's health was found good too short a while ago."""
-    SELF_LIQUIDATION = 163
     LOW_YIELD = 164
     """Less collateral would come than the sender asks for."""
     OTHER_DEBT = 165
