@@ -36,6 +36,7 @@ from sim.commands import (
     TakeCall,
     WithdrawCall,
 )
+from sim.lending.vault.views import VaultPoolView
 from sim.records import BlockSealed
 from sim.units import GWEI, RAD, UINT256_MAX, WAD, Gas, Place, Seconds, WeiPerGas
 from sim.vocabulary import Refusal
@@ -55,6 +56,7 @@ class Scene(NamedTuple):
     desk: Desk
     pool: Place
     premises: Premises
+    view: VaultPoolView
     house: Any
     """An ``EnglishView`` or a ``DutchView``."""
     vow: VowView
@@ -228,6 +230,20 @@ def dutch_over(scene: Scene) -> list[Trial] | None:
     return [Trial("take what has run out", scene.premises.house, take, Refusal.NEEDS_REDO)] if sale else None
 
 
+def dutch_stopped(scene: Scene) -> list[Trial] | None:
+    """What a stopped house still does: from level 1 on it starts nothing, from 2 restarts nothing, from 3 sells nothing."""
+    level = scene.house.stopped
+    vault = next((vault for vault in scene.view.unhealthy if vault.collateral > WAD), None)
+    if not level or vault is None:
+        return None
+    house, unknown, stopped = scene.premises.house, Refusal.UNKNOWN_SALE, Refusal.STOPPED
+    return [
+        Trial("start while stopped", scene.premises.liquidator, BarkCall(scene.pool, vault.account), stopped),
+        Trial("restart while stopped", house, RedoCall(NOWHERE_SALE), stopped if level > 1 else unknown),
+        Trial("take while stopped", house, TakeCall(NOWHERE_SALE, WAD, UINT256_MAX), stopped if level > 2 else unknown),
+    ]
+
+
 def debt_sale(scene: Scene) -> list[Trial] | None:
     """An auction of governance units that is open."""
     sale = next((sale for sale in scene.debts.sales if scene.debts.is_open(sale, scene.at) and sale.bidder != scene.desk.me), None)
@@ -256,7 +272,7 @@ Group = Callable[[Scene], list[Trial] | None]
 ALL: tuple[Group, ...] = (engine, vault, early, healthy, surplus, debt_sale, debt_over)
 GROUPS: dict[bool, tuple[Group, ...]] = {
     False: (*ALL, english_sale, english_over),
-    True: (*ALL, dutch_sale, dutch_dust, dutch_over),
+    True: (*ALL, dutch_sale, dutch_dust, dutch_over, dutch_stopped),
 }
 """Trials that belong into one block, by whether auctions are Dutch."""
 
@@ -281,7 +297,7 @@ class Meddler:
         if not news.is_a(BlockSealed) or not desk.block().number:
             return []
         house, vow, debts = (desk.auctions(place) for place in (premises.house, premises.vow, premises.debt_house))
-        scene = Scene(desk, pool, premises, house, vow, debts, desk.block().timestamp + BLOCK)
+        scene = Scene(desk, pool, premises, desk.pool(pool), house, vow, debts, desk.block().timestamp + BLOCK)
         commands: list[Command] = []
         for name in list(self.left):
             trials = groups[name](scene)
