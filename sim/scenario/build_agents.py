@@ -103,7 +103,7 @@ def _arbitrageurs(parts: Parts) -> Iterator[Made]:
         for venue in parts.scenario.venues:
             if (venue.base, venue.quote) == (price.base, price.quote):
                 spec = AgentSpec(name="outside", strategy="pin", venues=(venue.name,), latency=INSTANT)
-                yield Made(f"{OUTSIDE_MONEY}{venue.name}", spec, find_strategy(spec.strategy)(band=price.band))
+                yield Made(f"{OUTSIDE_MONEY}{venue.name}", spec, find_strategy(spec.strategy)(band=price.band, look_interval=price.step))
 
 
 def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: Made) -> Agent:
