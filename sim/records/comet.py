@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.records.declare import Record, record
-from sim.units import AssetId, Party, Price, Seq, Units, Wad  # noqa: F401 - read by name
+from sim.units import AssetId, Party, Price, Seq, Units, Wad
 
 
 @record(130)

@@ -1,0 +1,1 @@
+"""Compound v2: one market an asset, shares that grow with interest, liquidations that revert rather than shrink."""
