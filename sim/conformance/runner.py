@@ -36,6 +36,7 @@ ADAPTERS = {
     "uniswap_v3_swap_step": "sim.conformance.amm:run_case",
     "uniswap_v3_pool_swaps": "sim.conformance.amm:run_case",
     "curve_stableswap": "sim.conformance.amm:run_case",
+    "morpho_blue": "sim.conformance.morpho:run_case",
 }
 """Where the adapter of each mechanism is."""
 

@@ -1,0 +1,1 @@
+"""Morpho Blue: isolated markets of one collateral and one loan asset."""
