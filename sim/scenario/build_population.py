@@ -30,6 +30,7 @@ from sim.scenario.parts import Parts
 from sim.scenario.spec import lending as told
 from sim.scenario.values import Amount
 from sim.storage.population import Values, column_digest
+from sim.streams import Stream
 from sim.units import BPS_ONE, SECOND
 from sim.world.instants import iso
 
@@ -44,7 +45,7 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
         health_of(spec.population.health, least_health(pool.state.terms)),
         tuple(_mix(parts, mix, modes) for mix in spec.population.mixes),
     )
-    drawn = draw_population(asked, pool.state.terms, prices, parts.streams[f"{spec.population.draws or spec.name}/population"])
+    drawn = draw_population(asked, pool.state.terms, prices, dice(parts, spec.population.draws or spec.name))
     first = parts.names.block(f"{spec.name}/account", drawn.count)
     open_population(pool, first, drawn.columns, drawn.count, drawn.e_modes)
     columns: dict[str, Values] = {}
@@ -52,6 +53,11 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
         side = "debt" if column.is_debt else "collateral"
         columns[f"{parts.names.name(column.asset)}_{side}_{column.quantum}"] = column.amounts
     _tell(parts, spec.name, drawn.count, columns)
+
+
+def dice(parts: Parts, name: str) -> Stream:
+    """Return dice of this name, as fresh for every population that asks for them: that is what makes two of them the same accounts."""
+    return Stream(parts.seed, f"{name}/population")
 
 
 def add_positions(parts: Parts, spec: told.PoolSpec, pool: Pool) -> None:

@@ -26,7 +26,7 @@ from sim.lending.vault.terms import VaultTerms
 from sim.oracle.delayed_feed import DelayedFeed
 from sim.records import Minted, PopulationOpened, PricePosted
 from sim.scenario.build_market import units_of
-from sim.scenario.build_population import health_of, sizes_of
+from sim.scenario.build_population import dice, health_of, sizes_of
 from sim.scenario.parts import Parts
 from sim.scenario.spec import vaults as told
 from sim.scenario.values import Amount
@@ -249,7 +249,7 @@ def _open(parts: Parts, spec: told.VaultPoolSpec, pool: VaultPool) -> None:
 
 
 def _populate(parts: Parts, spec: told.VaultPoolSpec, asked: told.VaultPopulationSpec, pool: VaultPool) -> None:
-    stream = parts.streams[f"{asked.draws or spec.name}/population"]
+    stream = dice(parts, asked.draws or spec.name)
     first = parts.names.block(f"{spec.name}/account", asked.accounts)
     sizes = sizes_of(asked.size, whole_money)
     columns: dict[str, list[Units]] = open_vault_population(pool, first, asked.accounts, sizes, health_of(asked.health, 1.0), stream)
