@@ -22,7 +22,7 @@ from tests.worlds.pocket_vaults import DUTCH, POOL, SYSTEMS, meddled
 HOUSE = Path(sim.__file__).parent
 PARTS = ("auction/", "lending/vault/", "oracle/delayed_feed.py")
 CASES = "vectors/maker_*.json"
-LONG_ENOUGH = {"run.duration": "130 s"}
+LONG_ENOUGH = {"run.duration": "112 s"}
 CURVES = ({"kind": "linear", "span": "60 s"}, {"kind": "exponential", "half_life": "30 s"})
 GOVERNANCE = "an act of governance, which no scenario has: terms stand for a whole run"
 ONLY_ADAPTED = {

@@ -44,7 +44,7 @@ OF_POOLS = (
     Refusal.UNKNOWN_CALL,
 )
 """Refusals that engines and pools of vaults share with others."""
-SHORT: Keys = {"run.duration": "160 s"}
+SHORT: Keys = {"run.duration": "132 s"}
 """Long enough for lots to have become money again."""
 
 
@@ -197,7 +197,7 @@ def test_debt_that_auctions_leave_is_auctioned_for_new_units():
 def test_books_balance_whatever_is_switched(system, switch, value):
     twin = run(vaults(system, {**SHORT, f"switches.{switch}": value}), check=True)
 
-    assert twin.reconciled_blocks == twin.summary["blocks"] == 40
+    assert twin.reconciled_blocks == twin.summary["blocks"] == 33
     assert CLAIMS[switch, value](twin, untwined(system))
 
 
@@ -236,7 +236,7 @@ SCRIPT = """
 import sys
 from sim.scenario.run import run
 from tests.worlds.pocket_vaults import vaults
-print(run(vaults(sys.argv[1], {"run.duration": "160 s"}), tape=sys.argv[2]).digest)
+print(run(vaults(sys.argv[1], {"run.duration": "132 s"}), tape=sys.argv[2]).digest)
 """
 
 
