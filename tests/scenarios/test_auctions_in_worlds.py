@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from sim.commands import CALLS, JoinCall, SaleCallback, StartDebtAuctionCall
+from sim.errors import ScenarioError
 from sim.records import ALL, Borrowed, HealthFell, HealthRecovered, PriceObserved, PricePosted, PriceQueued, Repaid, Supplied, Withdrawn
 from sim.scenario.build import build
 from sim.scenario.run import Result, run
@@ -19,7 +20,7 @@ from sim.units import SECOND
 from sim.vocabulary import Motive, Refusal
 from tests.support.shared import REPOSITORY
 from tests.worlds.meddler import Meddler, Trial
-from tests.worlds.pocket_vaults import ENGLISH, POOL, SYSTEMS, Keys, meddled, vaults
+from tests.worlds.pocket_vaults import ENGLISH, POOL, SYSTEMS, Keys, crowded, meddled, vaults
 
 VAULT_RECORDS = tuple(record for record in ALL if record.__module__ == "sim.records.auctions")
 OTHER_RECORDS = (PriceObserved, PricePosted, PriceQueued, HealthFell, HealthRecovered, Supplied, Withdrawn, Borrowed, Repaid)
@@ -107,6 +108,22 @@ def test_books_balance_after_every_block(system):
 
     assert result.reconciled_blocks == result.summary["blocks"] == 60
     assert result.summary["auctions"] > 30
+
+
+def test_two_systems_and_two_pools_of_one_keep_their_books_apart():
+    result = run(crowded(), check=True)
+    started, refreshed = result.records("AuctionStarted"), result.records("PriceRefreshed")
+
+    assert result.reconciled_blocks == result.summary["blocks"] == 30
+    assert len(set(started["place"].tolist())) == len(set(refreshed["place"].tolist())) == 3
+    assert len(set(result.records("DebtQueued")["place"].tolist())) == 2
+
+
+def test_one_money_is_made_by_one_system():
+    with pytest.raises(ScenarioError) as refused:
+        build(crowded("DAI"))
+
+    assert str(refused.value) == "vaults.other.money is DAI, which another system makes already; give another"
 
 
 def test_between_them_they_say_all_that_vaults_can_say():
