@@ -1,0 +1,1 @@
+"""Compound v3, Comet: one asset lent against many, unhealthy accounts taken over whole, their collateral sold at a storefront."""
