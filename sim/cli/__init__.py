@@ -18,7 +18,7 @@ COMMANDS = {
     "list": "List scenarios, mechanisms and strategies.",
     "show": "Say in words what is in a scenario, with its gain.",
     "new": "Write a scenario file to start from.",
-    "positions": "Look at a file of positions.",
+    "positions": "Look at positions: a file's, or a scenario's own.",
     "calibrate": "Measure what a scenario was fitted to.",
     "study": "Run a scenario's study: its arms and features over seeds.",
     "story": "Tell a run in sentences.",

@@ -11,6 +11,7 @@ from sim.scenario.measure import Reached, measured
 from sim.scenario.observables import OBSERVABLES
 from sim.scenario.overrides import parsed
 from sim.scenario.quantity import SHARE
+from sim.scenario.spec import Scenario
 
 EXAMPLE = (
     "\b\nExample:\n  downtick calibrate first_cascade\n  downtick calibrate march_2020 --seeds 5 --json\n  downtick calibrate --observables"
@@ -45,8 +46,16 @@ def command(ctx: click.Context, scenario: str, seeds: int, sets: tuple[str, ...]
     elif found:
         _print(found)
     else:
-        click.echo(f"{loaded.name} was fitted to nothing: it has no [[calibration]]")
+        click.echo(unfitted(loaded))
     ctx.exit(0 if all(each.is_inside for each in found) else 1)
+
+
+def unfitted(scenario: Scenario) -> str:
+    """Return what is to be said of a scenario without a ``[[calibration]]``."""
+    fitted = [each.figure for each in scenario.study.calibrated] if scenario.study else []
+    if fitted:
+        return f"{scenario.name} has no [[calibration]]; its study was fitted to {' and '.join(fitted)}: downtick study measures them"
+    return f"{scenario.name} was fitted to nothing: it has no [[calibration]]"
 
 
 def as_row(each: Reached) -> dict[str, Any]:

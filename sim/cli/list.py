@@ -14,17 +14,32 @@ from sim.conformance.runner import ADAPTERS
 from sim.errors import ScenarioError, StrategyError
 from sim.lending.aave.versions import VERSIONS
 from sim.scenario.load import shipped, tree_of
-from sim.scenario.spec import Latency, PoolSpec, ShockSpec
+from sim.scenario.spec import CurveSpec, Latency, PoolSpec, ShockSpec
+from sim.scenario.spec.vaults import Liquidations
 from sim.scenario.words import tags_of
+
+AUCTIONS = {
+    "cat_1_0": ("English, lots by collateral; own cases only", ()),
+    "cat_1_1": ("English, as cat_1_0, but raising one's own bid moves the difference; own cases only", ()),
+    "cat_1_2": ("English, lots by debt, and a bound on all at once", ("maker_cat_flip",)),
+    "dog": ("Dutch, three price curves", ("maker_dog_clip", "maker_abaci")),
+    "vow": ("what becomes of debt that no auction covers; with every vault system; own cases only", ()),
+    "flopper": ("debt auctions of governance units; with every vault system; own cases only", ()),
+    "delayed_feeds": ("prices that vaults are judged by: medians, delays, margins", ("maker_oracle_osm_median_spot",)),
+}
+"""What auctions are made of, each with the outside vectors it is held to; own cases are worked out from the contracts by this project."""
 
 EXAMPLE = "\b\nExample:\n  downtick list\n  downtick list --json"
 
 
 @click.command(short_help="List scenarios, mechanisms and strategies.", epilog=EXAMPLE)
-@click.option("--json", "as_json", is_flag=True, help="Print the three lists as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the four lists as JSON.")
 def command(as_json: bool) -> None:
-    """List the shipped scenarios, the mechanisms that scenarios choose from, and the installed strategies."""
-    lists = (("Scenarios", scenarios()), ("Mechanisms", mechanisms()), ("Strategies", strategies()))
+    """List the shipped scenarios, the mechanisms that scenarios choose from, the families of auctions, and the installed strategies.
+
+    Of auctions it says whose figures hold them: outside vectors, or cases of our own.
+    """
+    lists = (("Scenarios", scenarios()), ("Mechanisms", mechanisms()), ("Auctions", auctions()), ("Strategies", strategies()))
     if as_json:
         click.echo(json.dumps({title.lower(): dict(rows) for title, rows in lists}))
         return
@@ -50,12 +65,20 @@ def mechanisms() -> Iterator[tuple[str, str]]:
     """Yield what a scenario may choose, by the key that chooses it."""
     family: Any = next(field for field in attrs.fields(PoolSpec) if field.name == "family").type
     yield "pools.family", f"{', '.join(get_args(family))} ({', '.join(VERSIONS)})"
+    yield "vaults.liquidations", ", ".join(get_args(Liquidations))
+    yield "vaults.pools.dutch.curve.kind", ", ".join(tags_of(CurveSpec))
     yield "chain.era", ", ".join(ERAS)
     yield "chain.fee_market", ", ".join(FEE_MARKETS)
     yield "chain.block_clock", ", ".join(BLOCK_CLOCKS)
     yield "world.shocks.kind", ", ".join(tags_of(ShockSpec))
     yield "latency.kind", ", ".join(tags_of(Latency))
     yield "conform", ", ".join(ADAPTERS)
+
+
+def auctions() -> Iterator[tuple[str, str]]:
+    """Yield what auctions are made of, and what it is held to."""
+    for name, (about, vectors) in AUCTIONS.items():
+        yield name, f"{about}; outside numbers: {', '.join(vectors)}" if vectors else about
 
 
 def strategies() -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""``downtick positions``: what a file of positions says before anything happens, under a scenario's terms and prices."""
+"""``downtick positions``: what positions say before anything happens: a file's under a scenario's terms and prices, or a scenario's own."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,20 @@ import click
 from sim.assets import Asset
 from sim.errors import InputError, ScenarioError
 from sim.lending.snapshot import Snapshot, SnapshotAccount, read_positions
-from sim.lending.summary import PositionsSummary, debt_per_percent_fall, largest_disagreement, split_unhealthy, standings, summarise
+from sim.lending.summary import (
+    PositionsSummary,
+    accounts_of,
+    debt_per_percent_fall,
+    largest_disagreement,
+    split_unhealthy,
+    standings,
+    summarise,
+    summarise_vaults,
+)
 from sim.scenario.build import build
 from sim.scenario.load import load, shipped
 from sim.scenario.quantity import Mistake
-from sim.scenario.spec import AccountSpec, PoolSpec, Scenario
+from sim.scenario.spec import AccountSpec, PoolSpec, Scenario, VaultPoolSpec
 from sim.scenario.values import Amount, epoch
 from sim.scenario.words import meant
 from sim.units import SECOND, WAD, Seconds, Units, Wad
@@ -24,7 +33,7 @@ from sim.world.instants import iso
 
 EXAMPLE = (
     "\b\nExample:\n  downtick positions accounts.csv\n  downtick positions accounts.csv --scenario first_cascade --json\n"
-    "  downtick positions accounts.csv --snapshot 2020-03-12T09:54:00Z"
+    "  downtick positions accounts.csv --snapshot 2020-03-12T09:54:00Z\n  downtick positions black_thursday --pool eth_a"
 )
 USUAL = ("march_2020", "first_cascade")
 """Scenarios whose terms are taken unless one is given: the first that is shipped."""
@@ -33,20 +42,30 @@ EXACT = Context(prec=150)
 """Decimals with room for every amount: the usual 28 digits would round."""
 
 
-@click.command(short_help="Look at a file of positions.", epilog=EXAMPLE)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.command(short_help="Look at positions: a file's, or a scenario's own.", epilog=EXAMPLE)
+@click.argument("what", metavar="FILE|SCENARIO")
 @click.option("--scenario", "named", help=f"Whose pool and opening prices to use; {USUAL[0]} unless given.")
 @click.option("--pool", "pool_name", help="Which of the scenario's pools; the first unless given.")
 @click.option("--keep-unhealthy", is_flag=True, help="Count accounts that are unhealthy already among the others.")
 @click.option("--snapshot", metavar="TIME", help="When the positions were so, if the file does not say.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(file: Path, named: str | None, pool_name: str | None, keep_unhealthy: bool, snapshot: str | None, as_json: bool) -> None:
-    """Look at FILE, a CSV of positions with the columns account,asset,side,amount and, if you like, emode and health.
+def command(what: str, named: str | None, pool_name: str | None, keep_unhealthy: bool, snapshot: str | None, as_json: bool) -> None:
+    """Look at FILE, a CSV of positions with the columns account,asset,side,amount and, if you like, emode and health; or at SCENARIO.
 
     Prints accounts, debt, health quantiles, the position ladder, the gain, who owes most, what was left out and why, and where a
-    health column disagrees most. Health and ladder are at the scenario's opening prices.
+    health column disagrees most. Health and ladder are at the scenario's opening prices. Of a scenario (a name `downtick list` shows,
+    or a .toml file) they are the positions it opens with: all of those of one pool, vaults too.
     """
-    look = looked(file, load(named or _usual()), pool_name, keep_unhealthy, _stamp(snapshot))
+    if is_scenario(what):
+        if named or keep_unhealthy or snapshot:
+            raise InputError(
+                f"{what} is a scenario and has positions of its own; --scenario, --keep-unhealthy and --snapshot are for files"
+            )
+        look = opened(load(what), pool_name)
+    elif what.isidentifier() and not Path(what).exists():
+        raise InputError(f'"{what}" is neither a file nor a scenario here; {meant(what, shipped())}')
+    else:
+        look = looked(Path(what), load(named or _usual()), pool_name, keep_unhealthy, _stamp(snapshot))
     if as_json:
         click.echo(json.dumps(as_table(look)))
     else:
@@ -57,10 +76,11 @@ def command(file: Path, named: str | None, pool_name: str | None, keep_unhealthy
 
 @attrs.frozen
 class Look:
-    """A file under a scenario's terms and prices."""
+    """A file under a scenario's terms and prices; or what a scenario opens with."""
 
     scenario: str
     pool: str
+    family: str
     currency: str
     assets: dict[int, Asset]
     snapshot: Snapshot
@@ -89,6 +109,7 @@ def looked(file: Path, scenario: Scenario, pool_name: str | None, keep_unhealthy
     return Look(
         scenario.name,
         spec.name,
+        spec.family,
         _currency(scenario, spec),
         assets,
         snapshot,
@@ -99,6 +120,31 @@ def looked(file: Path, scenario: Scenario, pool_name: str | None, keep_unhealthy
     )
 
 
+def is_scenario(what: str) -> bool:
+    """Say whether an argument is a scenario's name or file, and not a file of positions."""
+    return what.endswith((".toml", ".json")) or (what in shipped() and not Path(what).exists())
+
+
+def opened(scenario: Scenario, pool_name: str | None) -> Look:
+    """Return what one pool of a scenario opens with. Cost: the build of its world, and all accounts."""
+    pool = _named_pool(scenario, pool_name)
+    world = build(scenario)
+    place = world.names.id(pool.name)
+    assert place is not None
+    if isinstance(pool, VaultPoolSpec):
+        vaults = world.vault_pools[place]
+        summary, known = summarise_vaults(vaults, world.names.name), world.ledger.assets
+        family, currency, assets = "vaults", known[vaults.money].symbol, {each: known[each] for each in (vaults.collateral, vaults.money)}
+    else:
+        state = world.pools[place].state
+        accounts = accounts_of(state.positions, world.names.name)
+        summary = summarise(accounts, state.posted_prices(), state.terms)
+        family, currency, assets = pool.family, _currency(scenario, pool), {each.asset.id: each.asset for each in state.terms.reserves}
+    taken = Snapshot(scenario.run.start, (), (), 0)
+    gain = world.facts.gain.get(pool.name)
+    return Look(scenario.name, pool.name, family, currency, assets, taken, summary, summary, True, gain)
+
+
 def as_table(look: Look) -> dict[str, Any]:
     """Return what ``--json`` prints: money as decimal strings with their asset, health as decimal strings."""
     found, everybody, money = look.summary, look.all_accounts, look.currency
@@ -106,6 +152,7 @@ def as_table(look: Look) -> dict[str, Any]:
     return {
         "scenario": look.scenario,
         "pool": look.pool,
+        "family": look.family,
         "snapshot": iso(look.snapshot.taken_at * SECOND),
         "accounts": found.accounts,
         "debtors": found.debtors,
@@ -154,12 +201,25 @@ def _stamp(snapshot: str | None) -> Seconds | None:
 
 
 def _pool_of(scenario: Scenario, name: str | None) -> PoolSpec:
-    pools = {pool.name: pool for pool in scenario.pools}
+    """Return the pool whose terms a file is looked at under."""
+    if name is None and not scenario.pools:
+        raise ScenarioError(f"{scenario.name} has no pool that takes a file; give --scenario one that has")
+    pool = _named_pool(scenario, name)
+    if isinstance(pool, VaultPoolSpec):
+        raise ScenarioError(f"{pool.name} is a pool of vaults, which takes no file; look at what it opens with: give the scenario instead")
+    return pool
+
+
+def _named_pool(scenario: Scenario, name: str | None) -> PoolSpec | VaultPoolSpec:
+    """Return a pool by name; the first unless there is one, vaults last."""
+    of_vaults = [pool for system in scenario.vaults for pool in system.pools]
+    pools: dict[str, PoolSpec | VaultPoolSpec] = {pool.name: pool for pool in scenario.pools}
+    pools |= {pool.name: pool for pool in of_vaults}
     if not pools:
-        raise ScenarioError(f"{scenario.name} has no pool, whose terms are needed; give --scenario one that has")
+        raise ScenarioError(f"{scenario.name} has no pool; give a scenario that has")
     if name is not None and name not in pools:
         raise ScenarioError(f'--pool "{name}" is no pool of {scenario.name}; {meant(name, pools)}')
-    return scenario.pools[0] if name is None else pools[name]
+    return next(iter(pools.values())) if name is None else pools[name]
 
 
 def _currency(scenario: Scenario, spec: PoolSpec) -> str:

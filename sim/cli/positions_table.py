@@ -20,10 +20,9 @@ def print_look(look: dict[str, Any]) -> None:
             console.print(made)
             console.print()
 
-    console.print(
-        f"{look['accounts']:,} accounts at {look['snapshot']}, under the terms and opening prices of {look['scenario']}", markup=False
-    )
-    console.print(f"{look['debtors']:,} of them owe {short(look['debt'])}; gain {said_gain(look['gain'])}\n", markup=False)
+    terms = f"under the terms and opening prices of {look['scenario']}, pool {look['pool']}"
+    console.print(f"{look['accounts']:,} accounts at {look['snapshot']}, {terms}", markup=False)
+    console.print(f"{look['debtors']:,} of them owe {short(look['debt'])}; gain {said_gain(look['gain'], look['family'])}\n", markup=False)
     table("Held and owed", ("asset", "collateral", "debt"), list(_assets(look)))
     table("Health of those who owe", ("quantile", "health"), list(look["health_quantiles"].items()))
     table(f"If {look['ladder_asset']} falls", ("by", "unhealthy debt", "accounts", "per percent"), list(_ladder(look)))
@@ -32,8 +31,10 @@ def print_look(look: dict[str, Any]) -> None:
         console.print(line, markup=False)
 
 
-def said_gain(gain: float | None) -> str:
+def said_gain(gain: float | None, family: str) -> str:
     """Return a gain in words."""
+    if family == "vaults":
+        return "none is reckoned of vaults: what an auction sells, and when, is up to its bidders"
     return "none: no agent of the scenario says what it would buy in a fall" if gain is None else f"{gain:.3f}"
 
 

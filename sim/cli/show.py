@@ -41,15 +41,26 @@ CAVEAT = "The gain is arithmetic on the opening, no forecast: makers may pull, a
 
 def opening(facts: Facts) -> list[str]:
     """Return what is known before the run: what is owed, the gain, and what every report must repeat."""
-    lines = [f"Pool {name} opens with debts of {debt} in its base currency." for name, debt in facts.opening_debt.items()]
+    money = moneys(facts)
+    lines = [
+        f"Pool {name} opens with debts of {debt} {money.get(name, 'in its base currency')}." for name, debt in facts.opening_debt.items()
+    ]
     for name, gain in facts.gain.items():
         whose = "of all pools together" if name == "all" else f"of {name}"
         lines.append(f"Gain {whose} at the opening price: {gain:.3f}: {verdict(gain)}.")
     if facts.gain:
         lines.append(CAVEAT)
-    if facts.opening_debt and not facts.gain:
+    if facts.opening_debt.keys() - money.keys() and not facts.gain:
         lines.append("Gain: none; no agent says what it would buy in a fall, or no collateral is priced by a feed.")
+    if money:
+        lines.append("Gain of vaults: none is reckoned; what an auction sells, and when, is up to its bidders.")
     return [*lines, *(f"Note: {note}." for note in facts.notes)]
+
+
+def moneys(facts: Facts) -> dict[str, str]:
+    """Return what each pool of vaults is owed in."""
+    symbols = {asset.id: asset.symbol for asset in facts.assets}
+    return {vault.name: symbols[vault.money] for vault in facts.vaults}
 
 
 def verdict(gain: float) -> str:

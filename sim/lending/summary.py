@@ -5,7 +5,7 @@ that fall; accounts already unhealthy stand apart. Its slope is the gain's first
 a view, nothing is decided here; health quantiles and who is unhealthy are exact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 import attrs
@@ -24,7 +24,8 @@ from sim.lending.positions import Account, Positions
 from sim.lending.snapshot import SnapshotAccount
 from sim.lending.vault.columns import COLLATERAL, values_of_vaults
 from sim.lending.vault.pool import VaultPool
-from sim.units import RAY, AssetId, Price, Units, Wad
+from sim.lending.vault.rules import units_owed
+from sim.units import RAY, WAD, AssetId, Party, Price, Units, Wad
 
 FALLS = (1, 2, 5, 10, 20, 30, 50)
 """Percent."""
@@ -128,6 +129,29 @@ def vault_ladder(pool: VaultPool, falls: Sequence[int] = FALLS) -> tuple[Rung, .
     return _ladder(rows, values_of_vaults(pool.margin_price, pool.index), COLLATERAL, falls)
 
 
+def summarise_vaults(pool: VaultPool, named: Callable[[Party], str]) -> PositionsSummary:
+    """Return the summary of a pool's vaults as they stand, at the price and index that it judges by. Cost: all vaults."""
+    parties = tuple(pool.positions.parties())
+    owing = [(named(party), stand) for party in parties if (stand := pool.standing(party, 0)).debt]
+    unsafe = [stand for _, stand in owing if stand.health < WAD]
+    ranked = sorted(owing, key=lambda each: (-each[1].debt, each[0]))
+    owed = units_owed(pool.total_shares, pool.index)
+    return PositionsSummary(
+        accounts=len(parties),
+        debtors=len(owing),
+        collateral_by_asset=((pool.collateral, locked),) if (locked := pool.total_collateral()) else (),
+        debt_by_asset=((pool.money, owed),) if owed else (),
+        total_debt=sum(stand.debt for _, stand in owing),
+        health_quantiles=_quantiles([stand.health for _, stand in owing]),
+        unhealthy=len(unsafe),
+        unhealthy_debt=sum(stand.debt for stand in unsafe),
+        ladder_asset=pool.collateral,
+        ladder=vault_ladder(pool),
+        top=tuple(TopAccount(name, stand.debt, stand.health) for name, stand in ranked[:TOP]),
+        disagreement=None,
+    )
+
+
 def _ladder(rows: Rows, values: Values, place: int, falls: Sequence[int]) -> tuple[Rung, ...]:
     debt, trigger = _debt(rows, values), _trigger_fall(rows, values, place)
     rungs = []
@@ -187,6 +211,13 @@ def largest_collateral(accounts: Sequence[SnapshotAccount], prices: Mapping[Asse
 def account_of(account: SnapshotAccount) -> Account:
     """Return a file's account as shares at index one."""
     return Account(dict(account.collaterals), {}, dict(account.debts), account.e_mode or 0)
+
+
+def accounts_of(positions: Positions, named: Callable[[Party], str]) -> list[SnapshotAccount]:
+    """Return all accounts of a pool that has just opened, when shares and units are the same. Cost: all accounts."""
+    found = ((named(party), positions.peek(party)) for party in positions.parties())
+    accounts = [SnapshotAccount(name, dict(each.collaterals), dict(each.debts), each.e_mode) for name, each in found]
+    return [each for each in accounts if each.collaterals or each.debts]
 
 
 def positions_of(accounts: Sequence[SnapshotAccount]) -> Positions:

@@ -6,6 +6,7 @@ is arithmetic on balance sheets and stated sizes, not a forecast: makers pull, t
 
 Debt per percent is the mean over the first five percent of fall. A unit of debt sells the close factor's share of itself, bonus
 included. What the market takes is the sum of what each strategy says of itself (``absorbs_per_percent``, quote units).
+Vaults have no gain: what an auction sells, and when, is its bidders' doing and no share of the debt. Their debt is counted.
 """
 
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any
 from sim.agents.runner import Runner
 from sim.lending.aave.pool import Pool
 from sim.lending.summary import position_ladder
+from sim.lending.vault.rules import value_of_debt
 from sim.scenario.parts import Parts
 from sim.units import BPS_ONE, AssetId, Place
 
@@ -67,7 +69,7 @@ def main_collateral(pool: Pool) -> AssetId:
 
 
 def opening_debts(parts: Parts) -> dict[str, str]:
-    """Return each pool's debt at the opening in its base currency, as decimal strings."""
+    """Return each pool's debt at the opening in its base currency, that of a pool of vaults in its money; as decimal strings."""
     told = {}
     for place, pool in parts.pools.items():
         state = pool.state
@@ -79,6 +81,8 @@ def opening_debts(parts: Parts) -> dict[str, str]:
                 // reserve.terms.asset.unit
             )
         told[parts.names.name(place)] = str(Decimal(total) / 10**8)
+    for place, vaults in parts.vault_pools.items():
+        told[parts.names.name(place)] = str(Decimal(value_of_debt(vaults.total_shares * vaults.index)) / 10**8)
     return told
 
 

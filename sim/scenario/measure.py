@@ -15,7 +15,7 @@ from sim.chain.calibration import measure
 from sim.chain.demand import Demand
 from sim.chain.fee_market import fee_market
 from sim.facts import VenueFacts
-from sim.lending.summary import position_ladder
+from sim.lending.summary import position_ladder, vault_ladder
 from sim.scenario.build import build
 from sim.scenario.gain import main_collateral
 from sim.scenario.observables import DEPTH, GAS, MARKET, OBSERVABLES, Measure, target_of
@@ -126,6 +126,7 @@ def _of_debts(world: World, observable: str) -> float:
     for pool in world.pools.values():
         state = pool.state
         debt += position_ladder(state.terms, state.positions, state.posted_prices(), main_collateral(pool), (percent,))[0].debt
+    debt += sum(vault_ladder(vaults, (percent,))[0].debt for vaults in world.vault_pools.values())
     return debt / 10**8
 
 

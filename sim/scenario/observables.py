@@ -2,8 +2,9 @@
 
 *Before the news* is a twin in which the outside price stays at its first value (but for its usual noise) and nothing strikes: the
 market by itself, for up to half an hour, its first minute left out. *At the start* is the same twin's first five minutes. Depth,
-volume and spread are those of the first venue; debts are those of all pools, at the opening prices. Gas is what blocks
-include without any tx of ours, and its target is a share of what was asked for: ``"100 %"``, measured where it is farthest off.
+volume and spread are those of the first venue; debts are those of all pools, at the opening prices, those of vaults in their
+money: they are added up as they are, as if all base currencies and moneys were worth the same. Gas is what blocks include without
+any tx of ours, and its target is a share of what was asked for: ``"100 %"``, measured where it is farthest off.
 How they are measured stands in ``sim.scenario.measure``.
 """
 
@@ -107,4 +108,5 @@ def known_assets(scenario: Scenario, measure: Measure) -> list[str]:
     quotes = {feed.name: feed.quote for feed in scenario.feeds}
     reserves = [reserve for pool in scenario.pools for reserve in pool.reserves]
     found = [reserve.price.quote if reserve.price else quotes.get(reserve.feed or "", "") for reserve in reserves]
+    found += [vaults.money for vaults in scenario.vaults]
     return [asset for asset in dict.fromkeys(found) if asset]

@@ -6,6 +6,7 @@ Reads the classes alone, builds nothing; what needs a built world (the gain) is 
 from collections.abc import Iterator
 
 from sim.latency import Constant, Lognormal
+from sim.scenario import show_vaults
 from sim.scenario.quantity import FEE_SHARE, FINE_SHARE, GAS, GAS_PRICE, SHARE, TIME
 from sim.scenario.spec import (
     AgentSpec,
@@ -44,6 +45,9 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield from _world(scenario)
     for sections in (map(_venue, scenario.venues), [_chain(scenario)], map(_feed, scenario.feeds), map(_pool, scenario.pools)):
         yield from sections
+    yield from map(show_vaults.delayed_feed, scenario.delayed_feeds)
+    for vaults in scenario.vaults:
+        yield from show_vaults.system(vaults)
     yield from map(_agent, scenario.agents)
     yield from _switched(scenario)
     yield from _fitted(scenario)
@@ -101,8 +105,9 @@ def _feed(feed: FeedSpec) -> str:
     reporters = sum(reporter.count for reporter in feed.reporters)
     venues = ", ".join(source.venue for source in feed.sources)
     looks = f"{reporters} reporters look at {venues} ({SHARE.text(feed.pass_through)} of the index)"
+    together = ", posted together as a median" if feed.posting == "median" else ""
     wanted = f"deviation {FINE_SHARE.text(feed.deviation)}, heartbeat {TIME.text(feed.heartbeat)}"
-    return f"Feed {feed.name} of {feed.base}/{feed.quote}: {looks}, {wanted}."
+    return f"Feed {feed.name} of {feed.base}/{feed.quote}: {looks}, {wanted}{together}."
 
 
 def _pool(pool: PoolSpec) -> str:

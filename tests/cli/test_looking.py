@@ -1,19 +1,22 @@
-"""Commands that look and run nothing much: show, new, positions, calibrate."""
+"""Commands that look and run nothing much: show, new, calibrate."""
 
 import json
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
 from sim.cli.show import opening
 from sim.facts import Facts
-from sim.scenario.load import load, shipped
+from sim.scenario.build import build
+from sim.scenario.load import load, shipped, text_of
 from sim.scenario.measure import Reached, before_the_news
 from sim.scenario.observables import OBSERVABLES
+from sim.scenario.show import described
 from sim.scenario.spec import Calibration
 from tests.support.scenarios import pocket, written
-from tests.support.twins import EVERYTHING
+from tests.worlds.pocket_vaults import POOL, VAULTS, vaults
 
 
 @pytest.fixture
@@ -62,6 +65,45 @@ health = {kind = "uniform", low = 1.05, high = 2}
 mixes = [{collateral = {ETH = "100 %"}, debt = {USDC = "100 %"}}]
 """
 
+
+def test_show_tells_vaults_their_terms_their_auctions_and_what_shows_a_price_late(call):
+    shown = call("show", VAULTS).output
+
+    assert "Feed osm takes up what median shows, and shows it itself from its next poke on; it may be poked once in every 12 s." in shown
+    assert "Vaults maker lend DAI of their own making; English auctions (cat_1_0); it has 300 DAI of its own." in shown
+    assert "takes ETH at the price of osm (ratio 150 %, penalty 13 %, fee 8 % a year, least debt 100 DAI, most debt 1000000 DAI)" in shown
+    assert "lots of at most 20 ETH, each bid 3 % better than the last, over 16 s after a bid, or 40 s after the start." in shown
+    assert "Debt that maker is left with waits 16 s; then 1000 DAI of it at a time is offered for at most 5 MKR." in shown
+    assert "Gain of vaults: none is reckoned" in shown
+    assert "Gain: none; no agent" not in shown
+
+
+def test_show_tells_dutch_auctions_by_their_curve():
+    shown = described(vaults("dog"))
+
+    assert "Dutch auctions (dog), at most 15000 DAI in them at once" in shown
+    assert "from 120 % of the feed's price down, to 92 % of it every 4 s, begun anew after 40 s or below 40 % of the start" in shown
+    assert "at most 12000 DAI in them at once; whoever starts one gets 1 DAI and 1 % of what is owed." in shown
+
+
+@pytest.mark.parametrize(
+    ("curve", "told"),
+    [
+        ({"kind": "linear", "span": "30 s"}, "to nothing within 30 s"),
+        ({"kind": "exponential", "half_life": "20 s"}, "by half every 20 s"),
+    ],
+)
+def test_every_curve_is_told(curve, told):
+    assert told in described(vaults("dog", {"vaults.maker.pools.eth_a.dutch.curve": curve}))
+
+
+def test_the_opening_debt_of_vaults_is_counted_in_their_money():
+    facts = build(vaults(keys={f"{POOL}.population": None})).facts
+
+    assert facts.opening_debt == {"eth_a": "27999"}
+    assert "Pool eth_a opens with debts of 27999 DAI." in opening(facts)
+
+
 # new
 
 
@@ -101,140 +143,6 @@ def test_new_tells_the_nearest_shipped_scenario(call, here):
     assert 'did you mean "first_cascade"?' in call("new", "mine", "--from", "first_cascad").stderr
 
 
-# positions
-
-POSITIONS = """# snapshot: 2020-03-12T09:54:00Z
-account,asset,side,amount,health
-anna,ETH,collateral,10,1.20
-anna,USDC,debt,1000,1.20
-ben,ETH,collateral,100,
-ben,USDC,debt,16_000,
-carl,ETH,collateral,1,
-carl,USDC,debt,170,
-dora,WBTC,collateral,1,
-dora,USDC,debt,1,
-emil,ETH,collateral,5,
-""".replace("16_000", "16000")
-"""At 195.20 USDC a threshold of 82.5 %: healths of 1.61 (anna), 1.0065 (ben), 0.947 (carl, unhealthy already)."""
-
-
-@pytest.fixture
-def positions(call, tmp_path):
-    scenario = written(tmp_path)
-    file = tmp_path / "positions.csv"
-    file.write_text(POSITIONS)
-    return lambda *arguments: call("positions", file, "--scenario", scenario, *arguments)
-
-
-def test_positions_are_summed_and_the_unhealthy_counted_apart(positions):
-    found = json.loads(positions("--json").output)
-
-    assert (found["accounts"], found["debtors"], found["debt"]) == (3, 2, "17000.00000000 USDC")
-    assert found["unhealthy_already"] == {"accounts": 1, "debt": "170.00000000 USDC", "kept": False}
-    assert found["collateral_by_asset"] == {"ETH": "115 ETH"}
-    assert (found["unknown_assets"], found["accounts_with_unknown_assets"]) == ({"WBTC": 1}, 1)
-    assert [(each["account"], each["debt"]) for each in found["top"]] == [("ben", "16000.00000000 USDC"), ("anna", "1000.00000000 USDC")]
-    assert found["health_quantiles"]["p1"] == "1.006500"
-
-
-def test_the_unhealthy_are_counted_in_when_they_are_kept(positions):
-    found = json.loads(positions("--json", "--keep-unhealthy").output)
-
-    assert (found["accounts"], found["debt"]) == (4, "17170.00000000 USDC")
-    assert found["unhealthy_already"] == {"accounts": 1, "debt": "170.00000000 USDC", "kept": True}
-
-
-def test_the_ladder_says_how_much_debt_a_fall_makes_unhealthy(positions):
-    found = json.loads(positions("--json").output)
-
-    rungs = {rung["fall_percent"]: (rung["debt"], rung["accounts"]) for rung in found["ladder"]}
-    assert found["ladder_asset"] == "ETH"
-    # Ben falls with the first percent (1.0065 x 0.99 < 1), anna with the first half (1.6104 x 0.5 < 1).
-    assert rungs[1] == rungs[30] == ("16000.00000000 USDC", 1)
-    assert rungs[50] == ("17000.00000000 USDC", 2)
-
-
-def test_the_largest_disagreement_with_a_health_column_is_told(positions):
-    assert json.loads(positions("--json").output)["largest_disagreement"] == {
-        "account": "anna",
-        "stated": "1.200000",
-        "computed": "1.610400",
-    }
-
-
-def test_people_are_told_the_same(positions):
-    shown = positions().output
-
-    assert "3 accounts at 2020-03-12T09:54:00Z, under the terms and opening prices of pocket" in shown
-    assert "unhealthy already: 1 accounts that owe 170.00 USDC (left out above; --keep-unhealthy counts them in)" in shown
-    assert "WBTC is no asset of the pool; rows of it: 1" in shown
-    assert "anna, stated 1.200000, computed 1.610400" in shown
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("# snapshot: 2020-03-12T09:54:00Z\n", "", "line 1: no snapshot time; begin with `# snapshot: 2020-03-12T09:54:00Z` or give one"),
-        ("1000,1.20", "-1,1.20", 'line 4: amount is "-1"; give a decimal above 0'),
-        ("anna,USDC,debt", "anna,USDC,dept", 'line 4: side is "dept"; write collateral or debt'),
-        ("side", "seite", "it needs side"),
-    ],
-)
-def test_a_file_of_positions_that_cannot_be_used_is_told_with_its_line(call, tmp_path, old, new, expected):
-    file = tmp_path / "positions.csv"
-    file.write_text(POSITIONS.replace(old, new, 1))
-
-    told = call("positions", file, "--scenario", written(tmp_path))
-
-    assert (told.exit_code, expected in told.stderr) == (2, True), told.stderr
-
-
-def test_the_snapshot_time_may_be_an_argument(call, tmp_path):
-    file = tmp_path / "positions.csv"
-    file.write_text(POSITIONS.partition("\n")[2])
-    scenario = written(tmp_path)
-
-    found = call("positions", file, "--scenario", scenario, "--snapshot", "2020-03-12T09:00:00Z", "--json")
-    told = call("positions", file, "--scenario", scenario, "--snapshot", "noon")
-
-    assert json.loads(found.output)["snapshot"] == "2020-03-12T09:00:00Z"
-    assert told.stderr == '--snapshot is "noon"; give a date in UTC such as "2020-03-12T09:54:00Z"\n'
-
-
-def test_unless_told_the_terms_are_those_of_a_shipped_scenario(call, tmp_path):
-    file = tmp_path / "positions.csv"
-    file.write_text(POSITIONS)
-
-    found = call("positions", file, "--json")
-
-    assert json.loads(found.output)["scenario"] in shipped()
-
-
-def test_the_gain_is_that_of_the_files_positions_in_the_scenario(call, tmp_path):
-    file = tmp_path / "positions.csv"
-    twice = [f"{name},{rest}" for name in ("anna", "ben") for rest in ("ETH,collateral,100", "USDC,debt,15800")]
-    gains = []
-    for rows in (twice[:2], twice):
-        file.write_text("\n".join(["# snapshot: 2024-01-01T00:00:00Z", "account,asset,side,amount", *rows]))
-        gains.append(json.loads(call("positions", file, "--scenario", EVERYTHING, "--json").output)["gain"])
-
-    assert gains[1] == pytest.approx(2 * gains[0]) and gains[0] > 0
-
-
-def test_amounts_of_more_than_28_digits_stay_exact(call, tmp_path):
-    file = tmp_path / "positions.csv"
-    large = "12345678901234.123456789012345678"
-    file.write_text(f"# snapshot: 2024-01-01T00:00:00Z\naccount,asset,side,amount\na,ETH,collateral,99999999999999\na,ETH,debt,{large}\n")
-
-    found = call("positions", file, "--scenario", EVERYTHING, "--json")
-
-    assert (found.exit_code, json.loads(found.output)["debt_by_asset"]) == (0, {"ETH": f"{large} ETH"})
-
-
-def test_a_pool_that_is_not_there_is_told(positions):
-    assert '--pool "lende" is no pool of pocket; did you mean "lender"?' in positions("--pool", "lende").stderr
-
-
 # calibrate
 
 
@@ -266,6 +174,23 @@ def test_calibrate_exits_with_1_outside_of_the_band(call, tmp_path):
     found = call("calibrate", calibrated(tmp_path, "opening debt", "1_400 USDC", "5 %"))
 
     assert (found.exit_code, "1,500 USDC" in found.output, "OUTSIDE" in found.output) == (1, True, True)
+
+
+@pytest.mark.parametrize(("observable", "expected"), [("opening debt", 27_999.0), ("debt within a 20 % fall", 0.0)])
+def test_debts_of_vaults_count(call, tmp_path, observable, expected):
+    asked = Calibration(observable=observable, source="typed", target="1_000 DAI", band=100, key=f"{POOL}.accounts")
+    path = tmp_path / "fitted.json"
+    path.write_text(text_of(attrs.evolve(vaults(keys={f"{POOL}.population": None}), calibration=(asked,))))
+
+    (row,) = json.loads(call("calibrate", path, "--json").output)["calibration"]
+
+    assert (row["reached"], row["unit"]) == (expected, "DAI")
+
+
+def test_a_study_that_says_what_it_was_fitted_to_is_named(call):
+    shown = call("calibrate", "black_thursday")
+
+    assert "its study was fitted to auctions and collateral: downtick study measures them" in shown.output
 
 
 def test_gas_reaches_what_it_was_asked_for(call, tmp_path):

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 import sim.cli
 from sim.cli import COMMANDS, main
-from sim.cli.list import mechanisms
+from sim.cli.list import AUCTIONS, auctions, mechanisms
+from sim.conformance.runner import ADAPTERS
 from sim.errors import ScenarioError
 
 
@@ -95,14 +96,14 @@ def test_list_names_scenarios_mechanisms_and_strategies(call):
     shown = call("list")
 
     titles = [line.partition(":")[0] for line in shown.output.splitlines() if not line.startswith(" ")]
-    assert (shown.exit_code, titles) == (0, ["Scenarios", "Mechanisms", "Strategies"])
+    assert (shown.exit_code, titles) == (0, ["Scenarios", "Mechanisms", "Auctions", "Strategies"])
     assert "ethereum-2020-03" in shown.output
 
 
 def test_list_says_the_same_in_json(call):
     listed = json.loads(call("list", "--json").output)
 
-    assert list(listed) == ["scenarios", "mechanisms", "strategies"]
+    assert list(listed) == ["scenarios", "mechanisms", "auctions", "strategies"]
     assert "first_cascade" in listed["scenarios"] and "liquidator" in listed["strategies"]
 
 
@@ -110,6 +111,22 @@ def test_the_mechanisms_listed_are_keys_and_their_choices():
     listed = dict(mechanisms())
 
     assert (listed["chain.fee_market"], listed["latency.kind"]) == ("first_price, eip1559", "constant, uniform, lognormal")
+
+
+def test_every_way_to_liquidate_vaults_is_among_the_auctions_and_every_outside_case_is_one_that_can_be_run():
+    named = [vector for _, vectors in AUCTIONS.values() for vector in vectors]
+
+    assert set(mechanisms_of("vaults.liquidations")) <= set(AUCTIONS)
+    assert sorted(named) == sorted(mechanism for mechanism in ADAPTERS if mechanism.startswith("maker_"))
+
+
+@pytest.mark.parametrize("name", ["cat_1_0", "cat_1_1", "vow", "flopper"])
+def test_what_no_outside_case_holds_says_so(name):
+    assert dict(auctions())[name].endswith("own cases only")
+
+
+def mechanisms_of(key):
+    return dict(mechanisms())[key].split(", ")
 
 
 def vectors(tmp_path, mechanism, cases):

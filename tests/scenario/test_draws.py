@@ -11,6 +11,7 @@ def two_pools(second):
     scenario = vaults()
     (system,) = scenario.vaults
     (pool,) = system.pools
+    assert pool.population is not None
     pools = [
         attrs.evolve(pool, name=name, accounts=(), population=attrs.evolve(pool.population, draws=draws))
         for name, draws in (("eth_a", "a"), ("eth_b", second))
