@@ -8,7 +8,8 @@ Promised: principals, collaterals and purses agree at every instant; a reverted 
 rewards, transfers between accounts, permissions, pauses, the withdrawal of reserves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
@@ -27,10 +28,9 @@ from sim.lending.comet.state import CometState, Moment
 from sim.lending.comet.terms import CometTerms
 from sim.lending.comet.views import CometView
 from sim.lending.compound.purse import Purse
-from sim.lending.compound.watch import Watch
-from sim.lending.groups import Rows, Values
 from sim.lending.positions import Positions
 from sim.lending.prices import PriceReader
+from sim.lending.watch import Watch
 from sim.records.layout import Row
 from sim.units import NO_SEQ, WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq
 
@@ -77,11 +77,6 @@ class CometPool:
         return self.state.place
 
     @property
-    def positions(self) -> Positions:
-        """All accounts."""
-        return self.state.positions
-
-    @property
     def fell(self) -> dict[Party, Seq]:
         """Unhealthy accounts, as far as screened, with their ``HealthFell`` (0 until noted)."""
         return self.watch.fell
@@ -111,7 +106,10 @@ class CometPool:
         moment = self.state.moment(timestamp)
         if not all(moment.prices.values()):
             return []
-        return self.watch.screen(self, moment, post, price)
+        values = columns.values_of(self.state, moment)
+        return self.watch.screen(
+            self.state.positions, values, partial(columns.rows_of, self.state), partial(self._standing, moment), post, price
+        )
 
     def note_fell(self, account: Party, seq: Seq) -> None:
         """Take note of the number an account's ``HealthFell`` got on the tape."""
@@ -142,19 +140,7 @@ class CometPool:
 
     def standing(self, party: Party, timestamp: Seconds) -> Standing:
         """Return an account's values and health."""
-        return self.standing_at(party, self.state.moment(timestamp))
-
-    def standing_at(self, party: Party, moment: Moment) -> Standing:
-        """Return an account's values and health at a moment."""
-        return self.state.standing(party, moment)
-
-    def values(self, moment: Moment) -> Values:
-        """Return what a unit of each asset is worth at a moment."""
-        return columns.values_of(self.state, moment)
-
-    def rows(self, parties: Sequence[Party]) -> Rows:
-        """Return the float columns of accounts."""
-        return columns.rows_of(self.state, parties)
+        return self.state.standing(party, self.state.moment(timestamp))
 
     def told(self) -> Any:
         """Return all that a call may change but balances of the ledger, as plain values: to see that a refused call changed nothing."""
@@ -168,6 +154,9 @@ class CometPool:
         state, terms = self.state, self.state.terms
         assets = (terms.base, *(each.asset for each in terms.collaterals))
         return together((state.balance_sheet(asset.id), max(0, state.prices.price(asset.id)), asset.unit) for asset in assets)
+
+    def _standing(self, moment: Moment, party: Party) -> Standing:
+        return self.state.standing(party, moment)
 
     def _check(self) -> None:
         """Assert every invariant of state and screening. Cost: all accounts."""

@@ -82,8 +82,11 @@ def grown(index: int, rate: Wad, seconds: Seconds) -> int:
 
 
 def health(weighted: Units, debt: Units) -> Wad:
-    """Return collateral value, weighted by the liquidation thresholds, over debt value: below WAD exactly where it may be absorbed."""
-    return weighted * WAD // debt if debt else NO_DEBT
+    """Return collateral value, weighted by the thresholds, over debt value: below WAD exactly where the account may be absorbed.
+
+    A debt too small to have a value is all but none.
+    """
+    return weighted * WAD // debt if debt else NO_DEBT - 1
 
 
 def discounted(price: Price, store_front_factor: Wad, liquidation_factor: Wad) -> Price:

@@ -12,6 +12,7 @@ import attrs
 from sim.chain.contract import CallContext
 from sim.errors import Revert
 from sim.journal import Journal
+from sim.lending.aave.rules import NO_DEBT
 from sim.lending.aave.standing import Standing
 from sim.lending.balance_sheet import BalanceSheet
 from sim.lending.comet import rules
@@ -208,10 +209,11 @@ class CometState:
             collateral += value
             weighted += rules.mul_factor(value, terms.threshold)
             borrowable += rules.mul_factor(value, terms.borrow_factor)
-        debt = 0
-        if principal < 0:
-            debt = rules.value_of(-rules.balance_of(principal, moment.indices), posted(moment.prices, self.base), self.terms.base.unit)
-        return Standing(collateral, debt, borrowable * BPS_ONE // collateral if collateral else 0, rules.health(weighted, debt))
+        ltv = borrowable * BPS_ONE // collateral if collateral else 0
+        if principal >= 0:
+            return Standing(collateral, 0, ltv, NO_DEBT)
+        debt = rules.value_of(-rules.balance_of(principal, moment.indices), posted(moment.prices, self.base), self.terms.base.unit)
+        return Standing(collateral, debt, ltv, rules.health(weighted, debt))
 
     def balance_sheet(self, asset: AssetId) -> BalanceSheet:
         """Return what the pool has and promises of one asset, in 10^-27 units at the stored indices; equity is what flows left it."""

@@ -10,7 +10,8 @@ Promised: shares and purses agree at every instant; a reverted tx leaves no trac
 token, transfers of shares, pauses, governance.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
@@ -29,10 +30,9 @@ from sim.lending.compound.showing import account_view, market_view, reserves_of,
 from sim.lending.compound.state import CompoundState, Moment
 from sim.lending.compound.terms import CompoundTerms
 from sim.lending.compound.views import CompoundAccountView, CompoundView
-from sim.lending.compound.watch import Watch
-from sim.lending.groups import Rows, Values
 from sim.lending.positions import Positions
 from sim.lending.prices import PriceReader
+from sim.lending.watch import Watch
 from sim.records.layout import Row
 from sim.units import NO_SEQ, WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq
 
@@ -80,11 +80,6 @@ class CompoundPool:
         return self.state.place
 
     @property
-    def positions(self) -> Positions:
-        """All accounts."""
-        return self.state.positions
-
-    @property
     def fell(self) -> dict[Party, Seq]:
         """Unhealthy accounts, as far as screened, with their ``HealthFell`` (0 until noted)."""
         return self.watch.fell
@@ -121,7 +116,10 @@ class CompoundPool:
         moment = self.state.moment(timestamp)
         if not all(moment.prices.values()):
             return []
-        return self.watch.screen(self, moment, post, price)
+        values = columns.values_of(self.state, moment)
+        return self.watch.screen(
+            self.state.positions, values, partial(columns.rows_of, self.state), partial(self._standing, moment), post, price
+        )
 
     def note_fell(self, account: Party, seq: Seq) -> None:
         """Take note of the number an account's ``HealthFell`` got on the tape."""
@@ -150,19 +148,7 @@ class CompoundPool:
 
     def standing(self, party: Party, timestamp: Seconds) -> Standing:
         """Return an account's values and health."""
-        return self.standing_at(party, self.state.moment(timestamp))
-
-    def standing_at(self, party: Party, moment: Moment) -> Standing:
-        """Return an account's values and health at a moment."""
-        return standing_of(self.state, party, moment)
-
-    def values(self, moment: Moment) -> Values:
-        """Return what a share of each asset is worth at a moment."""
-        return columns.values_of(self.state, moment)
-
-    def rows(self, parties: Sequence[Party]) -> Rows:
-        """Return the float columns of accounts."""
-        return columns.rows_of(self.state, parties)
+        return standing_of(self.state, party, self.state.moment(timestamp))
 
     def told(self) -> Any:
         """Return all that a call may change but balances of the ledger, as plain values: to see that a refused call changed nothing."""
@@ -176,6 +162,9 @@ class CompoundPool:
         state = self.state
         prices = state.posted_prices()
         return together((state.balance_sheet(asset), prices[asset], market.terms.asset.unit) for asset, market in state.markets.items())
+
+    def _standing(self, moment: Moment, party: Party) -> Standing:
+        return standing_of(self.state, party, moment)
 
     def _check(self) -> None:
         """Assert every invariant of state and screening. Cost: all accounts."""

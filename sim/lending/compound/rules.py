@@ -56,8 +56,8 @@ class Sums(NamedTuple):
 
     @property
     def health(self) -> Wad:
-        """Collateral over debt, rounded down: below WAD exactly where there is a shortfall."""
-        return mul_div_down(self.collateral, WAD, self.debt) if self.debt else NO_DEBT
+        """Collateral over debt, rounded down: below WAD exactly where there is a shortfall. A debt too small to count is all but none."""
+        return mul_div_down(self.collateral, WAD, self.debt) if self.debt else NO_DEBT - 1
 
 
 class Split(NamedTuple):

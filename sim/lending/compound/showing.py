@@ -1,5 +1,6 @@
 """Making the views of ``views`` out of a pool's state, and an account's values out of its lines."""
 
+from sim.lending.aave.rules import NO_DEBT
 from sim.lending.aave.standing import Standing
 from sim.lending.aave.views import CollateralView, DebtView, Reserves, ReserveView
 from sim.lending.compound import rules
@@ -18,7 +19,8 @@ def standing_of(state: CompoundState, party: Party, moment: Moment) -> Standing:
         if line.factor:
             collateral += rules.value_down(rules.units_for(line.shares, line.exchange_rate), price, unit)
     ltv = sums.collateral // 10**6 // collateral if collateral else 0
-    return Standing(collateral, debt, ltv, sums.health)
+    owes = bool(state.positions.peek(party).debts)
+    return Standing(collateral, debt, ltv, sums.health if owes else NO_DEBT)
 
 
 def account_view(state: CompoundState, party: Party, moment: Moment, fell: Seq) -> CompoundAccountView:
