@@ -22,8 +22,9 @@ def factor(bit: int) -> int:
     """Return 2^128 / 1.0001^(2^bit / 2), to the nearest."""
     if bit == 0:
         return (isqrt(4 * 2**256 * 10_000 // 10_001) + 1) // 2
-    power = 2 ** (bit - 1)
-    return (2 * Q128 * 10_000**power // 10_001**power + 1) // 2
+    power: int = 2 ** (bit - 1)
+    found: int = (2 * Q128 * 10_000**power // 10_001**power + 1) // 2
+    return found
 
 
 @cache

@@ -58,7 +58,7 @@ def test_a_range_costs_the_first_asset_above_the_price_and_the_second_below(lowe
 def test_a_range_out_of_sequence_bounds_or_spacing_is_refused(ends):
     world = ranges()
 
-    assert world.execute(BOB, AddRangeCall(*ends, 10**6)) == Refusal.BAD_RANGE
+    assert world.execute(BOB, AddRangeCall(ends[0], ends[1], 10**6)) == Refusal.BAD_RANGE
     assert world.execute(BOB, AddLiquidityCall((5, 5), lower=ends[0], upper=ends[1])) == Refusal.BAD_RANGE
 
 
@@ -228,7 +228,8 @@ def test_a_swap_costs_gas_by_its_steps_and_crossings():
     cheap = near.execute(BOB, SwapCall(ETH.id, UNIT, 0))
     dear = far.execute(BOB, SwapCall(ETH.id, 10**23, 0))
 
-    assert isinstance(cheap, int) and isinstance(dear, int) and dear > cheap + 3 * 20_000
+    assert not isinstance(dear, Refusal)
+    assert dear > cheap + 3 * 20_000
 
 
 # Fees.
@@ -336,7 +337,7 @@ def test_room_that_is_there_already_is_not_paid_for_again():
 
     first, again = world.execute(BOB, WidenObservationsCall(5)), world.execute(BOB, WidenObservationsCall(5))
 
-    assert isinstance(first, int) and isinstance(again, int)
+    assert not isinstance(again, Refusal)
     assert first - again == 4 * 22_100
     assert world.rows(ObservationsWidened) == []
 

@@ -1,6 +1,7 @@
 """Stories of a constant product, each rule at work, refused, and at its edge."""
 
 from math import isqrt
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ from sim.vocabulary import Refusal
 from tests.amm.world import ALICE, AMM, BOB, CAROL, ETH, OPENED, PROTOCOL, SHARE, TOKEN, USDC, World, pair
 
 ETHER, DOLLAR = 10**18, 10**6
+THREE: Any = (1, 2, 3)
 
 
 def funded(ether: int = 100, dollars: int = 200_000, fee_to: int = NOBODY) -> World:
@@ -225,7 +227,7 @@ def test_what_was_sent_before_pays_at_the_pairs_own_door():
     assert world.execute(BOB, PairSwapCall((0, out + 1))) == Refusal.INVARIANT_SHRANK
     assert world.execute(BOB, PairSwapCall((0, 0))) == Refusal.ZERO_AMOUNT
     assert world.execute(BOB, PairSwapCall((0, -1))) == Refusal.ZERO_AMOUNT
-    assert world.execute(BOB, PairSwapCall((1,))) == Refusal.UNKNOWN_ASSET
+    assert world.execute(BOB, PairSwapCall(THREE)) == Refusal.UNKNOWN_ASSET
     assert world.execute(BOB, PairSwapCall((0, 200_000 * DOLLAR))) == Refusal.INSUFFICIENT_LIQUIDITY
     assert not isinstance(world.execute(BOB, PairSwapCall((0, out))), Refusal)
     assert world.rows(Swapped)[0].amount_in == ETHER

@@ -197,9 +197,9 @@ def test_shares_pay_their_part_of_every_asset_without_a_fee():
     assert world.execute(ALICE, RemoveLiquidityCall(10**24, (0, 0, EVEN[2] // 3 + 1))) == Refusal.SLIPPAGE
     world.execute(ALICE, RemoveLiquidityCall(10**24, receiver=CAROL))
 
-    paid = tuple(each // 3 for each in EVEN)
-    assert world.rows(LiquidityRemoved) == [LiquidityRemoved(CAROL, 0, 0, 10**24, *paid, 0)]
-    assert [world.moved(CAROL, asset) for asset in (DAI, USDC, USDT)] == list(paid)
+    first, second, third = (each // 3 for each in EVEN)
+    assert world.rows(LiquidityRemoved) == [LiquidityRemoved(CAROL, 0, 0, 10**24, first, second, third, 0)]
+    assert [world.moved(CAROL, asset) for asset in (DAI, USDC, USDT)] == [first, second, third]
 
 
 def test_all_shares_can_be_given_back_in_one_asset_and_leave_the_others():
