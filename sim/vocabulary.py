@@ -182,6 +182,22 @@ class Refusal(IntEnum):
     """The account owes another asset already, and may owe only one."""
     ISOLATED_DEBT = 166
     """A debt that may stand beside no other."""
+    # Liquity.
+    NO_TROVE = 170
+    TROVE_OPEN = 171
+    """One has a trove already, and may have only one."""
+    RECOVERY_MODE = 172
+    """The system's ratio is below the critical one; this is not allowed until it recovers."""
+    FEE_TOO_HIGH = 173
+    """Above what the sender accepts, or the sender accepts a fee that never is."""
+    ONLY_TROVE = 174
+    """The last trove can neither be closed nor liquidated."""
+    BEHIND_ON_LIQUIDATIONS = 175
+    """Deposits stay where they are while a trove can be liquidated."""
+    TOTAL_RATIO_TOO_LOW = 176
+    """The system's ratio would be, or is, below what this needs."""
+    NOTHING_REDEEMED = 177
+    NO_DEPOSIT = 178
 
 
 class CancelReason(IntEnum):

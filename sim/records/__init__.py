@@ -56,6 +56,15 @@ from sim.records.lending import (
     Supplied,
     Withdrawn,
 )
+from sim.records.liquity import (
+    FeePaid,
+    GainPaid,
+    Redeemed,
+    SurplusClaimed,
+    TroveClosed,
+    TroveLiquidated,
+    TroveRedeemed,
+)
 from sim.records.market import (
     CustodySuspended,
     DepthSampled,
@@ -145,6 +154,13 @@ ALL: tuple[type[Record], ...] = (
     MarketLeft,
     SharesSeized,
     DebtTakenOver,
+    TroveLiquidated,
+    GainPaid,
+    Redeemed,
+    TroveRedeemed,
+    FeePaid,
+    SurplusClaimed,
+    TroveClosed,
 )
 RECORDS: dict[int, type[Record]] = {each.kind: each for each in ALL}
 assert len(RECORDS) == len(ALL), "two records share a kind number"
@@ -176,7 +192,9 @@ __all__ = [
     "DepthSampled",
     "Exited",
     "FeeAccrued",
+    "FeePaid",
     "FeesCollected",
+    "GainPaid",
     "GasPaid",
     "HealthFell",
     "HealthRecovered",
@@ -204,6 +222,7 @@ __all__ = [
     "ProtocolFeeTaken",
     "QuoteChanged",
     "Record",
+    "Redeemed",
     "Repaid",
     "ReservesSkimmed",
     "ReservesSynced",
@@ -214,10 +233,14 @@ __all__ = [
     "ShockStruck",
     "StrategyFailed",
     "Supplied",
+    "SurplusClaimed",
     "Swapped",
     "Traded",
     "TransferCredited",
     "TransferRefused",
+    "TroveClosed",
+    "TroveLiquidated",
+    "TroveRedeemed",
     "TxDropped",
     "TxIncluded",
     "TxPending",
