@@ -85,7 +85,7 @@ def build(lltv: int, price: int = 0, totals: Totals | None = None, rate: int = 0
     market = MorphoMarket.of(MARKET, CHAIN, MarketTerms(GEM, LOAN, lltv, FixedRate(rate)), SetOracle(price), ledger, OPENED)
     market.totals = totals or Totals()
     ledger.mint(LOAN.id, ledger.open(SENDER, CHAIN), RICHES)
-    free = market.liquidity()
+    free = max(0, market.liquidity())
     ledger.mint(LOAN.id, market.purse, free)
     market.held[LOAN.id] = free
     return Stage(market, ledger)
@@ -133,7 +133,10 @@ def liquidate_case(inputs: Inputs) -> Got | Reverted:
 
 
 def interest_case(inputs: Inputs) -> Got:
-    """Return what a wad of debt grows by."""
+    """Return what a wad of debt grows by; what no market could hold is taken from the sum itself."""
+    growth = rules.compounded(int(inputs["x"]), int(inputs["n"]))
+    if growth + WAD > rules.MOST:
+        return {"result": growth}
     stage = build(0, totals=Totals(WAD, WAD * rules.VIRTUAL_SHARES, WAD, WAD * rules.VIRTUAL_SHARES), rate=int(inputs["x"]))
     stage.attempt(AccrueCall(), SENDER, OPENED + int(inputs["n"]))
     return {"result": stage.market.totals.borrow_assets - WAD}
@@ -144,7 +147,8 @@ def shares_case(inputs: Inputs) -> Got:
     assets = int(inputs["assets"])
     totals = Totals(int(inputs["total_assets"]), int(inputs["total_shares"]))
     stage = build(0, totals=totals)
-    stage.attempt(SupplyCall(LOAN.id, assets), SENDER)
+    if assets:
+        stage.attempt(SupplyCall(LOAN.id, assets), SENDER)
     return {
         "to_shares_down": stage.market.positions.peek(SENDER).idle.get(LOAN.id, 0),
         "to_shares_up": rules.to_shares_up(assets, *totals[:2]),
