@@ -59,7 +59,7 @@ class CometView:
 
     def purchases(self, funds: Mapping[AssetId, Units]) -> tuple[Seizure, ...]:
         """Return the largest purchase of each collateral that is for sale, as far as funds of base go. Exact at the view's block."""
-        if not self.is_for_sale:
+        if not self.is_for_sale or not self.base_price:
             return ()
         found = [self._purchase(each, funds.get(self.base, 0)) for each in self.stock if each.units and each.asked]
         return tuple(each for each in found if each.got)

@@ -2,8 +2,8 @@
 
 The liquidator gets shares, not the asset: turning them into it needs cash in the market, a brake that real cascades know.
 Sources: liquidateBorrow and seize of CToken.sol, liquidateBorrowAllowed and liquidateCalculateSeizeTokens of Comptroller.sol
-[compound-protocol a3214f6]. The contract writes no bad debt off; the record says when an account's last share went, and what it
-still owes: that debt stays on the books, and grows.
+[compound-protocol a3214f6]. The contract writes no bad debt off; the record says when an account's last shares went (but for those
+that a single unit repaid would overshoot), and what it still owes: that debt stays on the books, and grows.
 """
 
 from typing import NamedTuple
@@ -52,7 +52,8 @@ def liquidate(state: CompoundState, call: LiquidateCall | LiquidateAndRedeemCall
     parts = seize(state, call.collateral_asset, context.sender, call.account, shares, rate)
 
     said = _record(state, call, context, moment, Seized(shares, parts, rate, health), fell)
-    _say_bad_debt(state, call.account, context, said)
+    if is_exhausted(state, moment, call.account, call.debt_asset):
+        _say_bad_debt(state, call.account, context, said)
     return gas.LIQUIDATE
 
 
@@ -72,10 +73,16 @@ def to_seize(state: CompoundState, moment: Moment, debt_asset: AssetId, collater
     """Return the shares that a repayment seizes, and the exchange rate they were reckoned at. Reverts: NOTHING_POSTED, ARITHMETIC."""
     # Repaying in the market that is seized from changes its cash and its debts alike: the rate is as before, as in the contract.
     rate = state.snapshot(collateral_asset).exchange_rate
-    prices = [
-        rules.mantissa_price(moment.prices[asset], state.markets[asset].terms.asset.decimals) for asset in (debt_asset, collateral_asset)
-    ]
+    prices = [state.mantissa_price(asset, moment) for asset in (debt_asset, collateral_asset)]
     return rules.seized_shares(rules.seize_ratio(state.terms.incentive, prices[0], prices[1], rate), repaid), rate
+
+
+def is_exhausted(state: CompoundState, moment: Moment, party: Party, debt_asset: AssetId) -> bool:
+    """Say whether an account that owes has fewer shares of everything than a single unit repaid would seize."""
+    account = state.positions.peek(party)
+    shares = {**account.idle, **account.collaterals}
+    priced = all(moment.prices[asset] for asset in shares)
+    return bool(account.debts) and priced and all(to_seize(state, moment, debt_asset, asset, 1)[0] > held for asset, held in shares.items())
 
 
 def seize(state: CompoundState, asset: AssetId, liquidator: Party, account: Party, shares: int, rate: Wad) -> Split:
@@ -132,9 +139,8 @@ def _record(
 
 
 def _say_bad_debt(state: CompoundState, party: Party, context: CallContext, said: Seq) -> None:
-    """Say what an account owes that has no share of anything left."""
-    if party not in state.barren:
-        return
+    """Note that nothing stands behind an account's debts any more, and say what they are."""
+    state.mark_barren(party, True)
     account = state.positions.peek(party)
     for asset in account.debts:
         left = state.debt(party, account, asset, state.markets[asset].debt_index)

@@ -37,3 +37,5 @@ def open_account(pool: CompoundPool, party: Party, collaterals: Mapping[AssetId,
         owed = state.debt(party, state.positions.peek(party), asset, state.markets[asset].debt_index)
         state.purse.spend(asset, units)
         state.set_debt(party, asset, owed + units)
+    if debts and not collaterals:
+        state.mark_barren(party, True)

@@ -50,7 +50,7 @@ class CompoundState:
     since: dict[tuple[Party, AssetId], Wad] = attrs.field(factory=dict)
     """The market's index when an account's debt was last written down."""
     barren: dict[Party, None] = attrs.field(factory=dict)
-    """Accounts that owe and have no shares of anything."""
+    """Accounts that owe and have no shares that a liquidator could take, as the last liquidation of each found."""
     allows_liquidations: bool = True
     """A switch for twins: without, every liquidation reverts with PAUSED."""
 
@@ -91,13 +91,17 @@ class CompoundState:
         """Return the posted price of every asset; 0 where there is none."""
         return {asset: max(0, self.prices.price(asset)) for asset in self.markets}
 
+    def mantissa_price(self, asset: AssetId, moment: Moment) -> Wad:
+        """Return an asset's price as the contracts count it; 0 where there is none."""
+        return rules.mantissa_price(moment.prices[asset], self.markets[asset].terms.asset.decimals)
+
     def line(self, party: Party, asset: AssetId, moment: Moment) -> Line:
         """Return one market in an account's sums."""
         account, terms = self.positions.peek(party), self.markets[asset].terms
         return Line(
             factor=terms.factor,
             exchange_rate=moment.markets[asset].exchange_rate,
-            price=rules.mantissa_price(moment.prices[asset], terms.asset.decimals),
+            price=self.mantissa_price(asset, moment),
             shares=account.collaterals.get(asset, 0),
             debt=self.debt(party, account, asset, moment.markets[asset].debt_index),
         )
@@ -149,7 +153,10 @@ class CompoundState:
         if left < 0:
             raise Revert(Refusal.INSUFFICIENT_BALANCE)
         self.positions.put(held, asset, left)
-        self._note_barren(party, account)
+        if shares > 0:
+            self.mark_barren(party, False)
+        elif account.debts and not account.collaterals and not account.idle:
+            self.mark_barren(party, True)
 
     def issue(self, asset: AssetId, shares: int, claims: Units) -> None:
         """Make shares of a market, or destroy them; and note what suppliers put in, or took out."""
@@ -170,7 +177,15 @@ class CompoundState:
         elif (party, asset) in self.since:
             self.journal.erase(self.since, (party, asset))
         self.journal.put(market, "borrows", market.borrows + debt - before)
-        self._note_barren(party, account)
+        if not account.debts:
+            self.mark_barren(party, False)
+
+    def mark_barren(self, party: Party, is_barren: bool) -> None:
+        """Note whether nothing stands behind an account's debts any more."""
+        if is_barren and party not in self.barren:
+            self.journal.write(self.barren, party, None)
+        elif not is_barren and party in self.barren:
+            self.journal.erase(self.barren, party)
 
     def told(self) -> Any:
         """Return all that a call may change but balances of the ledger, as plain values."""
@@ -184,7 +199,7 @@ class CompoundState:
         """Return what a market has and promises, in 10^-27 units, as it is stored.
 
         Liabilities are shares at the exchange rate; equity is what else flows have left in it, reserves included. The contract knows
-        no bad debt: ours is what accounts without any shares owe.
+        no bad debt: ours is what accounts owe that have no shares worth taking.
         """
         now, market = self.snapshot(asset), self.markets[asset]
         bad = sum(self.debt(party, self.positions.peek(party), asset, market.debt_index) for party in self.barren)
@@ -201,13 +216,6 @@ class CompoundState:
         if shares:
             self.positions.put(source, asset, 0)
             self.positions.put(target, asset, shares)
-
-    def _note_barren(self, party: Party, account: Account) -> None:
-        is_barren = bool(account.debts) and not account.collaterals and not account.idle
-        if is_barren and party not in self.barren:
-            self.journal.write(self.barren, party, None)
-        elif not is_barren and party in self.barren:
-            self.journal.erase(self.barren, party)
 
     def _check(self) -> None:
         """Assert that shares add up, that debts do but for roundings, and that books hold what flows left. Cost: all accounts."""
@@ -226,5 +234,5 @@ class CompoundState:
                 assert asset not in (account.idle if self.has_entered(party, asset) else account.collaterals)
         for party in parties:
             account = self.positions.peek(party)
-            owes = bool(account.debts) and not account.collaterals and not account.idle
-            assert owes == (party in self.barren)
+            has_shares = bool(account.collaterals) or bool(account.idle)
+            assert bool(account.debts) if party in self.barren else has_shares or not account.debts
