@@ -12,7 +12,6 @@ from sim.amm.concentrated.log_ticks import LEAST_SQRT_PRICE, MOST_SQRT_PRICE, MO
 from sim.amm.concentrated.opening import open_amounts
 from sim.amm.constant_product import opening as of_product
 from sim.amm.constant_product.contract import ConstantProductAmm
-from sim.amm.constant_product.rules import matching
 from sim.amm.stableswap import opening as of_stableswap
 from sim.amm.stableswap.contract import StableSwapAmm
 from sim.amm.stableswap.pricing import MOST_ASSETS, StableTerms
@@ -53,7 +52,7 @@ def _constant_product(parts: Parts, spec: told.ConstantProductSpec) -> ConstantP
     for each in spec.liquidity:
         first, second = _amounts(parts, spec, each.amounts)
         owner = _owner(parts, spec.name, each.owner)
-        of_product.open_liquidity(amm, owner, matching((first, second), amm.reserves), parts.scenario.run.start)
+        of_product.open_liquidity(amm, owner, (first, second), parts.scenario.run.start)
     _tell_shares(parts, spec, amm.share, spec.liquidity)
     return amm
 

@@ -87,8 +87,8 @@ class ProductTwin(Twin):
 
     def add(self, who: object, most0: int, most1: int) -> None:
         if self.r0 or self.r1:
-            want1 = floor(Fraction(most0 * self.r1, self.r0))
-            most0, most1 = (most0, want1) if want1 <= most1 else (floor(Fraction(most1 * self.r0, self.r1)), most1)
+            want1 = self.quote(most0, self.r0, self.r1)
+            most0, most1 = (most0, want1) if want1 <= most1 else (self.quote(most1, self.r1, self.r0), most1)
         self.send(0, who, AMM, most0)
         self.send(1, who, AMM, most1)
         in0, in1 = self.has(AMM, 0) - self.r0, self.has(AMM, 1) - self.r1
@@ -104,6 +104,11 @@ class ProductTwin(Twin):
         self.sync()
         if self.fee_to:
             self.k_last = self.r0 * self.r1
+
+    def quote(self, amount: int, reserve: int, other: int) -> int:
+        require(amount > 0, "ZERO_AMOUNT")
+        require(reserve > 0 and other > 0, "INSUFFICIENT_LIQUIDITY")
+        return floor(Fraction(amount * other, reserve))
 
     def remove(self, who: object, shares: int) -> None:
         self.send("share", who, AMM, shares)

@@ -79,6 +79,16 @@ def test_later_deposits_are_taken_in_the_proportion_that_is_there(offered, taken
     assert world.of(BOB, SHARE) == isqrt(100 * ETHER * 200_000 * DOLLAR) // 10
 
 
+def test_one_sided_reserves_take_no_deposits():
+    world = pair()
+    send(world, ETH.id, 5)
+    world.execute(BOB, SyncCall())
+
+    assert world.execute(ALICE, AddLiquidityCall((ETHER, ETHER))) == Refusal.INSUFFICIENT_LIQUIDITY
+    assert world.execute(ALICE, AddLiquidityCall((0, ETHER))) == Refusal.ZERO_AMOUNT
+    assert funded().execute(ALICE, AddLiquidityCall((ETHER, 0))) == Refusal.ZERO_AMOUNT
+
+
 def test_a_deposit_that_would_take_less_than_the_least_is_refused():
     world = funded()
     call = AddLiquidityCall((10 * ETHER, 30_000 * DOLLAR), (10 * ETHER, 20_000 * DOLLAR))

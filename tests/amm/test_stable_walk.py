@@ -151,8 +151,9 @@ class Walk(RuleBasedStateMachine):
             return
         amm = self.world.amm
         even = scaled(amm.reserves, amm.terms.rates)
-        solved = invariant_of(even, amm.terms.ann)
-        assert abs(solved.value - true_invariant(even, amm.terms.amplification)) <= 2
+        solved = invariant_of(even, amm.terms.ann).value
+        # Each division by a balance cuts less than one unit, which weighs as much as the whole is larger than that balance.
+        assert abs(solved - true_invariant(even, amm.terms.amplification)) <= 2 + solved // min(even)
 
 
 Walk.TestCase.settings = settings(max_examples=20, stateful_step_count=30)

@@ -151,7 +151,7 @@ class ConstantProductAmm:
         self.exchange((0, out) if came == 0 else (out, 0), receiver, context)
 
     def _add(self, call: AddLiquidityCall, context: CallContext) -> Gas:
-        """Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, SLIPPAGE, INSUFFICIENT_BALANCE, TOO_LITTLE_LIQUIDITY, ARITHMETIC."""
+        """Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, INSUFFICIENT_LIQUIDITY, SLIPPAGE, INSUFFICIENT_BALANCE, TOO_LITTLE_LIQUIDITY, ARITHMETIC."""
         guard_amounts(self.assets, call.amounts)
         amounts = rules.matching((call.amounts[0], call.amounts[1]), self.reserves)
         guard_least(amounts, call.least_amounts)

@@ -48,13 +48,25 @@ def keeps_product(before: Pair, after: Pair, paid_in: Pair) -> bool:
 
 
 def matching(amounts: Pair, reserves: Pair) -> Pair:
-    """Return how much of both amounts keeps the price: all of one, and of the other no more than is given."""
+    """Return how much of both amounts keeps the price: all of one, and of the other no more than is given.
+
+    Reverts: ZERO_AMOUNT; INSUFFICIENT_LIQUIDITY where only one of the reserves is empty.
+    """
     if reserves == (0, 0):
         return amounts
-    second = mul_div_down(amounts[0], reserves[1], reserves[0])
+    second = worth(amounts[0], reserves[0], reserves[1])
     if second <= amounts[1]:
         return amounts[0], second
-    return mul_div_down(amounts[1], reserves[0], reserves[1]), amounts[1]
+    return worth(amounts[1], reserves[1], reserves[0]), amounts[1]
+
+
+def worth(amount: Units, reserve: Units, other: Units) -> Units:
+    """Return what of the other asset keeps the price with an amount, rounded down. Reverts: ZERO_AMOUNT, INSUFFICIENT_LIQUIDITY."""
+    if amount <= 0:
+        raise Revert(Refusal.ZERO_AMOUNT)
+    if not reserve or not other:
+        raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
+    return mul_div_down(amount, other, reserve)
 
 
 def shares_for(paid_in: Pair, reserves: Pair, issued: Units) -> Units:
