@@ -33,7 +33,7 @@ $(VENV)/docs.stamp: $(VENV)/dev.stamp
 setup: $(VENV)/dev.stamp
 
 demo: $(VENV)/core.stamp
-	$(BIN)/downtick run march_2020 --out runs/demo --force
+	$(BIN)/downtick run black_thursday --out runs/demo --force
 
 # Tests of one file stay on one worker, so that what a file prepares once is prepared once.
 test: $(VENV)/dev.stamp
