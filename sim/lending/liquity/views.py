@@ -1,0 +1,92 @@
+"""What a desk may know of a Liquity system, per block. Frozen, and without a reference into the world."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from sim.commands import LiquidateCall
+from sim.lending.aave.standing import Standing
+from sim.lending.aave.views import AccountView, CollateralView, DebtView, Reserves, ReserveView
+from sim.lending.lender import Seizure
+from sim.lending.liquity import gas, rules
+from sim.lending.liquity.rules import Pot, Split
+from sim.lending.liquity.terms import LiquityTerms
+from sim.units import BPS_ONE, RAY, UINT256_MAX, WAD, AssetId, Bps, Party, Price, Seconds, Seq, Units, Wad
+
+THRESHOLD: Bps = BPS_ONE * WAD // rules.MINIMUM_RATIO
+"""Debt over collateral at the minimum ratio, rounded down."""
+ONE: Price = 10**8
+"""What a whole of the system's money is worth to it, whatever markets say."""
+
+
+@attrs.frozen
+class LiquityView:
+    """A system at a block."""
+
+    timestamp: Seconds
+    collateral: AssetId
+    money: AssetId
+    price: Wad
+    """That the system goes by; 0 before the first."""
+    total_ratio: Wad
+    deposits: Units
+    """In the stability pool."""
+    base_rate: Wad
+    """Decayed to the block."""
+    total_debt: Units
+    reserves: Reserves
+    """Both sides as a lending pool would show them, so that a borrower's strategy need not ask where it is."""
+    unhealthy: tuple[AccountView, ...]
+    """Accounts whose trove can be liquidated, by id."""
+
+    @property
+    def is_recovery(self) -> bool:
+        """Say whether the system is in recovery mode."""
+        return self.price > 0 and self.total_ratio < rules.CRITICAL_RATIO
+
+    def split(self, account: AccountView) -> Split | None:
+        """Return where a trove's debt and collateral would go at the view's block; None where it is left alone."""
+        collateral, debt = sides_of(account)
+        pot = Pot(self.deposits, self.total_ratio)
+        if self.is_recovery:
+            return rules.split_in_recovery(collateral, debt, self.price, pot)
+        if rules.ratio(collateral, debt, self.price) >= rules.MINIMUM_RATIO:
+            return None
+        return rules.split_normally(collateral, debt, self.deposits)
+
+    def seizures(self, account: AccountView, funds: Mapping[AssetId, Units]) -> tuple[Seizure, ...]:
+        """Return the liquidation of a trove; none where there is none. It needs no funds.
+
+        A liquidator gets two things: a part of the collateral, and the trove's reserve of money for gas. ``gets`` names the one that is
+        worth more at the system's price; the other comes on top.
+        """
+        done = self.split(account)
+        if done is None:
+            return ()
+        call = LiquidateCall(account.account, self.money, self.collateral, UINT256_MAX)
+        is_money_more = done.compensation * self.price // WAD < rules.GAS_RESERVE
+        got = (self.money, rules.GAS_RESERVE) if is_money_more else (self.collateral, done.compensation)
+        return (Seizure(call, 0, 0, *got, gas.LIQUIDATE),)
+
+
+def sides_of(account: AccountView) -> tuple[Units, Units]:
+    """Return an account's collateral and debt."""
+    return sum(each.units for each in account.collaterals), sum(each.units for each in account.debts)
+
+
+def account_of(terms: LiquityTerms, party: Party, collateral: Units, debt: Units, stand: Standing, fell: Seq) -> AccountView:
+    """Return a trove as a lending pool would show the account."""
+    held = (CollateralView(terms.collateral.id, collateral, THRESHOLD, 0, collateral),) if collateral else ()
+    owed = (DebtView(terms.money.id, debt, debt, rules.GAS_RESERVE + rules.LEAST_NET_DEBT),) if debt else ()
+    return AccountView(party, stand.health, stand.collateral, stand.debt, held, owed, fell)
+
+
+def reserves_of(terms: LiquityTerms, price: Wad, collateral: Units, deposits: Units) -> Reserves:
+    """Return both sides of a system by asset: no rate on debt, a bonus of none, for it is not the liquidator's."""
+    locked = _reserve(terms.collateral.id, price // rules.PRICE_SCALE, collateral, THRESHOLD)
+    lent = _reserve(terms.money.id, ONE, deposits, 0)
+    return Reserves({locked.asset: locked, lent.asset: lent})
+
+
+def _reserve(asset: AssetId, price: Price, liquidity: Units, threshold: Bps) -> ReserveView:
+    return ReserveView(asset, price, WAD, liquidity, RAY, RAY, 0, threshold, threshold, 0, 0)
