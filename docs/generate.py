@@ -34,6 +34,7 @@ SPEAKERS = {
     "sim.records.chain": "The chain",
     "sim.records.oracle": "Feeds",
     "sim.records.lending": "Pools",
+    "sim.records.comet": "Compound v2 and Comet",
     "sim.records.auctions": "Vault systems and auctions",
     "sim.records.agents": "Agents, the outside world, the run",
 }
