@@ -198,6 +198,20 @@ class Refusal(IntEnum):
     """The system's ratio would be, or is, below what this needs."""
     NOTHING_REDEEMED = 177
     NO_DEPOSIT = 178
+    # crvUSD.
+    NO_LOAN = 180
+    LOAN_EXISTS = 181
+    """One has a loan already, and may have only one."""
+    BAND_COUNT = 182
+    """Fewer bands than four, or more than fifty."""
+    DEBT_TOO_HIGH = 183
+    """The loan's first band would lie at the oracle's price or above."""
+    AMOUNT_TOO_LOW = 184
+    """So little collateral that a band would get nothing."""
+    SOFT_LIQUIDATION = 185
+    """Part of the collateral has been sold; the loan's bands stay where they are."""
+    BAND_NOT_EMPTY = 186
+    """There is money where collateral should go."""
 
 
 class CancelReason(IntEnum):

@@ -65,6 +65,7 @@ from sim.records.liquity import (
     TroveLiquidated,
     TroveRedeemed,
 )
+from sim.records.llamma import ActiveBandMoved, BandsLiquidated, LoanChanged
 from sim.records.market import (
     CustodySuspended,
     DepthSampled,
@@ -161,6 +162,9 @@ ALL: tuple[type[Record], ...] = (
     FeePaid,
     SurplusClaimed,
     TroveClosed,
+    LoanChanged,
+    ActiveBandMoved,
+    BandsLiquidated,
 )
 RECORDS: dict[int, type[Record]] = {each.kind: each for each in ALL}
 assert len(RECORDS) == len(ALL), "two records share a kind number"
@@ -169,12 +173,14 @@ __all__ = [
     "ALL",
     "RECORDS",
     "Absorbed",
+    "ActiveBandMoved",
     "AnswerGiven",
     "AuctionClosed",
     "AuctionRestarted",
     "AuctionStarted",
     "AuctionTaken",
     "BadDebt",
+    "BandsLiquidated",
     "BidMade",
     "BlockSealed",
     "Borrowed",
@@ -203,6 +209,7 @@ __all__ = [
     "Liquidated",
     "LiquidityAdded",
     "LiquidityRemoved",
+    "LoanChanged",
     "MarketEntered",
     "MarketLeft",
     "Minted",
