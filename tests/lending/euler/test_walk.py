@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
@@ -39,7 +40,7 @@ class Walk(RuleBasedStateMachine):
     @initialize(version=st.sampled_from(["v1", "v2"]))
     def begin(self, version: str) -> None:
         """Open a pool and its twin with the same wallets: 20,000 dollars' worth of everything each."""
-        rate = {each.symbol: {"rate": RATE} for each in ASSETS}
+        rate: dict[str, dict[str, Any]] = {each.symbol: {"rate": RATE} for each in ASSETS}
         if version == "v1":
             self.world = build_v1(**rate)
         else:
