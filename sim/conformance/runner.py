@@ -37,6 +37,7 @@ ADAPTERS = {
     "uniswap_v3_pool_swaps": "sim.conformance.amm:run_case",
     "curve_stableswap": "sim.conformance.amm:run_case",
     "morpho_blue": "sim.conformance.morpho:run_case",
+    "crvusd_llamma": "sim.conformance.llamma:run_case",
     "liquity_decpow_baserate": "sim.conformance.liquity:run_case",
     "liquity_v1_liquidation": "sim.conformance.liquity:run_case",
     "euler_v1": "sim.conformance.euler:run_case",
