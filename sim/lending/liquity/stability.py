@@ -4,7 +4,8 @@ All deposits lose the same share and gain in proportion, in one step whatever th
 deposited at the start, the *sum* what such a unit has gained. A product below 10^-9 is written larger by 10^9 (the next *scale*); a pool
 emptied to the last unit starts over (the next *epoch*). Losses round up and gains down, and what was rounded is carried on.
 
-Promised (``_check``): deposits never add up to more than the pool has, nor gains to more than it got. Source: StabilityPool.sol as
+Promised (``_check``): deposits add up to no more than the pool has, nor gains to more than it got, but for roundings: the carried ones may
+give back a little more than they took, and then the last to leave must leave that behind, as on the chain. Source: StabilityPool.sol as
 deployed [liquity/dev 14de1c1b]; later versions in the repository, which always leave a unit in the pool, are not what runs on the chain.
 Left out: the governance units that depositors earn, and front ends.
 """
@@ -21,6 +22,8 @@ from sim.vocabulary import Refusal
 SCALE_FACTOR = 10**9
 LEAST_PART = 10**9
 """A deposit below one in so many of what it was is nothing."""
+ROUNDINGS: Units = WAD // 10**6
+"""What carried roundings may come to: some thousand liquidations of a pool of a thousand million."""
 
 
 class Deposit(NamedTuple):
@@ -84,13 +87,17 @@ class StabilityPool:
             self.journal.erase(self.deposits, party)
 
     def take_gain(self, party: Party) -> Units:
-        """Return a gain and take it off what the pool has to pay."""
+        """Return a gain and take it off what the pool has to pay. Reverts with ARITHMETIC where roundings have left less."""
         gain = self.gain(party)
+        if gain > self.collateral:
+            raise Revert(Refusal.ARITHMETIC)
         self._put("collateral", self.collateral - gain)
         return gain
 
     def add(self, units: Units) -> None:
-        """Add money to the pool, or take it."""
+        """Add money to the pool, or take it. Reverts with ARITHMETIC where roundings have left less."""
+        if self.total + units < 0:
+            raise Revert(Refusal.ARITHMETIC)
         self._put("total", self.total + units)
 
     def offset(self, debt: Units, collateral: Units) -> None:
@@ -139,5 +146,5 @@ class StabilityPool:
     def _check(self) -> None:
         """Assert what the pool promises. Cost: all deposits."""
         assert self.product > 0
-        assert sum(self.compounded(party) for party in self.deposits) <= self.total
-        assert sum(self.gain(party) for party in self.deposits) <= self.collateral
+        assert sum(self.compounded(party) for party in self.deposits) <= self.total + ROUNDINGS
+        assert sum(self.gain(party) for party in self.deposits) <= self.collateral + ROUNDINGS
