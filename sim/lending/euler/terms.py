@@ -92,6 +92,10 @@ def _mistakes(each: AssetTerms, rules: Rules) -> Iterator[str]:
         yield f"{name} has {each.asset.decimals} decimals; v1 knows at most 18"
     if rules.name == "v1" and (each.supply_cap is not None or each.borrow_cap is not None):
         yield f"{name}: v1 has no caps here; leave supply_cap and borrow_cap away or take v2"
+    if rules.name == "v1" and each.cool_off:
+        yield f"{name}: v1 knows no cool-off; leave it away or take v2"
+    if rules.name == "v2" and (each.collateral_factor or each.is_isolated):
+        yield f"{name}: v2 has ltvs per pair; leave collateral_factor and is_isolated away or take v1"
 
 
 def _pair_mistakes(pair: Ltv, known: list[AssetId], rules: Rules) -> Iterator[str]:

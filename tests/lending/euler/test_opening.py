@@ -96,6 +96,10 @@ def test_terms_that_cannot_be_are_refused_all_at_once():
     with pytest.raises(InputError) as refused:
         EulerTerms(v1.RULES, (AssetTerms(WETH, supply_cap=1, fee=20_000),), (Ltv(1, 2, 1, 1),))
     assert [line.split(":")[0].split(" ")[0] for line in str(refused.value).splitlines()] == ["WETH", "WETH", "v1"]
+    with pytest.raises(InputError, match="knows no cool-off"):
+        EulerTerms(v1.RULES, (AssetTerms(WETH, cool_off=1),))
+    with pytest.raises(InputError, match="leave collateral_factor and is_isolated away"):
+        EulerTerms(v2.RULES, (AssetTerms(WETH, collateral_factor=1),))
     with pytest.raises(InputError, match="two different assets"):
         EulerTerms(v2.RULES, (AssetTerms(WETH),), (Ltv(1, 1, 1, 1),))
     with pytest.raises(InputError, match="must rise"):
