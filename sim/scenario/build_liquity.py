@@ -64,9 +64,7 @@ def _units(parts: Parts, spec: LiquitySpec, amount: Amount, expected: str) -> Un
     """Return an amount in units of the asset it must be of."""
     asset, units = units_of(parts, amount)
     if asset != parts.assets[expected].id:
-        raise ScenarioError(
-            f"liquity.{spec.name}: {amount.number} {amount.asset} is typed where {expected} is meant; give it in {expected}"
-        )
+        raise ScenarioError(f"liquity.{spec.name}: {amount} is given where an amount of {expected} is meant; give one")
     return units
 
 
