@@ -119,16 +119,17 @@ class HouseTally:
 
     def read(self, row: Row, mid: float) -> None:
         """Take an entry of the house; the reference price as of then is for closings (0: there is none)."""
-        kind = row[1]
+        _, kind, at, _, _, party, _, started, *said = row
         if kind == AuctionStarted.kind:
             self._started(row)
-        elif row[7] not in self.sales:
+        elif started not in self.sales:
             return  # An auction of governance units.
         elif kind == AuctionTaken.kind:
-            self._won(row[5], row[7], row[11])
-            self.sales[row[7]].last_bid = row[2]
+            _, _, _, bought, _, _, _ = said
+            self._won(party, started, bought)
+            self.sales[started].last_bid = at
         elif kind == BidMade.kind:
-            self.sales[row[7]].last_bid = row[2]
+            self.sales[started].last_bid = at
         elif kind == AuctionRestarted.kind:
             self.restarts += 1
         else:
@@ -163,8 +164,8 @@ class HouseTally:
         return figures
 
     def _started(self, row: Row) -> None:
-        asset, offered, price = row[9], row[10], row[14]
-        sale = self.sales[row[0]] = Sale(asset, price, row[13] > 0)
+        seq, _, _, _, _, _, _, _, _, asset, offered, _, _, start_price, price = row
+        sale = self.sales[seq] = Sale(asset, price, start_price > 0)
         self.started += 1
         self.most_open = max(self.most_open, len(self.sales))
         self.offered.add(asset, offered, self._value(sale, offered))

@@ -2,7 +2,8 @@
 
 Money moves within an engine in units of 10^-45 and is booked in units of the vaults' money, one for one. A bid is no cost until its
 auction is settled: it comes back, or buys the lot. What joins an engine or leaves it stays its owner's and is no profit either. What is
-bought is the buyer's who paid, whoever it had the collateral sent to.
+bought is the buyer's who paid, whoever it had the collateral sent to. Auctions of governance units are told apart: what is won there
+changes hands like a purchase, and counts as none.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Dealings:
     bids: int = 0
     purchases: int = 0
     bought: dict[AssetId, Units] = attrs.field(factory=dict)
+    debt_auctions_won: int = 0
     locked: Rad = 0
     most_locked: Rad = 0
     joined: dict[AssetId, Units] = attrs.field(factory=dict)
@@ -70,6 +72,7 @@ class Dealings:
             "bids": self.bids,
             "purchases": self.purchases,
             "collateral_bought": money(self.bought, facts, vault.collateral),
+            "debt_auctions_won": self.debt_auctions_won,
             "money_locked_max": asset.amount(self.most_locked * asset.unit // RAD),
             "joined": money(self.joined, facts, vault.money),
             "exited": money(self.exited, facts, vault.collateral),
@@ -99,31 +102,32 @@ class AuctionBooks:
 
     def posted(self, row: Row) -> None:
         """Take a price of a vaults' feed."""
-        self._feeds[row[4]] = row[7]
+        _, _, _, _, feed, _, _, price, *_ = row
+        self._feeds[feed] = price
 
     def read(self, row: Row) -> Iterator[Purchase | Reward]:
         """Take an entry; yield what it bought or earned a keeper."""
-        kind, place, party = row[1], row[4], row[5]
+        _, kind, _, _, place, party, *said = row
         vault = self._at.get(place)
         if vault is None:
             return
         own = self._of(party, vault)
         if kind == AuctionStarted.kind:
-            self._sales[row[0]] = row[13] > 0
-            self._feeds.setdefault(vault.feed, row[14])
-            if own:
-                own.started += 1
+            self._started(row, vault)
         elif kind == BidMade.kind:
             self._bid(row, vault)
         elif kind == RewardPaid.kind:
+            _, _, amount = said
             if own:
-                yield Reward(party, vault, row[8])
+                yield Reward(party, vault, amount)
         elif kind == AuctionTaken.kind:
-            yield from self._bought(party, vault, row[9], row[11], row[12])
+            _, _, _, asset, _, units, paid, _, _ = said
+            yield from self._bought(party, vault, asset, units, paid)
         elif kind == AuctionClosed.kind:
             yield from self._closed(row, vault)
         elif own:
-            sums_by_asset(own.joined if kind == Joined.kind else own.exited, [row[6]], [row[7]])
+            asset, units = said
+            sums_by_asset(own.joined if kind == Joined.kind else own.exited, [asset], [units])
 
     def _of(self, party: Party, vault: VaultFacts) -> Dealings | None:
         name = self.keepers.get(party)
@@ -131,24 +135,36 @@ class AuctionBooks:
             return None
         return self.dealings.setdefault(name, Dealings(vault))
 
+    def _started(self, row: Row, vault: VaultFacts) -> None:
+        seq, _, _, _, _, party, _, _, _, _, _, _, _, start_price, reference_price = row
+        self._sales[seq] = start_price > 0
+        self._feeds.setdefault(vault.feed, reference_price)
+        if own := self._of(party, vault):
+            own.started += 1
+
     def _bid(self, row: Row, vault: VaultFacts) -> None:
-        own = self._of(row[5], vault)
-        self._free(row)
-        self._bids[row[4], row[6]] = (self.keepers.get(row[5]), row[9])
+        _, _, _, _, house, bidder, sale, _, _, bid, *_ = row
+        own = self._of(bidder, vault)
+        self._free(house, sale)
+        self._bids[house, sale] = (self.keepers.get(bidder), bid)
         if own:
             own.bids += 1
-            own.lock(row[9])
+            own.lock(bid)
 
-    def _free(self, row: Row) -> None:
+    def _free(self, house: Place, sale: int) -> None:
         """The bid that stood is over: outbid, or its auction settled."""
-        bidder, bid = self._bids.pop((row[4], row[6]), (None, 0))
+        bidder, bid = self._bids.pop((house, sale), (None, 0))
         if bidder is not None:
             self.dealings[bidder].lock(-bid)
 
     def _closed(self, row: Row, vault: VaultFacts) -> Iterator[Purchase]:
-        self._free(row)
-        if not self._sales.pop(row[7], False):
-            yield from self._bought(row[5], vault, row[9], row[10], row[12])
+        _, _, _, _, house, winner, sale, started, _, asset, sold, _, raised, _, _ = row
+        self._free(house, sale)
+        is_dutch = self._sales.pop(started, None)
+        if is_dutch is None:
+            yield from self._won_of_debt(winner, vault, asset, sold, raised)
+        elif not is_dutch:
+            yield from self._bought(winner, vault, asset, sold, raised)
 
     def _bought(self, party: Party, vault: VaultFacts, asset: AssetId, units: Units, paid: Rad) -> Iterator[Purchase]:
         own = self._of(party, vault)
@@ -156,6 +172,13 @@ class AuctionBooks:
             own.purchases += 1
             sums_by_asset(own.bought, [asset], [units])
             yield Purchase(party, vault, asset, units, paid, self._feeds.get(vault.feed, 0) if asset == vault.collateral else 0)
+
+    def _won_of_debt(self, party: Party, vault: VaultFacts, asset: AssetId, units: Units, paid: Rad) -> Iterator[Purchase]:
+        """An auction that never started as one of collateral: governance units, which no feed prices."""
+        own = self._of(party, vault)
+        if own and units:
+            own.debt_auctions_won += 1
+            yield Purchase(party, vault, asset, units, paid, 0)
 
 
 def contracts_of(vault: VaultFacts) -> tuple[Place, ...]:

@@ -1,8 +1,9 @@
 """What the vaults' money cost against the outside: its premium, from two prices of one asset.
 
 The price of money is the mid of a reference venue (collateral against something else) over the mid of the venue that quotes the
-collateral in money: when bidders must have money and sell collateral for it there, it rises above one. Read once a minute, so that a
-book which is hollow for a moment is no premium: greatest of all minutes, mean and 95th percentile of those from the first auction on.
+collateral in money: when bidders must have money and sell collateral for it there, it rises above one. Read once a minute. Where one
+venue jumps and the other follows later, the minutes between show how late it is and no premium: so the highest is that of the whole hours
+of the run, from the hour of the first auction on, each by the median of its minutes. The mean is of all minutes from the first auction on.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from sim.metrics.fold import Figures, Prices, bps, mids, percentile
 from sim.records.agents import RunEnded
 from sim.records.auctions import AuctionStarted
 from sim.records.chain import BlockSealed
-from sim.units import MINUTE, Nanos
+from sim.units import HOUR, MINUTE, Nanos
 
-FIGURES = ("stable_premium_bps_max", "stable_premium_bps_mean", "stable_premium_bps_p95")
+FIGURES = ("stable_premium_bps_max", "stable_premium_bps_mean")
 """Its keys."""
+_MINUTES = HOUR // MINUTE
 
 
 def venue_pair(facts: Facts) -> tuple[VenueFacts, VenueFacts] | None:
@@ -62,22 +64,30 @@ class PremiumMetric:
         self._before = (quoted[0].last(self._before[0]), quoted[1].last(self._before[1]))
 
     def figures(self) -> Figures:
-        """Return greatest, mean and 95th percentile in bps; None without minutes to go by, nothing without the two venues."""
+        """Return the highest hour's median and the mean, in bps; None without hours or minutes to go by, nothing without the two venues."""
         if self.pair is None:
             return {}
         since = self.first_auction
         later = [] if since is None else [each for minute, each in self.by_minute.items() if (minute + 1) * MINUTE > since]
-        high = percentile(later, 95)
-        found = (
-            bps(max(self.by_minute.values())) if self.by_minute else None,
-            bps(sum(later) / len(later)) if later else None,
-            None if high is None else bps(high),
-        )
+        highest = max(self.by_hour().values(), default=None)
+        found = (None if highest is None else bps(highest), bps(sum(later) / len(later)) if later else None)
         return dict(zip(FIGURES, found, strict=True))
 
+    def by_hour(self) -> dict[int, float]:
+        """Return the median (nearest rank) of each whole hour since the start, from that of the first auction on."""
+        if self.first_auction is None:
+            return {}
+        hours: dict[int, list[float]] = {}
+        for minute, premium in self.by_minute.items():
+            hours.setdefault(minute // _MINUTES, []).append(premium)
+        whole = range(self.first_auction // HOUR, self._minutes // _MINUTES)
+        medians = {hour: percentile(hours[hour], 50) for hour in whole if hour in hours}
+        return {hour: median for hour, median in medians.items() if median is not None}
+
     def _ended(self, stretch: Stretch, quoted: list[Prices]) -> Nanos:
-        """Return an instant that the stretch has reached: whatever comes later is not before it."""
-        seen = [each.instants for each in quoted] + [stretch.columns(record)["at_ns"] for record in (BlockSealed, RunEnded)]
+        """Return an instant that the stretch has reached: whatever comes later is not before it, and nothing comes after the run's end."""
+        ends = stretch.columns(RunEnded)["at_ns"]
+        seen = [each.instants for each in quoted] + [stretch.columns(BlockSealed)["at_ns"], ends + 1]
         return max((int(instants[-1]) for instants in seen if len(instants)), default=0)
 
     def _read(self, quoted: list[Prices], until: Nanos) -> None:

@@ -150,7 +150,7 @@ def test_another_keepers_gas_is_in_the_first_venues_quote():
     assert "rewards" not in metric.figures()["keepers"]["keeper"]["USD"]
 
 
-def test_governance_units_are_booked_at_cost():
+def test_governance_units_are_booked_at_cost_and_are_no_purchase_of_collateral():
     tape = a_market()
     tape._numbers[999] = (1, DEBT_HOUSE)
     tape.offer(999, 50, 1_000)
@@ -158,7 +158,20 @@ def test_governance_units_are_booked_at_cost():
 
     told = told_of(tape)
 
-    assert [told[key] for key in ("bonus", "profit", "purchases", "collateral_bought")] == ["0 DAI", "0 DAI", 1, "1 MKR"]
+    assert [told[key] for key in ("bonus", "profit", "purchases", "collateral_bought")] == ["0 DAI", "0 DAI", 0, "0 ETH"]
+    assert [told[key] for key in ("debt_auctions_won", "bids", "money_locked_max")] == [1, 1, "50 DAI"]
+
+
+def test_a_keeper_of_both_kinds_of_auctions_has_its_collateral_as_one_amount():
+    tape = a_market()
+    tape._numbers[999] = (1, DEBT_HOUSE)
+    tape.offer(999, 50, 1_000)
+    tape.close(999, 50, 1_000, asset=MKR)
+    tape.close(tape.start(1_000), 150, 1_000)
+
+    told = told_of(tape)
+
+    assert [told[key] for key in ("purchases", "collateral_bought", "debt_auctions_won")] == [1, "1 ETH", 1]
 
 
 def test_all_accounts_of_a_keeper_are_one():
