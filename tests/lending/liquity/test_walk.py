@@ -21,7 +21,8 @@ from sim.lending.liquity.calls import (
     RedeemCall,
 )
 from sim.units import UINT256_MAX, WAD
-from tests.lending.liquity.naive import LEAST, RESERVE, NaiveLiquity
+from tests.lending.liquity.naive import NaiveLiquity
+from tests.lending.liquity.naive_pool import LEAST, RESERVE
 from tests.lending.liquity.world import ALICE, BOB, CAROL, DAVE, ETH, KEEPER, LUSD, OPENED, STAKING, World, build
 
 PEOPLE = (ALICE, BOB, CAROL, DAVE, KEEPER)
