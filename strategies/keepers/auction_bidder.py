@@ -96,7 +96,7 @@ class AuctionBidder:
     """Blocks that may leave a tx out before it counts as stuck."""
     estimate_age: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
     """How old the gas price is that its node tells it; 0: that of the last block it saw."""
-    multiple_bps: Bps = 12_000
+    multiple_bps: Bps = attrs.field(default=12_000, validator=attrs.validators.ge(1))
     """What it bids for gas, as a multiple of that price."""
     max_gas_price: WeiPerGas = 2_000 * GWEI
     """Never bids more."""
@@ -116,7 +116,7 @@ class AuctionBidder:
     """Into how many orders ``sliced`` divides a deposit."""
     slice_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
     """Time between two slices, and before what did not sell is tried again."""
-    worst_bps: Bps = 300
+    worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
     refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote"})
     """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""
@@ -125,8 +125,6 @@ class AuctionBidder:
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _watches: dict[Place, Watch] = attrs.field(factory=dict, init=False)
     """By house."""
-    _typical: dict[Place, Units] = attrs.field(factory=dict, init=False)
-    """By house, the lot by which it tells whether lots have become worth more: that of the first sale it saw."""
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Bid, settle and bring money round at every block; book everything else as it is heard."""
@@ -178,7 +176,7 @@ class AuctionBidder:
         if not watch.known:
             return []
         house = self._house(premises, view, watch, desk)
-        self._price(house)
+        watch.price(house.appraiser.fetches(watch.largest) - house.gas)
         watch.release(max(house.able.values(), default=0), house.can_send)
         commands: list[Command] = []
         attention = self.attention
@@ -214,12 +212,6 @@ class AuctionBidder:
         return House(
             premises, view, watch, appraiser, bank.able(desk, premises, watch), can_send, busy, self._gas(appraiser, bank.estimate.bid())
         )
-
-    def _price(self, house: House) -> None:
-        """Tell the watch what a typical lot is worth, the gas for it paid."""
-        first = next(iter(house.watch.known.values())).lot_at_start
-        lot = self._typical.setdefault(house.premises.house, first)
-        house.watch.price(house.appraiser.fetches(lot) - house.gas)
 
     def _gas(self, appraiser: Appraiser, bid: Bid) -> Units:
         return appraiser.stall.gas_worth(self.gas_expected * bid.price(self._bank.estimate.block))

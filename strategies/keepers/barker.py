@@ -1,8 +1,9 @@
 """Who starts auctions of unhealthy vaults: bites in English systems, barks in Dutch ones, the largest debts first.
 
 Somebody must, and whoever does pays gas for it: a bite is rewarded by nobody, a bark by the system. So a barker has a motive. Several
-race for the same vaults; who comes late reverts and pays for that too. Left out: how much room a system has left for auctions, which
-views do not show: a barker learns of it by reverting, and waits.
+race for the same vaults; who comes late reverts and pays for that too. Before a bark it asks the house's late view what the dog would
+take, and sends none that would be refused. Left out: how much room is left for bites, which views of English houses do not show: it
+learns of that by reverting, and lets the pool be for a while.
 """
 
 from heapq import nsmallest
@@ -16,6 +17,7 @@ from sim.agents.strategy import News, On
 from sim.auction.dutch_views import DutchView
 from sim.auction.gas import BARK, BITE, REFUSED_BARK, REFUSED_BITE
 from sim.commands import BarkCall, BiteCall, Command, Note
+from sim.errors import Revert
 from sim.fixed import mul_div_down, mul_div_up
 from sim.lending.vault.views import VaultPoolView, VaultView
 from sim.records import BlockSealed, TxDropped, TxIncluded, TxPending, TxReverted
@@ -61,14 +63,14 @@ class Barker:
     attention: int = attrs.field(default=24, validator=attrs.validators.ge(1))
     """Vaults it weighs at one block, the largest debts first."""
     retry_blocks: int = attrs.field(default=4, validator=attrs.validators.ge(1))
-    """Blocks before it weighs a vault again that it has left, or a pool whose system refused."""
+    """Blocks before it weighs a vault again that it has left, or a pool whose system had no room."""
     replaces: bool = True
     """It raises what is stuck; if not, everything behind that nonce waits."""
     patience_blocks: int = attrs.field(default=3, validator=attrs.validators.ge(1))
     """Blocks that may leave a tx out before it counts as stuck."""
     estimate_age: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
     """How old the gas price is that its node tells it; 0: that of the last block it saw."""
-    multiple_bps: Bps = 12_000
+    multiple_bps: Bps = attrs.field(default=12_000, validator=attrs.validators.ge(1))
     """What it bids for gas, as a multiple of that price."""
     max_gas_price: WeiPerGas = 2_000 * GWEI
     """Never bids more."""
@@ -104,14 +106,15 @@ class Barker:
         return commands
 
     def _learn(self, outcome: Outcome) -> None:
-        """Learn from a race, and let a pool be for a while whose system refuses."""
+        """Learn from a race; let a vault be for a while that was refused, and a whole pool whose system has no room."""
         call = outcome.sent.call
         if not isinstance(call, BiteCall | BarkCall):
             return
         if outcome.is_included or outcome.reason == Refusal.HEALTHY:
             self._races.note(not outcome.is_included)
         elif outcome.is_spent:
-            self._again[call.pool, 0] = self._block_seen + self.retry_blocks
+            rests = 0 if outcome.reason == Refusal.LIMIT_HIT else call.account
+            self._again[call.pool, rests] = self._block_seen + self.retry_blocks
 
     def _block(self, desk: Desk) -> list[Command]:
         bank = self._bank
@@ -127,7 +130,7 @@ class Barker:
         return commands + bank.fill_gaps(desk)
 
     def _is_stopped(self, premises: Premises, desk: Desk) -> bool:
-        house: DutchView | None = desk.auctions(premises.house) if premises.is_dutch else None
+        house = _dutch(premises, desk)
         return house is not None and house.stopped > 0
 
     def _hunt(self, pool: Place, premises: Premises, view: VaultPoolView, desk: Desk) -> list[Command]:
@@ -162,7 +165,10 @@ class Barker:
         usable = bank.usable(self._block_seen)
         if not usable:
             return Refusal.STUCK_NONCE, 0
-        gain = self._gain(premises, vault, bid, view, stall, desk)
+        reward = self._reward(premises, view, vault, desk)
+        if isinstance(reward, Refusal):
+            return reward, 0
+        gain = self._gain(premises, vault, reward, bid, view, stall, desk)
         if self.motive != "duty" and gain < self._least(stall):
             return Refusal.NO_PROFIT, gain
         gas = BARK_GAS if premises.is_dutch else BITE_GAS
@@ -173,31 +179,38 @@ class Barker:
         sender = min(able, key=_line_length)
         return [*bank.send(sender, premises.liquidator, call, gas, Motive.LIQUIDATION, desk, target=vault.account)], gain
 
-    def _gain(self, premises: Premises, vault: VaultView, bid: Bid, view: VaultPoolView, stall: Stall | None, desk: Desk) -> int:
+    def _gain(
+        self, premises: Premises, vault: VaultView, reward: Rad, bid: Bid, view: VaultPoolView, stall: Stall | None, desk: Desk
+    ) -> int:
         """Return what starting an auction is expected to gain, gas and the chance of a lost race paid, as internal money."""
         spent, lost = (BARK, REFUSED_BARK) if premises.is_dutch else (BITE, REFUSED_BITE)
         price = bid.price(self._bank.estimate.block)
         gas = spent * price + mul_div_up(lost * price, self._races.chance_bps, BPS_ONE)
-        if self.motive == "own_bids":
-            return mul_div_down(vault.debt, self.gain_bps, BPS_ONE) - _worth(gas, view, stall, desk)
-        return self._reward(premises, vault, desk) - _worth(gas, view, stall, desk)
+        gain = mul_div_down(vault.debt, self.gain_bps, BPS_ONE) if self.motive == "own_bids" else reward
+        return gain - _worth(gas, view, stall, desk)
 
-    def _reward(self, premises: Premises, vault: VaultView, desk: Desk) -> Rad:
-        """Return what the system pays for a bark: the share is reckoned on the debt, without the penalty; nothing for a bite."""
-        house: DutchView | None = desk.auctions(premises.house) if premises.is_dutch else None
-        return house.terms.reward_flat + mul_div_down(vault.debt, house.terms.reward_share, WAD) if house is not None else 0
+    def _reward(self, premises: Premises, view: VaultPoolView, vault: VaultView, desk: Desk) -> Rad | Refusal:
+        """Return what the system pays for starting a vault's auction, or why it would start none; a bite is paid nothing."""
+        house = _dutch(premises, desk)
+        if house is None:
+            return 0
+        try:
+            return house.bark_reward(house.quote_bark(vault.collateral, vault.shares, view.index, view.min_debt).owed)
+        except Revert as refused:
+            return refused.reason
 
     def _is_good(self, sent: Sent, bid: Bid, desk: Desk, seen: dict[Place, VaultPoolView]) -> bool:
-        """The vault of a stuck tx is still unhealthy and still worth a better gas price."""
+        """The vault of a stuck tx is still unhealthy, would still be taken and is still worth a better gas price."""
         call, pools = sent.call, desk.connections.premises
         if not isinstance(call, BiteCall | BarkCall) or call.pool not in seen:
             return False
         view = seen[call.pool]
         vault = next((each for each in view.unhealthy if each.account == call.account), None)
-        if vault is None or self.motive == "duty":
-            return vault is not None
+        reward = self._reward(pools[call.pool], view, vault, desk) if vault is not None else Refusal.HEALTHY
+        if vault is None or isinstance(reward, Refusal) or self.motive == "duty":
+            return not isinstance(reward, Refusal)
         stall = Stall.seen(desk, desk.connections.venues[0], 0, 0) if desk.connections.venues else None
-        return self._gain(pools[call.pool], vault, bid, view, stall, desk) >= self._least(stall)
+        return self._gain(pools[call.pool], vault, reward, bid, view, stall, desk) >= self._least(stall)
 
     def _least(self, stall: Stall | None) -> Rad:
         """Return the least profit as internal money; without a venue it counts in money."""
@@ -211,6 +224,12 @@ class Barker:
         self._said[key] = reason
         pool, account = key
         return [Note(account, pool, reason, mul_div_down(gain, MILLION, RAD))]
+
+
+def _dutch(premises: Premises, desk: Desk) -> DutchView | None:
+    """Return the late view of a pool's house of Dutch auctions; None for an English one."""
+    house: DutchView | None = desk.auctions(premises.house) if premises.is_dutch else None
+    return house
 
 
 def _worth(gas: Units, view: VaultPoolView, stall: Stall | None, desk: Desk) -> Rad:

@@ -35,6 +35,8 @@ class Watch:
     worth: dict[int, Units] = attrs.field(factory=dict)
     """What a lot was worth when the keeper bid for it last."""
     _sales: tuple[EnglishSaleView, ...] = ()
+    largest: Units = 0
+    """The largest lot among all, as it was at the start: what it is worth tells whether lots have become worth more."""
     standing: Units = 0
     """Collateral of the lots in which an own bid stands."""
     bids: dict[Party, int] = attrs.field(factory=dict)
@@ -70,6 +72,7 @@ class Watch:
         self._sum_up()
 
     def _sum_up(self) -> None:
+        self.largest = max((sale.lot_at_start for sale in self.known.values()), default=0)
         self.standing = sum(sale.lot for sale in self.mine.values())
         self.bids = {}
         for sale in self.mine.values():

@@ -20,7 +20,7 @@ DAI = 10**18
 POOL, HOUSE, ENGINE = "eth_a", "eth_a/auctions", "maker"
 
 
-def vault(name: str, ether: float, dai: int) -> dict[str, Any]:
+def vault(name: str, ether: float | str, dai: float) -> dict[str, Any]:
     """Return a vault: ether locked, money owed."""
     return {"name": name, "collateral": f"{ether} ETH", "debt": f"{dai} DAI"}
 

@@ -127,6 +127,18 @@ def test_it_betters_its_own_bid_when_the_lot_is_worth_so_much_more(rebid, count)
     assert [round(bid, 1) for _, _, bid in bids(world)] == [5_694.3, 6_643.4][:count]
 
 
+def test_a_speck_that_comes_first_does_not_keep_it_from_looking_again():
+    """At 120 the lot would bring it 300 DAI, at 140 it brings 350; the speck brings nothing at any price."""
+    speck = vault("speck", 0.0005, 0.066)
+    world = PocketVaults.of([RISING, biter(), bidder(min_profit="320 DAI")], [speck, SINKING], pool={"min_debt": "0 DAI"})
+    world.blocks(1).post(197).blocks(2).post(120).blocks(3)
+    before = bids(world)
+    world.blocks(7)
+
+    assert [world.name(each.account) for each in world.records(AuctionStarted)] == ["speck", "v1"]
+    assert (before, [(sale, round(bid, 1)) for _, sale, bid in bids(world)]) == ([], [(2, 6_643.4)])
+
+
 @pytest.mark.parametrize(("version", "count"), [("cat_1_0", 1), ("cat_1_1", 2)])
 def test_an_own_better_bid_needs_double_funds_under_the_oldest_rules(version, count):
     """With 10,000 DAI, of which 5,694 stand: under 1.0 as much must be there again, later the difference is enough."""

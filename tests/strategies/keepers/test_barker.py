@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sim.records import AuctionStarted, Declined, RewardPaid, TxDropped, TxIncluded, TxPending, TxReverted
+from sim.units import RAD
 from sim.vocabulary import Refusal
 from tests.strategies.keepers.pocket_vaults import PocketVaults, book, keeper, vault
 
@@ -110,8 +111,49 @@ def test_a_system_that_is_full_is_let_be_for_a_while():
     world = PocketVaults.of(agents, [LARGE, MIDDLE], liquidations="dog", system=full).blocks(1).post(150).blocks(14)
 
     assert started(world) == ["large"]
-    assert {each.reason for each in world.records(TxReverted)} == {Refusal.LIMIT_HIT}
-    assert len(world.records(TxReverted)) <= 3
+    assert [each.reason for each in world.records(TxReverted)] == [Refusal.LIMIT_HIT]
+
+
+ALMOST_FULL: dict[str, Any] = {"liquidations": "dog", "system": {"capacity": "5_700 DAI"}, "pool": {"min_debt": "100 DAI"}}
+"""Once 5,650 are owed for the large vault, there is room for 50 more: too little of another's, unless what stays would be dust too."""
+
+
+def test_it_does_not_bark_where_the_dog_would_refuse():
+    """Of the middle vault 44 would be taken and 576 left; the small one goes whole, beyond the room."""
+    world = PocketVaults.of([book(), barker(attention=1)], [SMALL, LARGE, MIDDLE], **ALMOST_FULL).blocks(1).post(150).blocks(10)
+
+    assert (started(world), world.records(TxReverted)) == (["large", "small"], [])
+    assert reasons(world)[0] == ("middle", Refusal.MUST_NOT_LEAVE_DUST)
+
+
+def test_a_vault_that_is_refused_does_not_hold_up_its_pool():
+    second = vault("second", 5, 623)
+    world = PocketVaults.of([book(), barker(retry_blocks=50)], [SMALL, LARGE, second], **ALMOST_FULL).blocks(1)
+    world.post(186.5).blocks(3).post(150).blocks(4)
+
+    assert [each.reason for each in world.records(TxReverted)] == [Refusal.MUST_NOT_LEAVE_DUST]
+    assert started(world) == ["large", "small"]
+
+
+def test_an_empty_vault_does_not_hold_up_its_pool():
+    """Of three wei a fifth is none."""
+    pool = {"lot": "1_000 DAI", "min_debt": "100 DAI"}
+    empty = vault("empty", "0.000000000000000003", 5_000)
+    world = PocketVaults.of([book(), barker(retry_blocks=50)], [empty, MIDDLE], liquidations="cat_1_2", pool=pool)
+    world.blocks(5).post(150).blocks(4)
+
+    assert {each.reason for each in world.records(TxReverted)} == {Refusal.NULL_AUCTION}
+    assert started(world) == ["middle"]
+
+
+def test_the_reward_counts_on_the_debt_and_the_penalty():
+    """A tenth of a percent of 5,650, not of 5,000, beside the flat sum."""
+    dutch = {"dutch": {"reward_flat": "100 DAI"}}
+    agents = [book(), barker(motive="reward", min_profit="105.3 DAI")]
+    world = PocketVaults.of(agents, [LARGE], liquidations="dog", pool=dutch).blocks(1).post(150).blocks(5)
+
+    assert started(world) == ["large"]
+    assert sum(paid.amount for paid in world.records(RewardPaid, "barker")) == 105_650 * RAD // 1_000
 
 
 def test_without_gas_money_it_says_so():
