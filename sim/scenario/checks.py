@@ -47,6 +47,23 @@ def names_twice(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         seen[item.name] = path
 
 
+def accounts_as_places(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield typed accounts that are called like a place or an asset: their units and a contract's own would be one purse.
+
+    An agent may share an account's name, and then owns it.
+    """
+    taken: dict[str, str] = dict.fromkeys(RESERVED, "a place of every world")
+    taken |= {asset: f"assets.{asset}" for asset in scenario.assets}
+    for section in NAMED:
+        if section != "agents":
+            taken |= {item.name: f"{section}.{item.name}" for item in getattr(scenario, section)}
+    taken |= {pool.name: f"vaults.{system.name}.pools.{pool.name}" for system in scenario.vaults for pool in system.pools}
+    for path, _, value in found:
+        name = getattr(value, "name", None)
+        if path.split(".")[-2:-1] == ["accounts"] and name in taken:
+            yield f'{path}.name is "{name}", which is the name of {taken[name]}; give another'
+
+
 def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield references to assets, venues, feeds and pools that are not there."""
     known = {
@@ -136,6 +153,7 @@ def fitted(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 Rule = Callable[[Scenario, tuple[Found, ...]], Iterator[str]]
 RULES: tuple[Rule, ...] = (
     names_twice,
+    accounts_as_places,
     names_unknown,
     amounts_inexact,
     instruments,

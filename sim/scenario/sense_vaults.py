@@ -1,6 +1,7 @@
 """Rules of vault systems and delayed feeds: keys that need each other, exclude each other, or would do nothing."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from sim.scenario.spec import DelayedFeedSpec, FixedSize, Scenario, VaultPoolSpec, VaultsSpec
@@ -9,6 +10,8 @@ from sim.scenario.walk import Found
 from sim.units import BPS_ONE, SECOND, Nanos
 
 MONEY_DECIMALS = 18
+SPECK = Decimal("0.000001")
+"""A lot below so much of a whole is dust: what is cut off by whole units may be all of it."""
 
 
 def delayed_feeds(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -34,6 +37,7 @@ def vaults(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
             yield from _whole_seconds(f"{path}.debt", system.debt, key)
         if system.capacity and system.liquidations in ("cat_1_0", "cat_1_1"):
             yield f"{path}.capacity came with cat_1_2; leave it out, or give another version of liquidations"
+        yield from _room(system, path)
         for pool in system.pools:
             yield from _pool(scenario, system, pool, f"{path}.pools.{pool.name}")
 
@@ -45,6 +49,18 @@ def _money(scenario: Scenario, system: VaultsSpec, path: str) -> Iterator[str]:
             yield f"{path}.{key} is {getattr(system, key)} with {asset.decimals} decimals; its contracts count {MONEY_DECIMALS}"
     if system.money == system.governance:
         yield f"{path}.governance is {system.governance}, which is its money too; give another asset"
+
+
+def _room(system: VaultsSpec, path: str) -> Iterator[str]:
+    """Yield a box into which no lot fits: a bite asks for room for the least debt."""
+    for pool in system.pools:
+        least = pool.min_debt
+        if system.liquidations == "cat_1_2" and system.capacity and _is_less(system.capacity, least):
+            yield f'{path}.capacity is "{system.capacity}", and {pool.name} could not be bitten; give at least its min_debt, "{least}"'
+
+
+def _is_less(amount: Amount, least: Amount | None) -> bool:
+    return least is not None and amount.asset == least.asset and amount.number < least.number
 
 
 def _pool(scenario: Scenario, system: VaultsSpec, pool: VaultPoolSpec, path: str) -> Iterator[str]:
@@ -65,8 +81,42 @@ def _pool(scenario: Scenario, system: VaultsSpec, pool: VaultPoolSpec, path: str
     yield from _in(f"{path}.lot", pool.lot, system.money if system.liquidations == "cat_1_2" else pool.collateral)
     for key in ("capacity", "min_debt", "ceiling"):
         yield from _in(f"{path}.{key}", getattr(pool, key), system.money)
+    yield from _priced(scenario, pool, path)
+    yield from _lot(scenario, pool, system, path)
     yield from _auctions(pool, system, path)
     yield from _owners(pool, system, path)
+
+
+def _priced(scenario: Scenario, pool: VaultPoolSpec, path: str) -> Iterator[str]:
+    """Yield a collateral that is not what the pool's feed prices."""
+    sources = {feed.name: feed.source for feed in scenario.delayed_feeds}
+    base = {feed.name: feed.base for feed in scenario.feeds}.get(sources.get(pool.feed, pool.feed), pool.collateral)
+    if base != pool.collateral:
+        yield f"{path}.feed is {pool.feed}, which prices {base}, and the collateral is {pool.collateral}; give a feed of {pool.collateral}"
+
+
+def _lot(scenario: Scenario, pool: VaultPoolSpec, system: VaultsSpec, path: str) -> Iterator[str]:
+    """Yield a lot that is dust: less than the least debt at the opening price, as far as that is typed, or a speck."""
+    asked = system.money if system.liquidations == "cat_1_2" else pool.collateral
+    if pool.lot is None or pool.lot.asset != asked or system.liquidations == "dog":
+        return
+    if pool.lot.number < SPECK:
+        yield f'{path}.lot is "{pool.lot}", which is dust; give at least "{SPECK} {asked}"'
+    price = Decimal(1) if asked == system.money else _opening_price(scenario, pool.collateral)
+    least = pool.min_debt if pool.min_debt and pool.min_debt.asset == system.money else None
+    if least and price and pool.lot.number * price < least.number:
+        worth = Amount(pool.lot.number * price, system.money)
+        if asked == system.money:
+            yield f'{path}.lot is "{pool.lot}", less than min_debt; give at least "{least}"'
+        else:
+            yield f'{path}.lot is "{pool.lot}", worth {worth} at the opening price, less than min_debt; give one worth "{least}" or more'
+
+
+def _opening_price(scenario: Scenario, base: str) -> Decimal | None:
+    """Return the price outside at the start, where the scenario itself says it; None where a file does, or for another asset."""
+    price = scenario.world.price
+    first = price.waypoints[0].price if price.waypoints and not price.csv else price.random.first if price.random else None
+    return first.number if first is not None and price.base == base else None
 
 
 def _auctions(pool: VaultPoolSpec, system: VaultsSpec, path: str) -> Iterator[str]:
@@ -75,6 +125,8 @@ def _auctions(pool: VaultPoolSpec, system: VaultsSpec, path: str) -> Iterator[st
             yield from _whole_seconds(f"{path}.english", pool.english, key)
     if pool.dutch:
         yield from _whole_seconds(f"{path}.dutch", pool.dutch, "expiry")
+        if pool.dutch.floor >= BPS_ONE:
+            yield f"{path}.dutch.floor leaves no price below the start price to buy at; give less than 100 %"
         yield from _in(f"{path}.dutch.reward_flat", pool.dutch.reward_flat, system.money)
         for key in ("span", "step", "half_life"):
             if hasattr(pool.dutch.curve, key):

@@ -3,6 +3,7 @@
 import pytest
 
 from sim.errors import ScenarioError
+from sim.scenario.load import load
 from tests.worlds.pocket_vaults import DUTCH, POOL, SYSTEM, SYSTEMS, vaults
 
 DEBT = f"{SYSTEM}.debt"
@@ -68,6 +69,42 @@ def test_the_pocket_of_vaults_means_something_under_every_system(system):
         ("dog", {f"{POOL}.dutch.curve": {"kind": "linear", "span": "1 ms"}}, f"{POOL}.dutch.curve.span {WHOLE}"),
         ("dog", {f"{POOL}.dutch.curve": {"kind": "exponential", "half_life": "1 ms"}}, f"{POOL}.dutch.curve.half_life {WHOLE}"),
         ("dog", {f"{POOL}.dutch.curve.cut": "100 %"}, f"{POOL}.dutch.curve.cut leaves the price as it is; give less than 100 %"),
+        (
+            "dog",
+            {f"{POOL}.dutch.floor": "100 %"},
+            f"{POOL}.dutch.floor leaves no price below the start price to buy at; give less than 100 %",
+        ),
+        (
+            "cat_1_2",
+            {f"{SYSTEM}.capacity": "99 DAI"},
+            f'{SYSTEM}.capacity is "99 DAI", and eth_a could not be bitten; give at least its min_debt, "100 DAI"',
+        ),
+        ("cat_1_2", {f"{POOL}.lot": "99 DAI"}, f'{POOL}.lot is "99 DAI", less than min_debt; give at least "100 DAI"'),
+        (
+            "cat_1_2",
+            {f"{POOL}.lot": "0.0000009 DAI", f"{POOL}.min_debt": None},
+            f'{POOL}.lot is "0.0000009 DAI", which is dust; give at least "0.000001 DAI"',
+        ),
+        (
+            "cat_1_1",
+            {f"{POOL}.lot": "0.4 ETH"},
+            f'{POOL}.lot is "0.4 ETH", worth 80 DAI at the opening price, less than min_debt; give one worth "100 DAI" or more',
+        ),
+        (
+            "cat_1_0",
+            {f"{POOL}.lot": "0.0000009 ETH", f"{POOL}.min_debt": None},
+            f'{POOL}.lot is "0.0000009 ETH", which is dust; give at least "0.000001 ETH"',
+        ),
+        (
+            "cat_1_0",
+            {f"{POOL}.collateral": "MKR"},
+            f"{POOL}.feed is osm, which prices ETH, and the collateral is MKR; give a feed of MKR",
+        ),
+        (
+            "dog",
+            {f"{POOL}.collateral": "MKR", f"{POOL}.feed": "median"},
+            f"{POOL}.feed is median, which prices ETH, and the collateral is MKR; give a feed of MKR",
+        ),
         ("cat_1_0", {f"{POOL}.accounts.anna.collateral": "1 MKR"}, f'{POOL}.accounts.anna.collateral is "1 MKR"; give it in ETH'),
         ("cat_1_0", {f"{POOL}.accounts.anna.debt": "1 ETH"}, f'{POOL}.accounts.anna.debt is "1 ETH"; give it in DAI'),
         (
@@ -89,6 +126,46 @@ def test_what_cannot_be_meant_is_refused_with_a_remedy(system, keys, expected):
         vaults(system, keys)
 
     assert expected in refused.value.mistakes
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("eth_dai", "venues.eth_dai"),
+        ("median", "feeds.median"),
+        ("osm", "delayed_feeds.osm"),
+        ("maker", "vaults.maker"),
+        ("eth_a", "vaults.maker.pools.eth_a"),
+        ("chain", "a place of every world"),
+        ("MKR", "assets.MKR"),
+    ],
+)
+def test_a_typed_vault_is_not_called_like_a_place(name, thing):
+    with pytest.raises(ScenarioError) as refused:
+        vaults("cat_1_0", {f"{POOL}.accounts.anna.name": name})
+
+    assert refused.value.mistakes == (f'{POOL}.accounts.{name}.name is "{name}", which is the name of {thing}; give another',)
+
+
+def test_nor_is_a_typed_account_of_a_pool():
+    with pytest.raises(ScenarioError) as refused:
+        load("three_positions", {"pools.pool.accounts.anna.name": "pool"})
+
+    assert refused.value.mistakes == ('pools.pool.accounts.pool.name is "pool", which is the name of pools.pool; give another',)
+
+
+@pytest.mark.parametrize(
+    ("system", "keys"),
+    [
+        ("cat_1_2", {f"{SYSTEM}.capacity": "100 DAI", f"{POOL}.lot": "100 DAI"}),
+        ("cat_1_0", {f"{POOL}.lot": "0.5 ETH"}),
+        ("dog", {f"{POOL}.dutch.floor": "99.99 %"}),
+        ("cat_1_0", {f"{POOL}.feed": "median"}),
+        ("cat_1_0", {f"{POOL}.accounts.anna.name": "barker"}),
+    ],
+)
+def test_what_just_fits_is_taken(system, keys):
+    assert vaults(system, keys).vaults[0].liquidations == system
 
 
 def test_mistakes_of_a_system_are_told_all_at_once():
