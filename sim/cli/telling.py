@@ -84,9 +84,11 @@ class Teller:
         digits = f"{amount:,.2f}" if abs(amount) >= 1 or not units else f"{amount:.4g}"
         return f"{digits} {self.symbol(asset)}"
 
-    def base_currency(self, value: int) -> str:
-        """Return a value in a pool's base currency."""
-        return f"{value / _BASE_CURRENCY:,.0f} USD"
+    def base_currency(self, value: int, pool: Place = 0) -> str:
+        """Return a value in a pool's base currency, which for vaults is their money; without a pool, in what all lenders have in common."""
+        vaults = [each for each in self.facts.vaults if each.place == pool] or ([] if pool or self.facts.pools else self.facts.vaults)
+        monies = {each.money for each in vaults}
+        return f"{value / _BASE_CURRENCY:,.0f} {self.symbol(monies.pop()) if len(monies) == 1 else 'USD'}"
 
     def gwei(self, price: int) -> str:
         """Return a gas price of so many wei in gwei."""
@@ -201,7 +203,7 @@ class Teller:
     def _say_HealthFell(self, entry: Entry) -> str:
         record: Any = entry.record
         why = f" at a posted price of {self.price(record.fell_price)}" if record.post else " by interest or its own doing"
-        debt, collateral = self.base_currency(record.debt), self.base_currency(record.collateral)
+        debt, collateral = self.base_currency(record.debt, entry.place), self.base_currency(record.collateral, entry.place)
         return f"margin call: {self.name(entry.party)} falls to a health of {record.health / 10**18:.4f}{why} (owes {debt} on {collateral})"
 
     def _say_HealthRecovered(self, entry: Entry) -> str:

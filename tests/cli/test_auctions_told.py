@@ -102,8 +102,8 @@ def test_a_story_tells_auctions_from_the_bite_to_the_sale_and_on(run_folder):
     )
     assert story[said["second"]].endswith(f"14.0 s (0 blocks) after its margin call; generation 2, 100 % from auction {said['started']}")
     assert lines[-3:] == [
-        "generation 1: 1 auctions and liquidations, 100 USD of debt",
-        "generation 2: 1 auctions and liquidations, 100 USD of debt",
+        "generation 1: 1 auctions and liquidations, 100 DAI of debt",
+        "generation 2: 1 auctions and liquidations, 100 DAI of debt",
         "auctions: 2 started, 1 closed, 1 of them at a zero bid",
     ]
 
