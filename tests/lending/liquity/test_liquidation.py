@@ -6,6 +6,7 @@ import pytest
 
 from sim.commands import LiquidateCall, WithdrawCall
 from sim.lending.liquity.calls import ClaimSurplusCall, LiquidateListCall, LiquidateTrovesCall
+from sim.lending.liquity.opening import open_account
 from sim.records.lending import HealthFell, HealthRecovered, Liquidated
 from sim.records.liquity import TroveLiquidated
 from sim.units import UINT256_MAX, WAD
@@ -169,6 +170,30 @@ def test_a_sequence_goes_on_in_normal_mode_once_the_ratio_allows():
     assert [each.account for each in world.rows(Liquidated)] == [ALICE]
     assert not world.system.is_recovery(world.price.value)
     assert world.health(DAVE) > WAD
+
+
+def test_what_callers_are_paid_counts_when_a_sequence_takes_the_ratio_anew():
+    """Without Alice the system is at 149.8 %; were her 0.525 ether for the caller still counted, at more than 150 %."""
+    world = build(1_000)
+    world.trove(ALICE, 105, 100_000)
+    world.trove(DAVE, 5, 4_000)
+    world.deposit(CAROL, 110_000)
+    open_account(world.system, BOB, 699 * WAD // 10, 46_000 * WAD)
+
+    world.done(KEEPER, LiquidateTrovesCall(5))
+
+    assert [(each.account, each.is_recovery) for each in world.rows(TroveLiquidated)] == [(ALICE, 1), (DAVE, 1)]
+
+
+def test_a_trove_exactly_at_the_systems_ratio_is_safe():
+    world = build(1_300)
+    world.trove(ALICE, 10, 10_000)
+    world.trove(BOB, 20, 20_000)
+    world.deposit(CAROL, 50_000)
+
+    assert world.health(ALICE) == world.health(BOB) == WAD
+    assert world.screen() == []
+    assert world.liquidate(ALICE) is Refusal.HEALTHY
 
 
 def test_a_list_passes_over_who_is_safe_or_has_none(world):
