@@ -2,8 +2,8 @@
 
 Each estimate is a mean over seeds with a percentile bootstrap interval, and says over how many seeds: ``n`` of ``of``. A figure that
 a run does not have (the instant of the first of something that never came) is in no mean and is missing in ``n``; it is never taken
-for a zero. Differences and Shapley values need the figure in every run they are made of. What was fitted is told beside it. Left
-out: printing.
+for a zero. A figure that turns out to be no number is told as a failure of that figure, and the others stand. Differences and Shapley
+values need the figure in every run they are made of. What was fitted is told beside it. Left out: printing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from sim.errors import InputError
 from sim.experiment.figures import figure_of
 from sim.experiment.jobs import Row, RunStatus
 from sim.experiment.plan import Plan, Written
@@ -22,6 +23,8 @@ from sim.units import SECOND
 from sim.world.instants import iso
 
 CONFIDENCE = 0.95
+NO_NUMBER = "has no such number"
+"""Status of a figure that could not be read; that of a run is a ``RunStatus``."""
 UTC = "_utc"
 """Ending of a figure's name whose values are instants, in Unix seconds."""
 Values = Sequence[float | None]
@@ -30,7 +33,7 @@ Table = dict[str, Any]
 
 
 def as_table(plan: Plan, rows: Sequence[Row]) -> Table:
-    """Return all that a study shows, ready for JSON. Raises InputError for a figure that is no number."""
+    """Return all that a study shows, ready for JSON."""
     found = Findings(plan, {row.id: row for row in rows})
     arms = {arm: found.of(world) for arm, world in plan.arms.items()}
     return {
@@ -47,7 +50,7 @@ def as_table(plan: Plan, rows: Sequence[Row]) -> Table:
             "arms": {arm.name: arm.title for arm in plan.asked.arms if arm.name in plan.arms},
             "features": {feature.name: feature.title for feature in plan.features},
         },
-        "failures": list(_failures(plan, found.rows)),
+        "failures": [*_failures(plan, found.rows), *_failed_figures(plan, found)],
         "remarks": list(_remarks(plan, arms)),
         "notes": list(plan.notes),
     }
@@ -83,9 +86,18 @@ class Findings:
         return {figure: [self.value(world, seed, key) for seed in self.plan.seeds] for figure, key in self.plan.asked.figures.items()}
 
     def value(self, world: Written, seed: int, key: str) -> float | None:
-        """Return one run's figure; None where the run has none or did not end well."""
+        """Return one run's figure; None where the run has none, it is no number, or the run did not end well."""
+        try:
+            return self.read(world, seed, key)
+        except InputError:
+            return None
+
+    def read(self, world: Written, seed: int, key: str) -> float | None:
+        """Return one run's figure. Raises InputError where it is no number."""
         row = self.rows.get(world.id(seed))
-        return figure_of(row.result["summary"], key) if row is not None and row.status is RunStatus.COMPLETE else None
+        if row is None or row.status is not RunStatus.COMPLETE:
+            return None
+        return figure_of(row.result["summary"], key, row.result.get("keepers", ()))
 
     def worths(self, key: str) -> list[Values]:
         """Return a figure with every set of features, for each seed that has them all run."""
@@ -150,16 +162,37 @@ def _standing(asked: StudySpec, figure: str) -> Table:
 
 def _failures(plan: Plan, rows: Mapping[str, Row]) -> Iterator[Table]:
     """Yield the runs that did not end well, each once, with all that it is a run of."""
-    names = [(name, world) for name, world in plan.arms.items()]
-    names += [(_called(plan, present), world) for present, world in plan.sets.items()]
     for seed in plan.seeds:
         whose: dict[str, list[str]] = {}
-        for name, world in names:
+        for name, world in _named(plan):
             whose.setdefault(world.id(seed), []).append(name)
         for id, called in whose.items():
             row = rows.get(id)
             if row is not None and row.status is not RunStatus.COMPLETE:
                 yield {"of": called, "seed": seed, "status": row.status.value, "message": row.message, "where": list(row.where)}
+
+
+def _failed_figures(plan: Plan, found: Findings) -> Iterator[Table]:
+    """Yield the figures that are no number in some run, each once, with the first run in which it is none."""
+    for figure, key in plan.asked.figures.items():
+        told = ((name, seed, _mistake(found, world, seed, key)) for seed in plan.seeds for name, world in _named(plan))
+        for name, seed, message in told:
+            if message:
+                yield {"of": [name], "seed": seed, "status": NO_NUMBER, "message": f"study.figures.{figure}: {message}", "where": []}
+                break
+
+
+def _mistake(found: Findings, world: Written, seed: int, key: str) -> str:
+    try:
+        found.read(world, seed, key)
+    except InputError as mistake:
+        return str(mistake)
+    return ""
+
+
+def _named(plan: Plan) -> list[tuple[str, Written]]:
+    """Return every world, by what it is called: arms, and sets of features."""
+    return [*plan.arms.items(), *((_called(plan, present), world) for present, world in plan.sets.items())]
 
 
 def _called(plan: Plan, present: int) -> str:

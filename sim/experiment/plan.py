@@ -2,9 +2,9 @@
 
 Arms are other scenarios, or this one with keys set. Features are mechanisms that keys take away; a set of them is a whole number, bit
 i for the i-th feature that is *there*, so that set 0 is the scenario without any and the last one the scenario itself. Worlds that
-are written alike are one run. Everything is refused before anything is run: arms and sets are loaded, arms are built, and every
-figure's key is looked for in the summary of a run that has just begun. Left out: making the runs (`runner`), and what they show
-(`findings`).
+are written alike are one run, whatever they are called. Everything is refused before anything is run: arms and sets are loaded, arms are
+built, and every figure's key is looked for in the summary of a run that has just begun. Left out: making the runs (`runner`), and what
+they show (`findings`).
 """
 
 import json
@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from sim.errors import InputError, ScenarioError
-from sim.experiment.figures import known_mistake
+from sim.experiment.figures import keepers_of, known_mistake
 from sim.experiment.jobs import Job, canonical_json, run_id
 from sim.experiment.shapley import all_but, everything, only
 from sim.facts import Facts
@@ -33,6 +33,8 @@ from sim.scenario.words import meant
 from sim.storage.manifest import versions
 
 ONE_RUN = f"{__name__}:one_run"
+UNCOUNTED = ("title", "summary")
+"""Keys of ``[run]`` that say nothing about the run; the scenario's name is another."""
 PINNED = "pinned: the price path is given and held from outside; timing and bad debt may be claimed, no price effect"
 
 
@@ -40,9 +42,9 @@ PINNED = "pinned: the price path is given and held from outside; timing and bad 
 class Written:
     """A world as text."""
 
-    text: str
+    text: str = attrs.field(eq=False)
     digest: str
-    """SHA-256 of the text and of the contents of the files it reads."""
+    """SHA-256 of all in the text that makes the run (its names and titles do not), and of the contents of the files it reads."""
     version: str
     """Versions of all that its runs' digests may depend on."""
 
@@ -119,9 +121,14 @@ def planned(
 
 
 def one_run(text: str, seed: int) -> dict[str, Any]:
-    """Return digest, entries and summary of one run: the job that the runner makes. Figures that are not finite become None."""
+    """Return digest, entries, summary and keepers of one run: the job that the runner makes. Figures that are not finite become None."""
     result = run(scenario_of(json.loads(text, parse_float=Decimal)), seed, tape="none")
-    return {"digest": result.digest, "entries": result.entries, "summary": _finite(result.summary)}
+    return {
+        "digest": result.digest,
+        "entries": result.entries,
+        "summary": _finite(result.summary),
+        "keepers": keepers_of(result.facts),
+    }
 
 
 def files_of(tree: Any, key: str = "") -> dict[str, str]:
@@ -150,8 +157,15 @@ def _bare(scenario: Scenario) -> Scenario:
 
 def _written(scenario: Scenario) -> Written:
     text = text_of(scenario)
-    digest = sha256(canonical_json([text, files_of(json.loads(text))]).encode()).hexdigest()
+    tree = json.loads(text)
+    digest = sha256(canonical_json([_counted(tree), files_of(tree)]).encode()).hexdigest()
     return Written(text, digest, canonical_json(versions()))
+
+
+def _counted(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario's tree without what only tells people what it is."""
+    told = {key: value for key, value in tree.items() if key != "name"}
+    return told | {"run": {key: value for key, value in tree.get("run", {}).items() if key not in UNCOUNTED}}
 
 
 def _wanted(asked: StudySpec, names: Sequence[str] | None) -> list[ArmSpec]:
@@ -196,7 +210,7 @@ def _facts(name: str, world: Scenario, seed: int) -> Facts:
 
 def _refuse_unknown_figures(asked: StudySpec, facts: Facts) -> None:
     at_first = LiveSummary(facts).figures()
-    mistakes = [(name, known_mistake(at_first, key)) for name, key in asked.figures.items()]
+    mistakes = [(name, known_mistake(at_first, key, facts)) for name, key in asked.figures.items()]
     lines = [f"study.figures.{name} {mistake}" for name, mistake in mistakes if mistake]
     if lines:
         raise ScenarioError(*lines)

@@ -18,6 +18,8 @@ from sim.metrics.fold import Figures, asset_of, money, sums_by_asset
 from sim.records.auctions import AuctionClosed, AuctionStarted, AuctionTaken, BidMade, Exited, Joined, RewardPaid
 from sim.units import RAD, AssetId, Party, Place, Price, Rad, Seq, Units
 
+FIGURES = ("auctions_started", "bids", "purchases", "collateral_bought", "debt_auctions_won", "money_locked_max", "joined", "exited")
+"""What is told of each keeper."""
 READS = (AuctionStarted, AuctionTaken, BidMade, AuctionClosed, RewardPaid, Joined, Exited)
 """What the books are made of."""
 
@@ -67,7 +69,7 @@ class Dealings:
     def figures(self, facts: Facts) -> Figures:
         """Return the figures, by name."""
         asset, vault = asset_of(facts, self.vault.money), self.vault
-        return {
+        figures: Figures = {
             "auctions_started": self.started,
             "bids": self.bids,
             "purchases": self.purchases,
@@ -77,6 +79,8 @@ class Dealings:
             "joined": money(self.joined, facts, vault.money),
             "exited": money(self.exited, facts, vault.collateral),
         }
+        assert tuple(figures) == FIGURES
+        return figures
 
 
 @attrs.define

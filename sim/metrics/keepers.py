@@ -28,11 +28,12 @@ import numpy as np
 from sim.cascade import Stretch
 from sim.cascade.stretch import Row, rows_of
 from sim.facts import Facts, VenueFacts
+from sim.metrics.bidders import FIGURES as OF_AUCTIONS
 from sim.metrics.bidders import READS as AUCTIONS
 from sim.metrics.bidders import AuctionBooks, Purchase, Reward, contracts_of
 from sim.metrics.fold import Figures, asset_of, money
 from sim.metrics.marks import Marks
-from sim.metrics.profit import Profit
+from sim.metrics.profit import PARTS, Profit
 from sim.records.agents import Burned, Minted
 from sim.records.chain import GasPaid, TxPending, TxReverted
 from sim.records.declare import Record
@@ -42,6 +43,8 @@ from sim.records.oracle import PricePosted
 from sim.units import RAD, AssetId, Party, Place, Seq, Units
 from sim.vocabulary import Side
 
+TOLD = (*PARTS, "profit", "liquidations", *OF_AUCTIONS, "gas_without_a_price")
+"""All that may be told of a keeper in a quote asset."""
 _PRICE_ONE = 10**8
 
 

@@ -1,4 +1,4 @@
-"""What keeps a ``[study]`` from being run: figures it does not have, arms that say nothing, paths that lead nowhere.
+"""What keeps a ``[study]`` from being run: figures it does not have, arms that say nothing, paths that lead nowhere or are its own.
 
 Every arm and feature that sets keys is tried in the scenario's own tree, so that a misspelt path is told with the word that was
 meant. Left out: other scenarios that arms name, which are read when the study is run (they may extend this one), and keys of the
@@ -15,6 +15,12 @@ from sim.scenario.overrides import overridden
 from sim.scenario.spec import ArmSpec, FeatureSpec, Scenario, StudySpec
 from sim.scenario.walk import Found
 from sim.scenario.words import meant
+
+OWN = {
+    "run.seed": "a study runs every arm with the same seeds; leave it out, and say how many with --seeds",
+    "study": "it says nothing about a run; leave it out",
+}
+"""Paths that a study decides itself, and what would do."""
 
 
 def study(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -58,7 +64,8 @@ def _paths(scenario: Scenario, asked: StudySpec) -> Iterator[str]:
     bare = {key: value for key, value in unstructure(scenario).items() if key != "study"}
     for section, items in sections:
         for each in items:
-            yield from (f"study.{section}.{each.name}.set: {line}" for line in _lost(bare, each.set))
+            own = [f"{path}: {words}" for path in each.set for key, words in OWN.items() if _overlap(path, key)]
+            yield from (f"study.{section}.{each.name}.set: {line}" for line in (*own, *_lost(bare, each.set)))
 
 
 def _lost(tree: dict[str, Any], paths: dict[str, Any]) -> Iterator[str]:

@@ -125,6 +125,30 @@ def test_a_run_that_failed_is_told_once_with_all_that_it_is_a_run_of(rows):
     assert table["arms"]["base"]["debt"]["n"] == 1
 
 
+def test_a_figure_that_turns_out_to_be_a_table_fails_alone_and_no_row_is_lost(rows):
+    rows[rows.index(row("calm", 2, 2))] = Row(
+        world("calm").id(2), RunStatus.COMPLETE, {"summary": {"bad_debt": {"USDC": "1 USDC", "DAI": "2 DAI"}, "first_s": 4}}
+    )
+
+    table = as_table(plan(), rows)
+
+    assert [(each["of"], each["seed"], each["message"].partition(" is ")[0]) for each in table["failures"]] == [
+        (["calm"], 2, "study.figures.debt: bad_debt")
+    ]
+    assert (table["arms"]["calm"]["debt"]["n"], table["arms"]["calm"]["first_utc"]["n"], table["arms"]["base"]["debt"]["n"]) == (1, 1, 2)
+
+
+def test_reasons_and_keepers_that_did_not_show_are_zeros_in_the_mean():
+    asked = StudySpec(figures={"declined": "declined.no_funds", "profit": "keepers.k.DAI.profit"})
+    there = {"declined": {"no_funds": 3}, "keepers": {"k": {"DAI": {"profit": "5 DAI"}}}}
+    results = [{"summary": there, "keepers": ["k"]}, {"summary": {"declined": {}, "keepers": {}}, "keepers": ["k"]}]
+    of_seeds = [Row(ARMS["base"].id(seed), RunStatus.COMPLETE, result) for seed, result in zip((1, 2), results, strict=True)]
+
+    base = as_table(plan(sets={}, asked=asked, arms={"base": ARMS["base"]}), of_seeds)["arms"]["base"]
+
+    assert [(base[figure]["mean"], base[figure]["n"]) for figure in asked.figures] == [(1.5, 2), (2.5, 2)]
+
+
 def test_a_feature_that_changes_nothing_is_told(rows):
     same = {**SETS, LATE: SETS[BOTH]}
 

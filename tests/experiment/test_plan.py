@@ -5,7 +5,7 @@ import pytest
 
 from sim.errors import InputError, ScenarioError
 from sim.experiment.plan import files_of, one_run, planned
-from sim.scenario.load import load
+from sim.scenario.load import changed, load
 from sim.scenario.run import run
 from sim.scenario.spec import ArmSpec, FeatureSpec
 from tests.support.shared import REPOSITORY
@@ -81,6 +81,18 @@ def test_the_id_of_a_run_follows_world_seed_and_the_files_it_reads(tiny, tmp_pat
     assert base.id(1) == planned(tiny, [1, 2]).arms["base"].id(1)
 
 
+def test_worlds_that_differ_in_what_they_are_called_alone_are_one_run(tiny):
+    names = {"name": "another", "run.title": "another", "run.summary": "another"}
+    features = (FeatureSpec(name="gas", set={"switches.free_gas": True}),)
+    same = ArmSpec(name="same", set={"switches.free_gas": True, **names})
+
+    plan = planned(asking(tiny, arms=(same,), features=features), [1])
+
+    assert plan.arms["same"] == plan.sets[0]
+    assert len({job.id for job in plan.jobs()}) == 2
+    assert plan.arms["same"].text != plan.sets[0].text
+
+
 def test_a_job_is_the_run_it_stands_for(tiny):
     job = next(iter(planned(tiny, [4]).jobs()))
     by_hand = run(tiny, 4, tape="none")
@@ -89,6 +101,13 @@ def test_a_job_is_the_run_it_stands_for(tiny):
 
     assert (made["digest"], made["entries"]) == (by_hand.digest, by_hand.entries)
     assert made["summary"]["liquidations"] == by_hand.summary["liquidations"]
+    assert made["keepers"] == ["keeper/0", "keeper/1", "keeper/2"]
+
+
+def test_what_a_run_is_called_moves_no_digest(tiny):
+    made = [run(each, 4, tape="none").digest for each in (tiny, changed(tiny, {"name": "another", "run.title": "another"}))]
+
+    assert made[0] == made[1]
 
 
 def refused(scenario, **more) -> str:
@@ -109,12 +128,13 @@ def test_an_arm_that_is_not_there_is_told_with_the_one_that_was_meant(tiny):
 
 
 def test_every_figure_that_no_summary_has_is_told_at_once(tiny):
-    wrong = {"a": "liquidatoins", "b": "bad_debt", "c": "cascades.larges", "d": "cascades"}
+    wrong = {"a": "liquidatoins", "b": "bad_debt", "c": "cascades.larges", "d": "cascades", "e": "keepers.keper/0.USDC.profit"}
 
     assert refused(asking(tiny, figures=wrong)).splitlines() == [
         'study.figures.a is "liquidatoins", which is no key of the summary; did you mean "liquidations"?',
         'study.figures.c is "cascades.larges", and cascades has no larges; did you mean "largest"?',
         'study.figures.d is "cascades", which holds several; name one of them: "cascades.KEY"',
+        'study.figures.e is "keepers.keper/0.USDC.profit", and keepers has no keper/0; did you mean "keeper/0"?',
     ]
 
 

@@ -99,6 +99,13 @@ def test_a_study_is_told_in_words(asking):
         ('"switches.no_latency" = true', '"switches" = 1', "study.features.late.set has switches, which gas sets too"),
         ('scenario = "calm.toml"', "", "study.arms.calm needs a scenario or keys to set, one of the two"),
         ('scenario = "calm.toml"', 'scenario = "calm.toml"\nset = { "run.seed" = 3 }', "study.arms.calm needs a scenario or keys to set"),
+        (
+            '"run.start" = 2020-03-12T09:50:00Z',
+            '"run.seed" = 3',
+            "study.features.late.set: run.seed: a study runs every arm with the same seeds",
+        ),
+        ('"agents.keeper.count" = 1', '"run.seed" = 3', "study.arms.few.set: run.seed: a study runs every arm with the same seeds"),
+        ('"agents.keeper.count" = 1', '"study.figures" = {}', "study.arms.few.set: study.figures: it says nothing about a run"),
         ('name = "few"', 'name = "calm"', "study.arms has 2 called calm; give each a name of its own"),
         ('name = "few"', 'name = "base"', "study.arms has one called base, which is the scenario as it stands"),
         ('name = "late"', 'name = "gas"', "study.features has 2 called gas; give each a name of its own"),
