@@ -1,6 +1,9 @@
-"""Cases of swaps, deposits, health and the oracle's limit, computed by ``reals`` in fifty digits and rounded to twenty: no outside numbers exist."""
+"""Cases of swaps, deposits, health and the oracle's limit, computed by ``reals`` in fifty digits and rounded to twenty.
 
-# base, A, oracle price, fee, bands from the first on as (money, collateral), first band, active band, upwards, amount in; paid, got, last band
+No outside numbers of them exist.
+"""
+
+# base, A, oracle price, fee, bands from the first on as (money, collateral), first, active, upwards, amount in; paid, got, last band
 SWAPS = (
     (
         "2000",
