@@ -11,10 +11,12 @@ from typing import Any
 from cattrs import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from sim.errors import DowntickError
-from sim.scenario.words import NAME, keys_of, meant, said
+from sim.scenario.words import NAME, keys_of, meant, said, said_steps
 
 Step = str | int
 _LEAST = re.compile(r"'\w+' must be >= (-?\d+): (-?\d+)")
+_MOST = re.compile(r"'\w+' must be (<=?) (-?\d+): (-?\d+)")
+_WITHIN = re.compile(r"'\w+' must be in range\((-?\d+), (-?\d+)\) \(got (-?\d+)\)")
 
 
 def mistakes_of(raised: BaseException, tree: Any, path: str = "") -> list[str]:
@@ -77,9 +79,20 @@ def _told(raised: BaseException, steps: tuple[Step, ...], kind: Any) -> Iterator
     elif isinstance(raised, KeyError):
         yield steps, f"is missing; give {said(kind)}"
     elif isinstance(raised, ValueError):
-        yield steps, _without_name(str(raised))
+        yield steps, _bounded(str(raised.args[0] if raised.args else raised), kind)
     else:
         raise raised
+
+
+def _bounded(text: str, kind: Any) -> str:
+    """Return what a validator said of a value; bounds are told in the units that the field is written in."""
+    if (within := _WITHIN.fullmatch(text)) is not None:
+        least, most, found = (said_steps(kind, int(each)) for each in within.groups())
+        return f"is {found}; give at least {least} and less than {most}"
+    if (most_of := _MOST.fullmatch(text)) is not None:
+        bound, found = (said_steps(kind, int(each)) for each in most_of.group(2, 3))
+        return f"is {found}; give " + (f"at most {bound}" if most_of[1] == "<=" else f"less than {bound}")
+    return _without_name(text)
 
 
 def _without_name(text: str) -> str:

@@ -57,6 +57,12 @@ def said(kind: Any) -> str:
     return _SAID.get(kind) or ("a table" if attrs.has(kind) else "a value")
 
 
+def said_steps(kind: Any, steps: int) -> str:
+    """Return a whole number as a field of a type is written: 10,000 of a `Bps` are ``100 %``."""
+    members = get_args(kind) if get_origin(kind) is Annotated else ()
+    return KINDS[members[1]].text(steps) if members and members[1] in KINDS else str(steps)
+
+
 def _said_of_marked(base: Any, mark: Any) -> str:
     if mark in KINDS:
         unit = next(iter(KINDS[mark].units))

@@ -86,7 +86,7 @@ class AuctionTaker:
     """Blocks that may leave a tx out before it counts as stuck."""
     estimate_age: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
     """How old the gas price is that its node tells it; 0: that of the last block it saw."""
-    multiple_bps: Bps = 12_000
+    multiple_bps: Bps = attrs.field(default=12_000, validator=attrs.validators.ge(1))
     """What it bids for gas, as a multiple of that price."""
     max_gas_price: WeiPerGas = 2_000 * GWEI
     """Never bids more."""
@@ -112,7 +112,7 @@ class AuctionTaker:
     """Into how many orders ``sliced`` divides a deposit."""
     slice_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
     """Time between two slices, and before what did not sell is tried again."""
-    worst_bps: Bps = 300
+    worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
     refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote"})
     """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""

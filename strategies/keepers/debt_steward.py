@@ -51,7 +51,7 @@ class DebtSteward:
     """Blocks that may leave a tx out before it counts as stuck."""
     estimate_age: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
     """How old the gas price is that its node tells it; 0: that of the last block it saw."""
-    multiple_bps: Bps = 12_000
+    multiple_bps: Bps = attrs.field(default=12_000, validator=attrs.validators.ge(1))
     """What it bids for gas, as a multiple of that price."""
     max_gas_price: WeiPerGas = 500 * GWEI
     """Never bids more: nothing of this is urgent."""

@@ -61,7 +61,7 @@ class Liquidator:
     """``fixed`` is keeper software of 2020 as shipped: it never raises a bid, and what is stuck holds up all behind it."""
     fixed_price: WeiPerGas = 20 * GWEI
     """What ``fixed`` bids: the gas price, or the tip where there is a base fee."""
-    multiple_bps: Bps = 12_000
+    multiple_bps: Bps = attrs.field(default=12_000, validator=attrs.validators.ge(1))
     """What the others bid for a tx, as a multiple of the going price."""
     share_bps: Bps = 8_000
     """Part of the expected gain that ``share`` bids."""
@@ -95,7 +95,7 @@ class Liquidator:
     """Into how many orders ``sliced`` divides a deposit."""
     slice_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
     """Time between two slices, and before what did not sell is tried again."""
-    worst_bps: Bps = 300
+    worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
     refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote"})
     """Proceeds at which it withdraws them to the chain."""

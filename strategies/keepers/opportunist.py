@@ -43,7 +43,7 @@ class Opportunist:
 
     attention: int = attrs.field(default=24, validator=attrs.validators.ge(1))
     """Lots it opens at one block at most."""
-    multiple_bps: Bps = 12_000
+    multiple_bps: Bps = attrs.field(default=12_000, validator=attrs.validators.ge(1))
     """What it bids for gas, as a multiple of the going price; what is stuck it raises."""
     max_gas_price: WeiPerGas = 2_000 * GWEI
     """Never bids more."""

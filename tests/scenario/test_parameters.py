@@ -9,7 +9,11 @@ from sim.errors import ScenarioError, StrategyError
 from sim.scenario.convert import unstructure
 from sim.scenario.minds import mind_of
 from sim.scenario.parameters import structure_parameters
-from sim.units import Bps, Nanos, Units
+from sim.units import SECOND, Bps, Nanos, Units
+from strategies.keepers.auction_bidder import AuctionBidder
+from strategies.keepers.auction_taker import AuctionTaker
+from strategies.keepers.barker import Barker
+from strategies.keepers.liquidator import Liquidator
 from strategies.oracles.reporter import Reporter
 from strategies.traders.crowd import Crowd
 from strategies.traders.market_maker import MarketMaker
@@ -47,6 +51,15 @@ class Chooser:
     _inner: int = 0
 
 
+@attrs.define
+class Bounded:
+    """Has bounds of every kind."""
+
+    part: Bps = attrs.field(default=0, validator=attrs.validators.lt(10_000))
+    wait: Nanos = attrs.field(default=0, validator=attrs.validators.le(90 * SECOND))
+    word: str = attrs.field(default="down", validator=attrs.validators.in_(("down", "across")))
+
+
 def test_parameters_are_read_by_the_units_of_their_fields():
     made = structure_parameters(Idle, {"haircut": "1.5 %", "poll": "250 ms", "clip": "2_000 USDC", "eagerness": 1}, "p", DECIMALS)
 
@@ -73,6 +86,28 @@ def test_all_mistakes_are_told_at_once_with_their_paths():
 def test_a_validator_of_the_strategy_is_told_with_the_path():
     with pytest.raises(ScenarioError, match=r"^p\.haircut is -100; give at least 0$"):
         structure_parameters(Idle, {"haircut": "-1 %"}, "p")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "key", "value", "told"),
+    [
+        (AuctionBidder, "margin_bps", "100 %", "is 100 %; give at least 0 % and less than 100 %"),
+        (AuctionBidder, "worst_bps", "101 %", "is 101 %; give at least 0 % and less than 100 %"),
+        (AuctionBidder, "multiple_bps", "0 %", "is 0; give more than 0"),
+        (AuctionTaker, "worst_bps", "-1 bps", "is -1 bps; give at least 0 % and less than 100 %"),
+        (AuctionTaker, "multiple_bps", "0 %", "is 0; give more than 0"),
+        (Liquidator, "worst_bps", "100 %", "is 100 %; give at least 0 % and less than 100 %"),
+        (Barker, "multiple_bps", "-5 %", "is -500; give more than 0"),
+        (Bounded, "part", "100 %", "is 100 %; give less than 100 %"),
+        (Bounded, "wait", "2 min", "is 2 min; give at most 90 s"),
+        (Bounded, "word", "up", "must be in ('down', 'across') (got 'up')"),
+    ],
+)
+def test_bounds_are_told_as_a_sentence_in_the_units_of_the_field(strategy, key, value, told):
+    with pytest.raises(ScenarioError) as refused:
+        structure_parameters(strategy, {key: value}, "p", DECIMALS)
+
+    assert list(refused.value.mistakes) == [f"p.{key} {told}"]
 
 
 def test_a_private_field_is_no_parameter():
