@@ -235,13 +235,20 @@ def way_back(result: Result) -> int:
     return len(result.records("WithdrawalStarted")["seq"])
 
 
+def without_funds(result: Result) -> int:
+    """Return how often somebody left something for want of money."""
+    return result.summary["declined"].get("no_funds", 0)
+
+
 CLAIMS = {
     ("forced_sales", "outside_at_mid"): lambda twin, run: sold_on_the_book(twin) == 0 < sold_on_the_book(run) and way_back(twin) > 0,
     ("forced_sales", "parked"): lambda twin, run: sold_on_the_book(twin) == 0 and way_back(twin) < way_back(run),
     ("liquidations", False): lambda twin, run: twin.summary["auctions"] == 0 < twin.summary["unhealthy_at_end"],
     ("free_gas", True): lambda twin, run: twin.summary["gas_paid"] == "0 ETH" != run.summary["gas_paid"],
     ("no_latency", True): lambda twin, run: twin.digest != run.digest,
-    ("endless_purses", True): lambda twin, run: twin.summary["auction_bad_debt"] <= run.summary["auction_bad_debt"],
+    ("endless_purses", True): lambda twin, run: (
+        twin.summary["auction_bad_debt"] < run.summary["auction_bad_debt"] and without_funds(twin) == 0 < without_funds(run)
+    ),
     ("frozen_price_offset", "0 %"): lambda twin, run: len(twin.records("HealthFell")["seq"]) == 1 < len(run.records("HealthFell")["seq"]),
     ("frozen_price_offset", "-10 %"): lambda twin, run: len(twin.records("HealthFell")["seq"]) < len(run.records("HealthFell")["seq"]),
 }
