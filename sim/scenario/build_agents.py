@@ -12,6 +12,7 @@ from sim.agents.registry import find_strategy, role_of
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import On
 from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder, SendTx, TellAnswer, Withdraw
+from sim.errors import ScenarioError
 from sim.facts import AgentFacts
 from sim.history import History
 from sim.latency import LatencyModel
@@ -34,6 +35,8 @@ CHAIN_COMMANDS = frozenset((SendTx,))
 OUTSIDE_MONEY = "outside/"
 MOST_WATCHED = 8
 """An agent with more accounts is a crowd: its members do not look at their balances."""
+LOOKERS = ("keeper", "borrower")
+"""Roles whose minds look at what each account has, and do nothing where they see nothing."""
 
 
 @attrs.frozen
@@ -63,7 +66,17 @@ def _listed(parts: Parts) -> Iterator[Made]:
         meant = _asset_words(parts, spec)
         for number in range(spec.count):
             strategy = structure_parameters(found, spec.parameters, f"agents.{index}.parameters", decimals, meant)
+            _require_sight(spec, role_of(found))
             yield Made(spec.name if spec.count == 1 else f"{spec.name}/{number}", spec, strategy)
+
+
+def _require_sight(spec: AgentSpec, role: str) -> None:
+    """Raise ScenarioError for an agent that has to look at its balances and has more accounts than are watched."""
+    if role in LOOKERS and spec.accounts > MOST_WATCHED:
+        raise ScenarioError(
+            f"agents.{spec.name}.accounts is {spec.accounts}, and a {role} sees the balances of {MOST_WATCHED} at most and would "
+            f"do nothing; give at most {MOST_WATCHED}, or several such agents by count"
+        )
 
 
 def _asset_words(parts: Parts, spec: AgentSpec) -> dict[str, str]:

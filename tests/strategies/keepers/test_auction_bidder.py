@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sim.errors import ScenarioError
 from sim.records import (
     AuctionClosed,
     AuctionStarted,
@@ -369,3 +370,18 @@ def test_in_the_end_beliefs_are_facts(seed):
             waiting = world.world.chain.pending(world.me(name) + account.index)
             assert sorted(account.line.waiting) == [each.nonce for each in waiting], name
             assert account.line.settling == [], name
+
+
+@pytest.mark.parametrize(("strategy", "role"), [("auction_bidder", "keeper"), ("defender", "borrower")])
+def test_who_has_more_accounts_than_it_sees_is_refused(strategy, role):
+    with pytest.raises(ScenarioError) as refused:
+        PocketVaults.of([book(), keeper(strategy, "many", accounts=9)], [SINKING])
+
+    expected = f"agents.many.accounts is 9, and a {role} sees the balances of 8 at most and would do nothing; give at most 8, "
+    assert str(refused.value) == expected + "or several such agents by count"
+
+
+def test_as_many_accounts_as_it_sees_all_bid():
+    world = PocketVaults.of([DEEP, biter(), bidder(accounts=8, dai=6_000)], [vault("v1", 400, 52_000)]).blocks(1).post(120).blocks(20)
+
+    assert {entry.party - world.me("bidder") for entry in world.entries(BidMade, "")} == set(range(8))
