@@ -77,7 +77,8 @@ def test_a_pool_opens_with_suppliers_accounts_and_a_crowd(told):
     assert pool.state.rules.name == told.get("version", "v2")
     assert len(pool.state.positions) == 42
     assert pool.feeds == {parts.assets["ETH"].id: parts.id(FEED)}
-    assert [entry.record.accounts for entry in tape.entries(records=[PopulationOpened]) if entry.place == pool.place] == [40]
+    opened: list[Any] = [entry.record for entry in tape.entries(records=[PopulationOpened]) if entry.place == pool.place]
+    assert [each.accounts for each in opened] == [40]
     assert all(pool.standing(party, parts.scenario.run.start).health >= WAD for party in pool.state.positions.parties())
     pool._check()
     parts.ledger.check()
@@ -119,9 +120,9 @@ def test_in_a_world_accounts_fall_are_called_and_liquidated(told):
 
     sent = liquidate_all(world, pool.place, keeper, 200, 10**12)
 
-    fell = [entry for entry in tape.entries(records=[HealthFell]) if entry.place == pool.place]
-    done = [entry for entry in tape.entries(records=[Liquidated]) if entry.place == pool.place]
-    moved = list(tape.entries(records=[DebtTakenOver]))
+    fell: list[Any] = [entry for entry in tape.entries(records=[HealthFell]) if entry.place == pool.place]
+    done: list[Any] = [entry for entry in tape.entries(records=[Liquidated]) if entry.place == pool.place]
+    moved: list[Any] = list(tape.entries(records=[DebtTakenOver]))
     assert sent >= len(done) == len(moved) > 0
     assert {entry.record.fell for entry in done} <= {entry.seq for entry in fell}
     assert [entry.record.account for entry in done] == [entry.record.account for entry in moved]

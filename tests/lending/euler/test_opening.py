@@ -1,7 +1,10 @@
 """What a pool holds at the start: backed to the last unit; populations that are healthy, found in time, and no objects."""
 
+import random
+
 import pytest
 
+from sim.commands import BorrowCall, SupplyCall
 from sim.errors import InputError
 from sim.lending.euler import v1, v2
 from sim.lending.euler.opening import Loan, open_account, open_population, open_supply
@@ -72,6 +75,39 @@ def test_a_post_looks_at_those_near_their_limit_and_at_nobody_else(version):
 
     assert world.screen(post=1) == []
     assert world.pool.watch.screening.exact == before
+
+
+@VERSIONS
+@pytest.mark.parametrize("seed", range(2))
+def test_a_crowd_that_came_at_different_times_is_never_missed(version, seed):
+    """A hundred people who borrow one after the other while interest runs: each debt has its own beginning."""
+    dice, world = random.Random(seed), BUILD[version](USDC={"rate": RATE})
+    open_supply(world.pool, LENDER, USDC.id, 500_000 * USD)
+    for party in range(FIRST, FIRST + 100):
+        world.now += 86_400 * 4
+        world.give(party, WETH, ETHER)
+        world.done(party, SupplyCall(WETH.id, ETHER))
+        world.done(party, BorrowCall(USDC.id, dice.randrange(1_300, 1_430) * USD))
+    for _ in range(40):
+        world.set_ether(dice.randrange(1_500, 3_500))
+        world.now += 3_600
+        world.screen()
+
+        assert sorted(world.pool.fell) == unhealthy_by_full_scan(world)
+    assert len(world.pool.watch.screening.groups) > 0
+
+
+def test_a_crowd_with_an_asset_on_both_sides_is_never_missed():
+    world = build_v1(USDC={"rate": RATE})
+    open_supply(world.pool, LENDER, USDC.id, 1_000 * USD)
+    for number in range(100):
+        open_account(world.pool, FIRST + number, {USDC.id: 1_000 * USD}, {USDC.id: (850 + number) * USD})
+    for _ in range(40):
+        world.now += 86_400 * 10
+        world.screen()
+
+        assert sorted(world.pool.fell) == unhealthy_by_full_scan(world)
+    assert 20 < len(world.pool.fell) < 100
 
 
 def test_what_cannot_be_opened_is_refused():

@@ -80,6 +80,15 @@ class World:
         found = self.execute(sender, call)
         assert not isinstance(found, Refusal), found.name
 
+    def undone(self, sender: Party, call: Any) -> None:
+        """Carry one call out and take it back, as happens when a later call of the same tx reverts."""
+        journal = self.ledger.journal
+        mark = journal.begin()
+        context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, POOL, {POOL: self.pool}, journal, Buffer(first=1))
+        answer(call, context)
+        journal.rollback(mark)
+        journal.commit()
+
     def rows(self, record: Any) -> list[Any]:
         """Return what the last tx said of one kind, as records."""
         return [record(*row[1:]) for row in self.said if row[0] == record.kind]
@@ -104,7 +113,7 @@ class World:
             (b.updated_at, b.shares, b.fee_shares, b.owed, b.accumulator, b.rate, b.held, b.claims, dict(b.snapshots))
             for b in state.books.values()
         ]
-        balances = {asset: [each for each in purses if each] for asset, purses in self.ledger.balances.items()}
+        balances = {asset: {purse: units for purse, units in enumerate(purses) if units} for asset, purses in self.ledger.balances.items()}
         return {p: kept for p, kept in accounts.items() if any(kept)}, books, balances, dict(state.averages), dict(state.checked)
 
     def _check(self) -> None:

@@ -62,7 +62,8 @@ def test_a_market_opens_with_suppliers_accounts_and_a_crowd():
     assert len(market.positions) == 42
     assert market.totals.borrow_assets == 41_500 * 10**6
     assert market.feeds == {parts.assets["ETH"].id: parts.id(FEED)}
-    assert [entry.record.accounts for entry in tape.entries(records=[PopulationOpened]) if entry.place == market.place] == [40]
+    opened: list[Any] = [entry.record for entry in tape.entries(records=[PopulationOpened]) if entry.place == market.place]
+    assert [each.accounts for each in opened] == [40]
     assert all(market.standing(party, parts.scenario.run.start).health >= WAD for party in market.positions.parties())
     market._check()
     parts.ledger.check()
@@ -95,8 +96,8 @@ def test_in_a_world_accounts_fall_are_called_and_liquidated():
 
     sent = liquidate_all(world, market.place, keeper, 200, 10**12)
 
-    fell = [entry for entry in tape.entries(records=[HealthFell]) if entry.place == market.place]
-    done = [entry for entry in tape.entries(records=[Liquidated]) if entry.place == market.place]
+    fell: list[Any] = [entry for entry in tape.entries(records=[HealthFell]) if entry.place == market.place]
+    done: list[Any] = [entry for entry in tape.entries(records=[Liquidated]) if entry.place == market.place]
     posts = {entry.seq for entry in tape.entries(records=[PricePosted])}
     assert sent >= len(done) > 0
     assert {entry.record.fell for entry in done} <= {entry.seq for entry in fell}

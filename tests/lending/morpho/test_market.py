@@ -1,34 +1,20 @@
 """Stories of one market: who may, who may not, the very edge; and what is so whatever happens."""
 
 import copy
-from fractions import Fraction
 
 import pytest
 
 from sim.chain.contract import CallContext
 from sim.commands import AccrueCall, BorrowCall, LiquidateCall, RepayCall, SupplyCall, TransferCall, WithdrawCall
 from sim.errors import InputError
-from sim.lending.morpho import gas, rules
+from sim.lending.morpho import gas
 from sim.lending.morpho.calls import SeizeCall
-from sim.lending.morpho.opening import open_account, open_supply
 from sim.lending.morpho.rates import FixedRate
 from sim.lending.morpho.terms import MarketTerms
-from sim.records.lending import BadDebt, HealthFell, HealthRecovered, InterestAccrued, Liquidated, Supplied
+from sim.records.lending import HealthFell, HealthRecovered, InterestAccrued, Liquidated, Supplied
 from sim.units import RAY, UINT256_MAX, WAD
 from sim.vocabulary import Refusal
-from tests.lending.morpho.world import ALICE, BOB, DOLLAR, FEES, KEEPER, LENDER, USD, USDC, WETH, YEAR, World, build
-
-NO_INTEREST = FixedRate(0)
-
-
-def lent(**changes) -> World:
-    """Return a market with a hundred thousand dollars in it, Alice with ten ether locked and 16,000 owed: exactly all she may."""
-    world = build(**{"rate": NO_INTEREST, **changes})
-    open_supply(world.market, LENDER, 100_000 * USD)
-    open_account(world.market, ALICE, 10 * WAD, 16_000 * USD)
-    world.give(KEEPER, USDC, 50_000 * USD)
-    return world
-
+from tests.lending.morpho.world import ALICE, BOB, DOLLAR, FEES, KEEPER, LENDER, USD, USDC, WETH, YEAR, lent
 
 # Supply and withdraw.
 
@@ -228,65 +214,30 @@ def test_a_late_keeper_pays_for_more_than_a_mistaken_borrower():
     assert buffer_spent == [gas.REFUSED_LIQUIDATION, gas.REFUSED]
 
 
-# Bad debt.
+def test_whatever_succeeded_can_be_undone_without_a_trace():
+    world = lent(rate=FixedRate(WAD // 10 // YEAR), fee=WAD // 10)
+    world.give(KEEPER, WETH, WAD)
+    world.give(ALICE, USDC, 10 * USD)
+    world.now += 3_600
+    world.set_ether(2_100)
+    calls = [
+        (KEEPER, SupplyCall(USDC.id, 10 * USD)),
+        (KEEPER, SupplyCall(WETH.id, WAD)),
+        (LENDER, WithdrawCall(USDC.id, USD)),
+        (ALICE, WithdrawCall(WETH.id, 1)),
+        (ALICE, BorrowCall(USDC.id, USD)),
+        (ALICE, RepayCall(USDC.id, USD)),
+        (KEEPER, AccrueCall()),
+        (KEEPER, SeizeCall(ALICE, 10 * WAD, 0)),
+    ]
+    for sender, call in calls:
+        if isinstance(call, SeizeCall):
+            world.set_ether(1_000)
+        before = world.state()
+        world.undone(sender, call)
 
-
-def test_the_last_unit_of_collateral_makes_the_rest_the_suppliers_loss_at_once():
-    """At 1,000 ten ether buy 9,400 of the 16,000 owed; each rounding is a unit against the liquidator."""
-    world = lent()
-    world.set_ether(1_000)
-
-    world.done(KEEPER, SeizeCall(ALICE, 10 * WAD, 0))
-
-    [lost], [said] = world.rows(BadDebt), world.rows(Liquidated)
-    assert said.repaid == 9_400 * USD + 1
-    assert lost.amount == 6_600 * USD - 1
-    assert world.market.totals.supply_assets == 93_400 * USD + 1
-    assert world.market.totals.borrow_shares == 0
-    world._check()
-
-
-def test_one_unit_of_collateral_left_puts_the_loss_off():
-    world = lent()
-    world.set_ether(1_000)
-
-    world.done(KEEPER, SeizeCall(ALICE, 10 * WAD - 1, 0))
-
-    assert world.rows(BadDebt) == []
-    assert world.market.totals.supply_assets == 100_000 * USD
-    assert world.market.debtor(ALICE, 0).collateral == 1
-    # Nobody is paid for what is left; whoever takes the unit pays at most a unit and brings the loss about.
-    world.done(KEEPER, SeizeCall(ALICE, 1, 0))
-    [lost] = world.rows(BadDebt)
-    assert 6_600 * USD - 2 <= lost.amount <= 6_600 * USD
-    world._check()
-
-
-def test_a_supplier_who_leaves_before_the_loss_leaves_it_to_the_others():
-    world = lent()
-    world.give(BOB, USDC, 50_000 * USD)
-    world.done(BOB, SupplyCall(USDC.id, 50_000 * USD))
-    world.set_ether(1_000)
-    world.done(KEEPER, SeizeCall(ALICE, 10 * WAD - 1, 0))
-    world.done(BOB, WithdrawCall(USDC.id, UINT256_MAX))
-    world.done(KEEPER, SeizeCall(ALICE, 1, 0))
-
-    assert world.held(BOB, USDC) == 50_000 * USD
-    assert world.market.totals.worth(world.market.positions.peek(LENDER).idle[USDC.id]) == 93_400 * USD + 2
-
-
-@pytest.mark.parametrize("price", [1_990, 1_900, 1_889, 1_881, 1_880, 1_879, 1_870, 1_700, 1_500])
-def test_a_liquidation_raises_loan_to_value_exactly_above_one_over_the_incentive(price):
-    """1/1.063829... is 0.94: sixteen thousand on ten ether reach it at 1,702.13."""
-    for ether in (price, price - 170, price - 180):
-        world = lent()
-        world.set_ether(ether)
-        before = Fraction(16_000 * USD * 10**12, 10 * WAD * ether)
-        world.done(KEEPER, SeizeCall(ALICE, WAD, 0))
-        left = world.market.debtor(ALICE, 0)
-        after = Fraction(world.market.totals.owed(left.shares) * 10**12, left.collateral * ether)
-
-        assert (after > before) == (before > Fraction(WAD, rules.incentive(80 * WAD // 100)))
+        assert world.state() == before, call
+        world._check()
 
 
 # The rest.

@@ -1,5 +1,7 @@
 """What a market holds at the start: backed to the last unit; and populations that are healthy, found in time, and no objects."""
 
+import random
+
 import pytest
 
 from sim.errors import InputError
@@ -74,6 +76,22 @@ def test_exactly_at_the_limit_nobody_is_called_whatever_the_size():
 
     assert [party for party in range(FIRST, FIRST + 14) if party not in world.market.fell] == healthy
     assert len(healthy) > 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_crowd_of_a_few_units_each_is_never_missed(seed):
+    """Where every rounding matters: debts of some units, near the limit, sorted in groups."""
+    dice, world = random.Random(seed), build()
+    open_supply(world.market, LENDER, 10**9 * USD)
+    for number in range(150):
+        debt = dice.randrange(1, 40)
+        open_account(world.market, FIRST + number, (debt + dice.randrange(4)) * 10**12 // 1_600 + dice.randrange(10**9), debt)
+    for step in range(60):
+        world.prices.prices[WETH.id] = 2_000 * DOLLAR + dice.randrange(-300, 300) * DOLLAR * (step % 3)
+        world.screen()
+
+        assert sorted(world.market.fell) == unhealthy_by_full_scan(world)
+    assert len(world.market.watch.screening.groups) > 0
 
 
 def test_the_same_dice_draw_the_same_accounts():

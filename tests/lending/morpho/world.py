@@ -9,7 +9,8 @@ from sim.chain.contract import BlockHead, Buffer, CallContext, answer
 from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.morpho.market import MorphoMarket
-from sim.lending.morpho.rates import AdaptiveCurve, RateModel
+from sim.lending.morpho.opening import open_account, open_supply
+from sim.lending.morpho.rates import AdaptiveCurve, FixedRate, RateModel
 from sim.lending.morpho.terms import MarketTerms, PairOracle
 from sim.units import NOBODY, WAD, AssetId, Gas, Party, Price, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
@@ -75,6 +76,15 @@ class World:
         found = self.execute(sender, call)
         assert not isinstance(found, Refusal), found.name
 
+    def undone(self, sender: Party, call: Any) -> None:
+        """Carry one call out and take it back, as happens when a later call of the same tx reverts."""
+        journal = self.ledger.journal
+        mark = journal.begin()
+        context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, MARKET, {MARKET: self.market}, journal, Buffer(first=1))
+        answer(call, context)
+        journal.rollback(mark)
+        journal.commit()
+
     def rows(self, record: Any) -> list[Any]:
         """Return what the last tx said of one kind, as records."""
         return [record(*row[1:]) for row in self.said if row[0] == record.kind]
@@ -92,7 +102,7 @@ class World:
         """Return all that a tx could have changed."""
         market = self.market
         accounts = {party: (a.collaterals.copy(), a.idle.copy(), a.debts.copy()) for party, a in market.positions.accounts.items()}
-        balances = {asset: list(purses) for asset, purses in self.ledger.balances.items()}
+        balances = {asset: {purse: units for purse, units in enumerate(purses) if units} for asset, purses in self.ledger.balances.items()}
         own = (market.totals, market.accrued_at, market.at_target, market.rounded, market.collateral, dict(market.held))
         return {party: kept for party, kept in accounts.items() if any(kept)}, balances, own
 
@@ -110,3 +120,12 @@ def build(lltv: Wad = 80 * WAD // 100, rate: RateModel | None = None, fee: Wad =
     terms = MarketTerms(WETH, USDC, lltv, rate or AdaptiveCurve(), fee, FEES if fee else NOBODY)
     market = MorphoMarket.of(MARKET, CHAIN, terms, PairOracle(prices, WETH, USDC), ledger, OPENED)
     return World(market, ledger, prices)
+
+
+def lent(**changes: Any) -> World:
+    """Return a market with a hundred thousand dollars in it, Alice with ten ether locked and 16,000 owed: exactly all she may."""
+    world = build(**{"rate": FixedRate(0), **changes})
+    open_supply(world.market, LENDER, 100_000 * USD)
+    open_account(world.market, ALICE, 10 * WAD, 16_000 * USD)
+    world.give(KEEPER, USDC, 50_000 * USD)
+    return world
