@@ -1,8 +1,8 @@
 """What an auction house did, counted: auctions, their sums, their winners, and those that were won for next to nothing.
 
-A *zero bid* is a closed auction that raised less than a thousandth of what was owed (``ZERO_BID``), of whichever kind; nothing in a
-run asks for one. Winners are accounts, as addresses are in published counts: a keeper with three accounts may be three winners. Sums
-over closed auctions leave out what is still open in the end.
+A *zero bid* is a closed auction that raised less than a thousandth of what was owed (``ZERO_BID``), of whichever kind. Opportunists
+bid the least there is, by design; what arises in a run is that nobody outbids them. Winners are accounts, as addresses are in
+published counts: a keeper with three accounts may be three winners. Sums over closed auctions leave out what is still open in the end.
 """
 
 from __future__ import annotations
