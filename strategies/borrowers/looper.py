@@ -141,8 +141,7 @@ class Looper:
     def _down(self, desk: Desk, venue: Place, pool: Place, position: AccountView, view: PoolView) -> list[Command]:
         """Return the next step of unwinding."""
         base, quote = self._pair(desk, venue)
-        owed = next((debt.units for debt in position.debts if debt.asset == quote), 0)
-        funds = min(self._wallet.free(desk, quote), owed + share_down(owed, 10))
+        funds = self._repayable(position, quote, self._wallet.free(desk, quote))
         if self._matters(desk, venue, quote, funds):
             return list(self._wallet.send(desk, pool, RepayCall(quote, funds), Motive.DELEVERAGE, pays=funds))
         if self._matters(desk, venue, quote, desk.balance(venue, quote).free):
@@ -155,6 +154,14 @@ class Looper:
         if not self._matters(desk, venue, base, units):
             return []
         return list(self._wallet.send(desk, pool, WithdrawCall(base, units), Motive.DELEVERAGE))
+
+    def _repayable(self, position: AccountView, quote: AssetId, free: Units) -> Units:
+        """Return what it repays out of what is free: all, and what accrues on the way, or what leaves the least debt there may be."""
+        debt = next((debt for debt in position.debts if debt.asset == quote), None)
+        if debt is None:
+            return 0
+        funds = min(free, debt.units + share_down(debt.units, 10))
+        return max(0, debt.units - debt.least) if 0 < debt.units - funds < debt.least else funds
 
     def _matters(self, desk: Desk, venue: Place, asset: AssetId, units: Units) -> bool:
         """The units are worth moving, at the late mid."""

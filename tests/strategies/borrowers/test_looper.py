@@ -4,9 +4,22 @@ from typing import Any
 
 import pytest
 
-from sim.records import Borrowed, Liquidated, OrderAccepted, Repaid, Supplied, Traded, TransferCredited, TxIncluded, TxPending, Withdrawn
+from sim.records import (
+    Borrowed,
+    Liquidated,
+    OrderAccepted,
+    Repaid,
+    Supplied,
+    Traded,
+    TransferCredited,
+    TxIncluded,
+    TxPending,
+    TxReverted,
+    Withdrawn,
+)
 from sim.units import SECOND, WAD
 from sim.vocabulary import Motive
+from tests.strategies.keepers.pocket_vaults import POOL, PocketVaults, book, vault
 from tests.worlds.pocket_chain import ETHER, PocketChain, keeper, wall
 
 
@@ -111,3 +124,13 @@ def test_a_fork_goes_on_as_the_original_would(looped):
     world, twin = looped.fork().post(165), looped.fork().post(165)
 
     assert world.blocks(12).heard.rows == twin.blocks(12).heard.rows
+
+
+def test_it_leaves_no_dust_in_a_vault():
+    """With 2,950 against 3,000 it would leave 50, where a hundred is the least: it repays 2,900 and looks for more."""
+    mind = looper(1, loops=0, unwind_health="140 %", target_health="200 %", least="50 DAI")
+    alice = {**mind, "name": "alice", "pools": [POOL], "chain_funds": ["2_950 DAI", "1 ETH"]}
+    world = PocketVaults.of([book(), alice], [vault("alice", 30, 3_000)], pool={"min_debt": "100 DAI"}).blocks(5)
+
+    assert [each.amount for each in world.records(Repaid, "alice")] == [2_900 * WAD]
+    assert world.records(TxReverted, "alice") == []
