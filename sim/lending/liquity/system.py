@@ -24,7 +24,6 @@ from sim.errors import Revert
 from sim.journal import Journal
 from sim.ledger import Ledger
 from sim.lending.aave.standing import Standing
-from sim.lending.aave.views import AccountView
 from sim.lending.balance_sheet import BalanceSheet, together
 from sim.lending.liquity import borrowing, deposits, liquidate, redeem, rules
 from sim.lending.liquity.calls import (
@@ -41,7 +40,7 @@ from sim.lending.liquity.rules import NO_DEBT, Pot
 from sim.lending.liquity.stability import StabilityPool
 from sim.lending.liquity.terms import LiquityTerms, PriceFeed
 from sim.lending.liquity.troves import TroveBook
-from sim.lending.liquity.views import ONE, THRESHOLD, LiquityView, account_of, reserves_of
+from sim.lending.liquity.views import ONE, THRESHOLD, LiquityView, TroveView, account_of, reserves_of
 from sim.lending.watch import MOST_ON_TAPE
 from sim.records.layout import Row
 from sim.records.lending import HealthFell, HealthRecovered
@@ -188,8 +187,8 @@ class Liquity:
             unhealthy=tuple(each for each in unhealthy if each.health < WAD),
         )
 
-    def position(self, party: Party, timestamp: Seconds) -> AccountView:
-        """Return one account as it stands; without a price its collateral is worth nothing."""
+    def position(self, party: Party, timestamp: Seconds) -> TroveView:
+        """Return one account as it stands, deposit and surplus included; without a price its collateral is worth nothing."""
         return self._account(party, self.price_or_none(timestamp))
 
     def balance_sheet(self) -> BalanceSheet:
@@ -286,11 +285,12 @@ class Liquity:
             return (HealthRecovered.kind, min(stand.health, MOST_ON_TAPE))
         return None
 
-    def _account(self, party: Party, price: Wad) -> AccountView:
+    def _account(self, party: Party, price: Wad) -> TroveView:
         held = self.book.holding(party) if self.book.has(party) else None
         stand = self._stand(party, price, self.pot(price))
         sides = (held.collateral, held.debt) if held else (0, 0)
-        return account_of(self.terms, party, *sides, stand, self.fell.get(party, NO_SEQ))
+        besides = self.stability.compounded(party), self.stability.gain(party), self.surplus.get(party, 0)
+        return account_of(self.terms, party, sides, stand, self.fell.get(party, NO_SEQ), besides)
 
     def _check(self) -> None:
         """Assert every invariant. Cost: all troves and deposits."""

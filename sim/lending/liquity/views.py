@@ -20,6 +20,18 @@ ONE: Price = 10**8
 
 
 @attrs.frozen
+class TroveView(AccountView):
+    """A trove as a lending pool would show the account, and what else its owner has in the system."""
+
+    deposit: Units = 0
+    """What is left of the owner's money in the stability pool."""
+    gain: Units = 0
+    """Collateral that the deposit has gained and nobody has paid out."""
+    surplus: Units = 0
+    """Collateral of a closed trove, to be claimed."""
+
+
+@attrs.frozen
 class LiquityView:
     """A system at a block."""
 
@@ -36,7 +48,7 @@ class LiquityView:
     total_debt: Units
     reserves: Reserves
     """Both sides as a lending pool would show them, so that a borrower's strategy need not ask where it is."""
-    unhealthy: tuple[AccountView, ...]
+    unhealthy: tuple[TroveView, ...]
     """Accounts whose trove can be liquidated, by id."""
 
     @property
@@ -74,11 +86,14 @@ def sides_of(account: AccountView) -> tuple[Units, Units]:
     return sum(each.units for each in account.collaterals), sum(each.units for each in account.debts)
 
 
-def account_of(terms: LiquityTerms, party: Party, collateral: Units, debt: Units, stand: Standing, fell: Seq) -> AccountView:
-    """Return a trove as a lending pool would show the account."""
+def account_of(
+    terms: LiquityTerms, party: Party, sides: tuple[Units, Units], stand: Standing, fell: Seq, besides: tuple[Units, Units, Units]
+) -> TroveView:
+    """Return a trove out of its collateral and debt, and the owner's deposit, gain and surplus."""
+    collateral, debt = sides
     held = (CollateralView(terms.collateral.id, collateral, THRESHOLD, 0, collateral),) if collateral else ()
     owed = (DebtView(terms.money.id, debt, debt, rules.GAS_RESERVE + rules.LEAST_NET_DEBT),) if debt else ()
-    return AccountView(party, stand.health, stand.collateral, stand.debt, held, owed, fell)
+    return TroveView(party, stand.health, stand.collateral, stand.debt, held, owed, fell, *besides)
 
 
 def reserves_of(terms: LiquityTerms, price: Wad, collateral: Units, deposits: Units) -> Reserves:

@@ -149,3 +149,12 @@ def test_a_gain_can_go_into_ones_own_trove(world):
 def test_who_has_no_deposit_has_nothing_to_take_or_move(world):
     assert world.execute(DAVE, WithdrawCall(LUSD.id, 1)) is Refusal.NO_DEPOSIT
     assert world.execute(DAVE, MoveGainCall()) is Refusal.NO_DEPOSIT
+
+
+def test_a_depositor_sees_deposit_and_gain_and_an_owner_a_surplus(world):
+    seen = world.system.position(CAROL, world.now)
+
+    assert (seen.deposit, seen.gain, seen.surplus) == (40_000 * WAD - 50_000, 995 * WAD // 100, 0)
+    assert (seen.collaterals, seen.debts) == ((), ())
+    world.system.leave_surplus(CAROL, 7)
+    assert world.system.position(CAROL, world.now).surplus == 7
