@@ -92,8 +92,12 @@ class BandAmm:
         return self._settle(done, came, receiver_of(call.receiver, context.sender), context, oracle)
 
     def view(self, timestamp: Seconds) -> BandAmmView:
-        """Return what desks see at a block."""
-        bands, grid = self.bands, self.grid(timestamp)
+        """Return what desks see at a block; while nothing is posted, at the price that the last swap saw."""
+        bands = self.bands
+        try:
+            grid = self.grid(timestamp)
+        except Revert:
+            grid = self.grid_with(Limited(self.old_price, self.old_fee), timestamp)
         frozen = grid._replace(x=dict(bands.x), y=dict(bands.y))
         return BandAmmView(self.place, timestamp, self.terms, frozen)
 

@@ -184,20 +184,22 @@ class LlammaMarket:
     def screen(self, timestamp: Seconds, post: Seq = NO_SEQ, posted_asset: AssetId = 0, price: Price = 0) -> list[tuple[Party, Row]]:
         """Return a ``HealthFell`` or ``HealthRecovered`` row for every account that changed sides, by id.
 
-        Call it between txs. Cost: accounts in soft liquidation, near it or changed, some 50 us each; nothing when nothing moved.
+        Call it between txs. Nothing is said while nothing is posted. Cost: accounts in soft liquidation, near it or changed, some 50 us
+        each; nothing when nothing moved.
         """
         assert not self.journal.is_open, "screening belongs between txs"
-        return self.watch.screen(self, timestamp, post, price)
+        return self.watch.screen(self, timestamp, post, price) if self._is_priced(timestamp) else []
 
     def note_fell(self, account: Party, seq: Seq) -> None:
         """Take note of the number an account's ``HealthFell`` got on the tape."""
         self.watch.note_fell(account, seq)
 
     def view(self, timestamp: Seconds) -> LlammaView:
-        """Return what desks see at a block. Cost: that of the unhealthy and of the bands."""
+        """Return what desks see at a block; nobody is unhealthy while nothing is posted. Cost: that of the unhealthy and of the bands."""
         amm, terms = self.amm, self.terms
         grid = amm.view(timestamp)
-        loans = [self._loan_view(party, timestamp) for party in sorted(self.fell) if party in self.loans]
+        fallen = [party for party in sorted(self.fell) if party in self.loans] if self._is_priced(timestamp) else []
+        loans = [self._loan_view(party, timestamp) for party in fallen]
         unhealthy = tuple(each for each in loans if each.account.health < WAD)
         return LlammaView(
             timestamp=timestamp,
@@ -290,6 +292,13 @@ class LlammaMarket:
         within = [(total + dust) // quantum for total, dust, quantum in zip(bands.totals, bands.dust, self._quanta, strict=True)]
         money = self.till.held(terms.money.id) - self.held + self.amm.till.held(terms.money.id) - within[0]
         return money, self.amm.till.held(terms.collateral.id) - within[1]
+
+    def _is_priced(self, timestamp: Seconds) -> bool:
+        try:
+            self.amm.limited(timestamp)
+        except Revert:
+            return False
+        return True
 
     def _index(self, timestamp: Seconds) -> Ray:
         return self.amm.multiplier_at(timestamp) * RAY_PER_WAD

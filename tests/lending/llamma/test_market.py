@@ -414,6 +414,19 @@ def test_who_falls_and_who_recovers_is_told_once():
     assert world.market.view(world.now).unhealthy == ()
 
 
+def test_without_a_price_nobody_falls_and_nothing_moves():
+    world = sunk()
+    world.screen()
+    world.prices.prices.clear()
+    before = world.state()
+
+    assert world.screen() == []
+    assert world.market.view(world.now).unhealthy == ()
+    assert world.liquidate(ALICE) == Refusal.NOTHING_POSTED
+    assert world.execute(TRADER, SwapCall(WETH.id, WAD, 0)) == Refusal.NOTHING_POSTED
+    assert before == world.state()
+
+
 def test_whom_nothing_can_reach_is_not_looked_at():
     world = build()
     for number in range(40):
