@@ -6,10 +6,11 @@ import pytest
 
 from sim.errors import InputError
 from sim.lending.morpho.opening import open_account, open_population, open_supply
+from sim.lending.morpho.rates import FixedRate
 from sim.lending.population import HealthQuantiles, LognormalHealth, LognormalSizes
 from sim.streams import Stream
 from sim.units import WAD
-from tests.lending.morpho.world import ALICE, DOLLAR, LENDER, USD, USDC, WETH, World, build
+from tests.lending.morpho.world import ALICE, DOLLAR, LENDER, USD, USDC, WETH, YEAR, World, build
 
 FIRST = 1_000
 
@@ -81,13 +82,14 @@ def test_exactly_at_the_limit_nobody_is_called_whatever_the_size():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_crowd_of_a_few_units_each_is_never_missed(seed):
     """Where every rounding matters: debts of some units, near the limit, sorted in groups."""
-    dice, world = random.Random(seed), build()
+    dice, world = random.Random(seed), build(rate=FixedRate(WAD // 3 // YEAR))
     open_supply(world.market, LENDER, 10**9 * USD)
-    for number in range(150):
+    for number in range(250):
         debt = dice.randrange(1, 40)
         open_account(world.market, FIRST + number, (debt + dice.randrange(4)) * 10**12 // 1_600 + dice.randrange(10**9), debt)
     for step in range(60):
-        world.prices.prices[WETH.id] = 2_000 * DOLLAR + dice.randrange(-300, 300) * DOLLAR * (step % 3)
+        world.prices.prices[WETH.id] = 2_200 * DOLLAR + dice.randrange(-500, 500) * DOLLAR * (step % 3)
+        world.now += dice.randrange(10**6)
         world.screen()
 
         assert sorted(world.market.fell) == unhealthy_by_full_scan(world)
