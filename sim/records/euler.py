@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sim.records.declare import Record, record
-from sim.units import AssetId, Party, Units, Wad  # noqa: F401 - read by name
+from sim.units import AssetId, Party, Units, Wad
 
 
 @record(140)
 class DebtTakenOver(Record):
-    """A liquidator took over part of an unhealthy account's debt, and collateral for it; a ``Liquidated`` follows. Party: the liquidator."""
+    """A liquidator took over debt of an unhealthy account, and collateral for it; a ``Liquidated`` follows. Party: the liquidator."""
 
     account: Party
     debt_asset: AssetId
