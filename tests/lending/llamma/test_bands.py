@@ -6,7 +6,7 @@ import math
 import pytest
 
 from sim.amm.calls import SwapCall, SwapForCall
-from sim.errors import InputError
+from sim.errors import InputError, Revert
 from sim.lending.llamma.amm import BandAmm
 from sim.lending.llamma.terms import LlammaTerms
 from sim.records.amm import Swapped
@@ -273,6 +273,18 @@ def test_a_swap_of_nothing_keeps_the_oracles_price():
 
     assert world.now == world.amm.oracle.last_at == world.amm.old_at
     assert world.said == []
+
+
+def test_no_deposit_goes_where_money_is_or_below_it():
+    world = world_with_loan()
+    world.set_price(1_650, 600)
+    world.arbitrage()
+    active = world.amm.bands.active
+
+    # The market never asks for this: it looks for a first band beyond.
+    with pytest.raises(Revert) as refused:
+        world.amm.deposit(BOB, 10 * WAD, active - 1, active + 8)
+    assert refused.value.reason is Refusal.BAND_NOT_EMPTY
 
 
 def test_interest_moves_all_bands_up():
