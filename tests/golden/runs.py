@@ -11,6 +11,7 @@ from typing import Any
 from sim.scenario.load import load
 from sim.scenario.run import run
 from tests.worlds.pocket import POCKET
+from tests.worlds.pocket_vaults import SYSTEMS, VAULTS
 
 KEPT = Path(__file__).with_name("digests.json")
 RUNS: dict[str, tuple[str | Path, dict[str, Any], int]] = {
@@ -21,6 +22,8 @@ RUNS: dict[str, tuple[str | Path, dict[str, Any], int]] = {
         2,
     ),
     "three_positions": ("three_positions", {}, 1),
+    "vaults by English auction": (VAULTS, SYSTEMS["cat_1_0"], 1),
+    "vaults by Dutch auction": (VAULTS, SYSTEMS["dog"], 2),
 }
 """By name: scenario, keys, seed."""
 
