@@ -80,10 +80,13 @@ class Plan:
         return self.asked.features if self.sets else ()
 
     def jobs(self) -> Iterator[Job]:
-        """Yield every run, seed after seed, so that a study cut short has whole seeds."""
+        """Yield every run once, seed after seed, so that a study cut short has whole seeds. Worlds that differ in their title are one."""
         for seed in self.seeds:
-            yield from (world.job(seed) for world in self.arms.values())
-            yield from (self.sets[each].job(seed) for each in self.sets_of(seed))
+            unique: dict[str, Job] = {}
+            for world in (*self.arms.values(), *(self.sets[each] for each in self.sets_of(seed))):
+                job = world.job(seed)
+                unique.setdefault(job.id, job)
+            yield from unique.values()
 
     def sets_of(self, seed: int) -> list[int]:
         """Return the sets of features that are run with a seed."""
