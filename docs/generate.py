@@ -36,6 +36,10 @@ SPEAKERS = {
     "sim.records.lending": "Pools",
     "sim.records.comet": "Compound v2 and Comet",
     "sim.records.auctions": "Vault systems and auctions",
+    "sim.records.amm": "Automated market makers",
+    "sim.records.euler": "Euler",
+    "sim.records.liquity": "Liquity",
+    "sim.records.llamma": "crvUSD",
     "sim.records.agents": "Agents, the outside world, the run",
 }
 NAMED = ("asset", "venue", "feed", "pool")
