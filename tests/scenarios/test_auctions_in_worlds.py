@@ -237,7 +237,7 @@ def way_back(result: Result) -> int:
 
 def without_funds(result: Result) -> int:
     """Return how often somebody left something for want of money."""
-    return result.summary["declined"].get("no_funds", 0)
+    return int(result.summary["declined"].get("no_funds", 0))
 
 
 CLAIMS = {

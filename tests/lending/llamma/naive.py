@@ -122,7 +122,7 @@ class Naive:
         n, up = self.active, self.edge(self.active)
         x, y = self.x.get(n, 0), self.y.get(n, 0)
         came = went = 0
-        touched = []
+        touched: list[int] = []
         for _ in range(1074):
             if x or y or touched:
                 after_x, after_y = x, y

@@ -188,8 +188,10 @@ def test_quotes_are_what_the_contract_does(gem, upwards):
     came, went = (CRVUSD, gem) if upwards else (gem, CRVUSD)
     amount = 3_000 * WAD if upwards else 2 * gem.unit
     quote = view.swap_of(came.id, amount)
+    assert quote is not None
     wanted = quote.amount_out // 3
     other = view.swap_for(went.id, wanted)
+    assert other is not None
 
     world.done(TRADER, SwapCall(came.id, amount, quote.amount_out))
     kept.done(TRADER, SwapForCall(went.id, wanted, other.amount_in))

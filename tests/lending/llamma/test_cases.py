@@ -31,7 +31,7 @@ def world_with(base: str, a: int, price: str, bands, first: int, active: int, fe
     world = build(a=a)
     amm = world.amm
     amm.terms = LlammaTerms(WETH, CRVUSD, wad(base), a, wad(fee))
-    amm.oracle.prices.prices[WETH.id] = int(D(price) * 10**8)
+    world.prices.prices[WETH.id] = int(D(price) * 10**8)
     for n, (x, y) in enumerate(bands, start=first):
         amm.bands.put(amm.bands.x, n, wad(x))
         amm.bands.put(amm.bands.y, n, wad(y))

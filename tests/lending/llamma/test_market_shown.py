@@ -160,7 +160,7 @@ class Even:
     least = 1.0
 
     def health(self, draws) -> float:
-        return 1.0 + draws.health
+        return 1.0 + float(draws.health)
 
 
 def test_a_population_is_drawn_healthy():

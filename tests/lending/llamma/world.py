@@ -16,7 +16,7 @@ from sim.lending.llamma.market import LlammaMarket
 from sim.lending.llamma.opening import open_money
 from sim.lending.llamma.oracle import MovingAverage
 from sim.lending.llamma.terms import FixedRate, LlammaTerms, RateModel
-from sim.units import WAD, AssetId, Gas, Party, Price, Seconds, Seq, Units, Wad
+from sim.units import WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
 
 CRVUSD, WETH, WBTC = Asset(1, "crvUSD", 18), Asset(2, "WETH", 18), Asset(3, "WBTC", 8)
@@ -66,7 +66,7 @@ class World:
         """Carry one tx out; return its gas, or why it reverted."""
         place = AMM if isinstance(call, SwapCall | SwapForCall) else MARKET
         journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
-        contracts = {MARKET: self.market, AMM: self.amm}
+        contracts: dict[Place, Any] = {MARKET: self.market, AMM: self.amm}
         context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, place, contracts, journal, buffer)
         mark = journal.begin()
         try:
