@@ -7,6 +7,7 @@ collateral have 18 decimals; a unit of either has ``q`` of them.
 import copy
 from decimal import ROUND_FLOOR, Context, Decimal
 from math import isqrt
+from typing import Any
 
 E18 = 10**18
 CONTEXT = Context(prec=90)
@@ -122,7 +123,7 @@ class Naive:
         n, up = self.active, self.edge(self.active)
         x, y = self.x.get(n, 0), self.y.get(n, 0)
         came = went = 0
-        touched: list[int] = []
+        touched: list[tuple[int, Any, Any]] = []
         for _ in range(1074):
             if x or y or touched:
                 after_x, after_y = x, y
