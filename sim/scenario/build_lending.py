@@ -10,6 +10,7 @@ from sim.lending.aave.pool import Pool
 from sim.lending.aave.terms import EMode, PoolTerms, ReserveTerms
 from sim.lending.aave.versions import VERSIONS
 from sim.lending.interest import KinkedRate
+from sim.oracle.delayed_feed import DelayedFeed
 from sim.oracle.push_feed import PushFeed
 from sim.records import Minted
 from sim.scenario.build_market import units_of
@@ -23,7 +24,7 @@ from sim.units import BPS_ONE, RAY, AssetId, Bps, Price, Ray, Seconds, Seq
 class FeedPrices:
     """Posted prices of a pool's assets: a feed's, or fixed."""
 
-    feeds: dict[AssetId, PushFeed]
+    feeds: dict[AssetId, PushFeed | DelayedFeed]
     fixed: dict[AssetId, Price]
 
     def price(self, asset: AssetId) -> Price:
@@ -44,7 +45,7 @@ def add_pool(parts: Parts, spec: PoolSpec) -> None:
     for reserve in spec.reserves:
         asset = parts.assets[reserve.asset].id
         if reserve.feed is not None:
-            prices.feeds[asset] = parts.feeds[parts.id(reserve.feed)]
+            prices.feeds[asset] = parts.feed(reserve.feed)
         elif reserve.price is not None:
             prices.fixed[asset] = int(reserve.price.number * Decimal(10**8))
         else:

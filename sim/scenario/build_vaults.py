@@ -107,7 +107,7 @@ def add_vaults(parts: Parts, spec: told.VaultsSpec) -> None:
     pools = {}
     for pool in spec.pools:
         place = parts.names.intern(pool.name)
-        feed = parts.delayed_feeds.get(parts.id(pool.feed)) or parts.feeds[parts.id(pool.feed)]
+        feed = parts.feed(pool.feed)
         pools[place] = VaultPool.of(place, engine, _terms(parts, pool), feed, vow.place, parts.scenario.run.start)
     liquidator, houses = (_dog if spec.liquidations == "dog" else _cat)(parts, spec, engine, vow, pools)
     system = System(spec.name, engine, vow, vow.house, liquidator, houses, pools, governance)

@@ -16,6 +16,7 @@ from sim.agents.runner import Runner
 from sim.lending.aave.pool import Pool
 from sim.lending.summary import position_ladder
 from sim.lending.vault.rules import value_of_debt
+from sim.oracle.delayed_feed import DelayedFeed
 from sim.scenario.parts import Parts
 from sim.units import BPS_ONE, AssetId, Place
 
@@ -48,7 +49,8 @@ def gains(parts: Parts, runner: Runner) -> dict[str, float]:
         taken = sum(absorbed_per_percent(parts, runner, venue) for venue in _venues(parts, asset))
         if feed is None or not taken:
             continue
-        share = next(each.pass_through for each in parts.scenario.feeds if parts.id(each.name) == feed.place)
+        source = feed.source.place if isinstance(feed, DelayedFeed) else feed.place
+        share = next(each.pass_through for each in parts.scenario.feeds if parts.id(each.name) == source)
         bonus = pool.state.terms.by_asset[asset].bonus
         sold = CLOSE_FACTOR * (1 + bonus / BPS_ONE)
         found[spec.name] = debt_per_percent(pool, asset) * sold / taken * share / BPS_ONE

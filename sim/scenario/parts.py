@@ -90,6 +90,11 @@ class Parts:
         assert found is not None, name
         return found
 
+    def feed(self, name: str) -> PushFeed | DelayedFeed:
+        """Return the feed of a name, delayed or not."""
+        place = self.id(name)
+        return self.feeds.get(place) or self.delayed_feeds[place]
+
     def mint(self, asset: AssetId, purse: int, units: Units, party: Party) -> None:
         """Bring units into the world and say so."""
         if units:
