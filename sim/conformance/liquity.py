@@ -193,7 +193,7 @@ def stability_case(inputs: Inputs) -> Got:
                 _provide(stage, people.setdefault(op["who"], FIRST + len(people)), int(op["amount"]))
             else:
                 debt, collateral = int(op["debt"]), int(op["coll"])
-                stage.attempt(lambda _, debt=debt, collateral=collateral: stage.system.stability.offset(debt, collateral), KEEPER)  # type: ignore[misc]
+                stage.attempt(lambda _, debt=debt, collateral=collateral: stage.system.stability.offset(debt, collateral), KEEPER)  # type: ignore[misc] # A default holds it.
         except Revert as revert:
             error = revert.reason.name
         steps.append({"error": error, **_pool(stage.system, people)})

@@ -160,7 +160,7 @@ class Exchange:
         if is_short:
             return self._refuse(at, cause, party, order, _BROKE)
         # Sides and times in force travel as their numbers.
-        refusal, rested, dropped, fills, releases = self.book.place(order, party, side, lots, limit, tif)  # type: ignore[arg-type]
+        refusal, rested, dropped, fills, releases = self.book.place(order, party, side, lots, limit, tif)  # type: ignore[arg-type] # Numbers of words.
         if refusal:
             return self._refuse(at, cause, party, order, refusal)
         cause = self.tape.append(at, cause, self.place, party, (ACCEPTED, order, side, limit or 0, lots, motive))

@@ -85,7 +85,7 @@ class RangesTwin(Twin):
             first, second = (b, b), (a, b)
         x = Fraction(liquidity * Q96 * (first[1] - first[0]), first[0] * first[1])
         y = Fraction(liquidity * (second[1] - second[0]), Q96)
-        return [rounding(x), rounding(y)]  # type: ignore[operator]
+        return [rounding(x), rounding(y)]  # type: ignore[operator] # Either of two roundings.
 
     def guard(self, low: int, high: int) -> None:
         require(LEAST <= low < high <= MOST and low % self.spacing == 0 == high % self.spacing, "BAD_RANGE")

@@ -52,7 +52,7 @@ STABLE = {
 
 
 def spec_of(told: dict[str, Any]) -> AmmSpec:
-    found: AmmSpec = structure(AmmSpec, told, "amms")  # type: ignore[arg-type]
+    found: AmmSpec = structure(AmmSpec, told, "amms")  # type: ignore[arg-type] # A union is no class.
     return found
 
 

@@ -93,7 +93,7 @@ class Walk(RuleBasedStateMachine):
 
     def balances(self, before: object) -> tuple[int, int]:
         """Return what the amm's purse held before a call, to leave out swaps with units nobody had put in properly."""
-        balances = before[0]  # type: ignore[index]
+        balances = before[0]  # type: ignore[index] # The balances come first.
         chain = next(iter(owner for owner in self.world.ledger.owners if owner[0] == AMM))
         return balances.get((ETH.id, *chain), 0), balances.get((USDC.id, *chain), 0)
 

@@ -15,7 +15,7 @@ from tests.lending.compound.world import ALICE, BOB, DOLLAR, ETHER, KEEPER, LEND
 
 def with_a_fallen_borrower(price: int = 1_900, debt: int = 16_000, **changes: object) -> World:
     """Alice has ten ether that counted for her debt, and no more since the price fell; a keeper has dollars."""
-    world = build(**changes)  # type: ignore[arg-type]
+    world = build(**changes)  # type: ignore[arg-type] # Parametrized by key.
     open_supply(world.pool, LENDER, USDC.id, MILLION)
     open_account(world.pool, ALICE, {WETH.id: 10 * ETHER}, {USDC.id: debt * 10**6})
     world.give(KEEPER, USDC, MILLION)

@@ -33,7 +33,7 @@ YEAR = 31_536_000
 
 def with_a_borrower(**changes: object) -> World:
     """A million dollars to lend; Alice has ten ether inside that count for 16,000 dollars, and owes nothing."""
-    world = build(**changes)  # type: ignore[arg-type]
+    world = build(**changes)  # type: ignore[arg-type] # Parametrized by key.
     open_supply(world.pool, LENDER, USDC.id, MILLION)
     world.give(ALICE, WETH, 20 * ETHER)
     world.done(ALICE, SupplyCall(WETH.id, 10 * ETHER))

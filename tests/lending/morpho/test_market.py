@@ -205,7 +205,7 @@ def test_a_late_keeper_pays_for_more_than_a_mistaken_borrower():
     world = lent()
     buffer_spent = []
     for call in (SeizeCall(ALICE, WAD, 0), BorrowCall(USDC.id, 1)):
-        context = CallContext(None, 1, BOB, BOB, 0, {}, world.ledger.journal, None)  # type: ignore[arg-type]
+        context = CallContext(None, 1, BOB, BOB, 0, {}, world.ledger.journal, None)  # type: ignore[arg-type] # Neither is looked at.
         context.block = type("Head", (), {"timestamp": world.now})()
         with pytest.raises(Exception, match="HEALTHY"):
             world.market.answer(call, context)

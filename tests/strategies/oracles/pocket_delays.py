@@ -78,7 +78,7 @@ class PocketDelays(PocketChain):
     """A built world, and what tests ask of it."""
 
     @classmethod
-    def of(cls, agents: list[dict[str, Any]], seed: int = 1, **keys: Any) -> "PocketDelays":  # type: ignore[override]
+    def of(cls, agents: list[dict[str, Any]], seed: int = 1, **keys: Any) -> "PocketDelays":  # type: ignore[override] # Told in other words.
         """Return a world at instant zero."""
         made = cls(build(scenario(agents, **keys), seed))
         for kind in RECORDS:
