@@ -109,4 +109,7 @@ def known_assets(scenario: Scenario, measure: Measure) -> list[str]:
     reserves = [reserve for pool in scenario.pools for reserve in pool.reserves]
     found = [reserve.price.quote if reserve.price else quotes.get(reserve.feed or "", "") for reserve in reserves]
     found += [vaults.money for vaults in scenario.vaults]
+    found += [system.money for system in scenario.liquity]
+    lent = [market for pool in scenario.compound for market in pool.markets]
+    found += [each.price.quote if each.price else quotes.get(each.feed or "", "") for each in (*lent, *scenario.comet)]
     return [asset for asset in dict.fromkeys(found) if asset]

@@ -2,8 +2,11 @@
 
 from sim.latency import Constant, Lognormal, Uniform
 from sim.scenario.spec.agents import AgentSpec
+from sim.scenario.spec.amm import AmmSpec, ConcentratedSpec, ConstantProductSpec, ProvisionSpec, RangeSpec, StableSwapSpec
 from sim.scenario.spec.chain import ChainSection, GasPoint, GasSpec
+from sim.scenario.spec.comet import CometCollateralSpec, CometRateSpec, CometSpec
 from sim.scenario.spec.common import Latency
+from sim.scenario.spec.compound import CompoundSpec, JumpRateSpec, LenderAccountSpec, MarketSpec
 from sim.scenario.spec.extension import Ancestor, Extension
 from sim.scenario.spec.lending import (
     AccountSpec,
@@ -22,6 +25,7 @@ from sim.scenario.spec.lending import (
     SizeSpec,
     UniformHealth,
 )
+from sim.scenario.spec.liquity import DepositSpec, LiquitySpec, TrovePopulationSpec, TroveSpec
 from sim.scenario.spec.market import AssetSpec, CustodySpec, VenueSpec
 from sim.scenario.spec.oracle import FeedSpec, ReporterSpec, SourceSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
@@ -56,6 +60,7 @@ from sim.scenario.spec.world import BarsSpec, PriceSpec, RandomSpec, Waypoint, W
 __all__ = [
     "AccountSpec",
     "AgentSpec",
+    "AmmSpec",
     "Ancestor",
     "ArmSpec",
     "AssetSpec",
@@ -63,12 +68,19 @@ __all__ = [
     "CalibratedSpec",
     "Calibration",
     "ChainSection",
+    "CometCollateralSpec",
+    "CometRateSpec",
+    "CometSpec",
+    "CompoundSpec",
+    "ConcentratedSpec",
     "Constant",
+    "ConstantProductSpec",
     "CurveSpec",
     "CustodySpec",
     "CustodySuspended",
     "DebtSpec",
     "DelayedFeedSpec",
+    "DepositSpec",
     "DutchSpec",
     "EModeSpec",
     "EnglishSpec",
@@ -83,13 +95,17 @@ __all__ = [
     "HealthSpec",
     "HeldOut",
     "Jump",
+    "JumpRateSpec",
     "Latency",
     "LatencySurge",
+    "LenderAccountSpec",
     "LinearCurve",
     "LiquidityWithdrawal",
+    "LiquitySpec",
     "Lognormal",
     "LognormalHealth",
     "LognormalSize",
+    "MarketSpec",
     "Metaorder",
     "MixSpec",
     "ParetoSize",
@@ -97,8 +113,10 @@ __all__ = [
     "PopulationSpec",
     "PositionsSpec",
     "PriceSpec",
+    "ProvisionSpec",
     "PublishedSpec",
     "RandomSpec",
+    "RangeSpec",
     "RateSpec",
     "ReporterOutage",
     "ReporterSpec",
@@ -108,9 +126,12 @@ __all__ = [
     "ShockSpec",
     "SizeSpec",
     "SourceSpec",
+    "StableSwapSpec",
     "StairstepCurve",
     "StudySpec",
     "Switches",
+    "TrovePopulationSpec",
+    "TroveSpec",
     "Uniform",
     "UniformHealth",
     "VaultPoolSpec",
