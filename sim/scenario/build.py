@@ -18,10 +18,12 @@ from sim.scenario.build_amm import add_amm
 from sim.scenario.build_chain import add_chain
 from sim.scenario.build_comet import add_comet
 from sim.scenario.build_compound import add_compound
+from sim.scenario.build_euler import add_euler
 from sim.scenario.build_facts import facts_of
 from sim.scenario.build_lending import add_pool
 from sim.scenario.build_liquity import add_liquity
 from sim.scenario.build_market import add_assets, add_custody, add_venue
+from sim.scenario.build_morpho import add_morpho
 from sim.scenario.build_oracle import add_feed
 from sim.scenario.build_vaults import add_delayed_feed, add_vaults
 from sim.scenario.build_world import add_outside, add_shocks
@@ -34,7 +36,13 @@ from sim.streams import Streams
 from sim.tape import Sink, Tape
 from sim.units import NOBODY, NOWHERE
 
-ADD_LENDER: dict[str, Callable[[Parts, Any], None]] = {"compound": add_compound, "comet": add_comet, "liquity": add_liquity}
+ADD_LENDER: dict[str, Callable[[Parts, Any], None]] = {
+    "compound": add_compound,
+    "comet": add_comet,
+    "morpho": add_morpho,
+    "euler": add_euler,
+    "liquity": add_liquity,
+}
 """By the key of a scenario."""
 
 

@@ -29,6 +29,9 @@ NAMED = ("venues", "feeds", "delayed_feeds", "amms", "pools", "vaults", *LENDERS
 DEPLOYED_AS = {
     "compound": "compound_v2",
     "comet": "compound_v3",
+    "morpho": "morpho_blue",
+    "euler_v1": "euler_v1",
+    "euler_v2": "euler_v2",
     "liquity": "liquity_v1",
     "constant_product": "uniswap_v2",
     "concentrated": "uniswap_v3",
@@ -158,7 +161,8 @@ def families(scenario: Scenario) -> list[str]:
     """Return the protocol families of a scenario, as the table of deployments calls them."""
     houses = ["maker_clip" if system.liquidations == "dog" else "maker_flip" for system in scenario.vaults]
     pools = [f"{pool.family}_{pool.version.replace('v3_', 'v3.')}" for pool in scenario.pools]
-    return [*pools, *houses, *(DEPLOYED_AS[key] for key, _ in scenario.lenders()), *(DEPLOYED_AS[amm.kind] for amm in scenario.amms)]
+    others = [f"{key}_{spec.version}" if key == "euler" else key for key, spec in scenario.lenders()]
+    return [*pools, *houses, *(DEPLOYED_AS[kind] for kind in (*others, *(amm.kind for amm in scenario.amms)))]
 
 
 def fitted(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:

@@ -5,8 +5,10 @@ from typing import Any
 from sim.lending.comet import rules
 from sim.lending.comet.pool import CometPool
 from sim.lending.compound.pool import CompoundPool
+from sim.lending.euler.pool import EulerPool
 from sim.lending.liquity.system import Liquity
 from sim.lending.liquity.views import ONE
+from sim.lending.morpho.market import MorphoMarket
 from sim.units import WAD, Units
 
 
@@ -20,6 +22,13 @@ def debt_of(lender: Any) -> Units:
         case CometPool():
             comet = lender.state
             return rules.present(comet.owed, comet.indices.debt) * max(0, comet.prices.price(comet.base)) // comet.terms.base.unit
+        case MorphoMarket():
+            loan = lender.terms.loan
+            return lender.totals.borrow_assets * max(0, lender.oracle.posted(loan.id)) // loan.unit
+        case EulerPool():
+            prices = lender.state.posted_prices()
+            books = [(book, prices[asset]) for asset, book in lender.state.books.items()]
+            return sum(book.owed * price // (book.precision.per_unit * book.terms.asset.unit) for book, price in books)
         case Liquity():
             return lender.book.debt * ONE // WAD
     raise AssertionError(f"nobody says what {type(lender).__name__} is owed")

@@ -7,13 +7,16 @@ from sim.scenario.spec import Scenario
 from sim.scenario.spec.amm import ProvisionSpec, RangeSpec
 from sim.scenario.spec.comet import CometSpec
 from sim.scenario.spec.compound import CompoundSpec, LenderAccountSpec
+from sim.scenario.spec.euler import EulerAccountSpec, EulerLoanSpec, EulerPairSpec, EulerSpec
 from sim.scenario.spec.lending import FixedSize, MixSpec
 from sim.scenario.spec.liquity import LiquitySpec
+from sim.scenario.spec.morpho import MorphoSpec
 from sim.scenario.values import Amount, Rate
 from sim.scenario.walk import Found
 from sim.units import BPS_ONE, SECOND
 
 MONEY_DECIMALS = 18
+FEED_KEYS = ("feed", "fallback", "collateral_feed", "loan_feed")
 
 
 def amms(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -34,7 +37,7 @@ def lenders(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     plain = [feed.name for feed in scenario.feeds]
     for path, _, value in found:
         section, _, rest = path.partition(".")
-        if rest.rpartition(".")[2] in ("feed", "fallback") and section in _RULES and value in delayed and plain:
+        if rest.rpartition(".")[2] in FEED_KEYS and section in _RULES and value in delayed and plain:
             yield f"{path} is {value}, which is delayed; only vaults read such feeds, give one of {', '.join(plain)}"
     for section, spec in scenario.lenders():
         if section in _RULES:
@@ -90,11 +93,40 @@ def _liquity(scenario: Scenario, spec: LiquitySpec, path: str) -> Iterator[str]:
             yield from _among(f"{path}.population.size.{key}", getattr(size, key, None), [spec.money])
 
 
-_RULES: dict[str, Any] = {"compound": _compound, "comet": _comet, "liquity": _liquity}
+def _morpho(scenario: Scenario, spec: MorphoSpec, path: str) -> Iterator[str]:
+    yield from _priced(path, spec.collateral, spec.collateral_feed, spec.collateral_price, "collateral_")
+    yield from _priced(path, spec.loan, spec.loan_feed, spec.loan_price, "loan_")
+    if spec.collateral == spec.loan:
+        yield f"{path}.loan is {spec.loan}, which is its collateral too; give another asset"
+    yield from _among(f"{path}.liquidity", spec.liquidity, [spec.loan])
+    for account in spec.accounts:
+        yield from _among(f"{path}.accounts.{account.name}.collateral", account.collateral, [spec.collateral])
+        yield from _among(f"{path}.accounts.{account.name}.debt", account.debt, [spec.loan])
+
+
+def _euler(scenario: Scenario, spec: EulerSpec, path: str) -> Iterator[str]:
+    assets = [each.asset for each in spec.assets]
+    for each in spec.assets:
+        here = f"{path}.assets.{each.asset}"
+        yield from _priced(here, each.asset, each.feed, each.price)
+        for key in ("supply_cap", "borrow_cap", "liquidity"):
+            yield from _among(f"{here}.{key}", getattr(each, key), [each.asset])
+        if each.cool_off % SECOND:
+            yield f"{here}.cool_off is no whole number of seconds, which is all that a contract counts; give whole seconds"
+    yield from _owners(path, spec.accounts, (), assets, assets)
+    named: list[tuple[str, EulerPairSpec | EulerLoanSpec]] = [(f"pairs.{index}", pair) for index, pair in enumerate(spec.pairs)]
+    named += [(f"population.loans.{index}", loan) for index, loan in enumerate(spec.population.loans if spec.population else ())]
+    for where, either in named:
+        for key in ("debt", "collateral"):
+            if getattr(either, key) not in assets:
+                yield f"{path}.{where}.{key} is {getattr(either, key)}, which is no asset of the pool; give {_or(assets)}"
+
+
+_RULES: dict[str, Any] = {"compound": _compound, "comet": _comet, "morpho": _morpho, "euler": _euler, "liquity": _liquity}
 
 
 def _owners(
-    path: str, accounts: tuple[LenderAccountSpec, ...], mixes: tuple[MixSpec, ...], taken: list[str], lent: list[str]
+    path: str, accounts: tuple[LenderAccountSpec | EulerAccountSpec, ...], mixes: tuple[MixSpec, ...], taken: list[str], lent: list[str]
 ) -> Iterator[str]:
     for account in accounts:
         for side, known in (("collateral", taken), ("debt", lent)):
@@ -109,11 +141,11 @@ def _owners(
             yield from (f"{here}.{side} names {asset}; give {_or(known)}" for asset in shares if asset not in known)
 
 
-def _priced(path: str, asset: str, feed: str | None, price: Rate | None) -> Iterator[str]:
+def _priced(path: str, asset: str, feed: str | None, price: Rate | None, prefix: str = "") -> Iterator[str]:
     if (feed is None) == (price is None):
-        yield f"{path} needs a feed or a fixed price, one of the two"
+        yield f"{path} needs a {prefix}feed or a fixed {prefix}price, one of the two"
     if price is not None and price.base != asset:
-        yield f'{path}.price is "{price}"; give the price of {asset}'
+        yield f'{path}.{prefix}price is "{price}"; give the price of {asset}'
 
 
 def _among(path: str, amount: Amount | None, assets: Iterable[str]) -> Iterator[str]:

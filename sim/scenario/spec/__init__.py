@@ -7,6 +7,15 @@ from sim.scenario.spec.chain import ChainSection, GasPoint, GasSpec
 from sim.scenario.spec.comet import CometCollateralSpec, CometRateSpec, CometSpec
 from sim.scenario.spec.common import Latency
 from sim.scenario.spec.compound import CompoundSpec, JumpRateSpec, LenderAccountSpec, MarketSpec
+from sim.scenario.spec.euler import (
+    EulerAccountSpec,
+    EulerAssetSpec,
+    EulerLoanSpec,
+    EulerPairSpec,
+    EulerPopulationSpec,
+    EulerRateSpec,
+    EulerSpec,
+)
 from sim.scenario.spec.extension import Ancestor, Extension
 from sim.scenario.spec.lending import (
     AccountSpec,
@@ -27,6 +36,7 @@ from sim.scenario.spec.lending import (
 )
 from sim.scenario.spec.liquity import DepositSpec, LiquitySpec, TrovePopulationSpec, TroveSpec
 from sim.scenario.spec.market import AssetSpec, CustodySpec, VenueSpec
+from sim.scenario.spec.morpho import AdaptiveRateSpec, FixedRateSpec, MorphoAccountSpec, MorphoPopulationSpec, MorphoSpec
 from sim.scenario.spec.oracle import FeedSpec, ReporterSpec, SourceSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
 from sim.scenario.spec.scenario import Scenario
@@ -59,6 +69,7 @@ from sim.scenario.spec.world import BarsSpec, PriceSpec, RandomSpec, Waypoint, W
 
 __all__ = [
     "AccountSpec",
+    "AdaptiveRateSpec",
     "AgentSpec",
     "AmmSpec",
     "Ancestor",
@@ -84,10 +95,18 @@ __all__ = [
     "DutchSpec",
     "EModeSpec",
     "EnglishSpec",
+    "EulerAccountSpec",
+    "EulerAssetSpec",
+    "EulerLoanSpec",
+    "EulerPairSpec",
+    "EulerPopulationSpec",
+    "EulerRateSpec",
+    "EulerSpec",
     "ExponentialCurve",
     "Extension",
     "FeatureSpec",
     "FeedSpec",
+    "FixedRateSpec",
     "FixedSize",
     "GasPoint",
     "GasSpec",
@@ -108,6 +127,9 @@ __all__ = [
     "MarketSpec",
     "Metaorder",
     "MixSpec",
+    "MorphoAccountSpec",
+    "MorphoPopulationSpec",
+    "MorphoSpec",
     "ParetoSize",
     "PoolSpec",
     "PopulationSpec",

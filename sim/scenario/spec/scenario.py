@@ -10,17 +10,19 @@ from sim.scenario.spec.chain import ChainSection
 from sim.scenario.spec.comet import CometSpec
 from sim.scenario.spec.common import Name, not_empty
 from sim.scenario.spec.compound import CompoundSpec
+from sim.scenario.spec.euler import EulerSpec
 from sim.scenario.spec.extension import Ancestor
 from sim.scenario.spec.lending import PoolSpec
 from sim.scenario.spec.liquity import LiquitySpec
 from sim.scenario.spec.market import AssetSpec, VenueSpec
+from sim.scenario.spec.morpho import MorphoSpec
 from sim.scenario.spec.oracle import FeedSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
 from sim.scenario.spec.study import StudySpec
 from sim.scenario.spec.vaults import DelayedFeedSpec, VaultsSpec
 from sim.scenario.spec.world import WorldSpec
 
-LENDERS = ("compound", "comet", "liquity")
+LENDERS = ("compound", "comet", "morpho", "euler", "liquity")
 """Sections of lenders whose contracts share one seam (``sim.lending.lender``), in the sequence in which they are built."""
 
 
@@ -54,6 +56,10 @@ class Scenario:
     """Who lends by the rules of Compound v2."""
     comet: tuple[CometSpec, ...] = ()
     """Who lends by those of Compound v3."""
+    morpho: tuple[MorphoSpec, ...] = ()
+    """Who lends in isolated markets of Morpho Blue."""
+    euler: tuple[EulerSpec, ...] = ()
+    """Who lends by the rules of Euler."""
     liquity: tuple[LiquitySpec, ...] = ()
     """Who lends money of its own making against troves."""
     agents: tuple[AgentSpec, ...] = ()
