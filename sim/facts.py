@@ -56,6 +56,8 @@ class PoolFacts:
     """The feed each asset is priced by; 0 for a fixed price."""
     fixed_prices: dict[AssetId, int]
     """Price with 8 decimals of assets without a feed."""
+    family: str = ""
+    """The key it is listed under, where that is another than ``pools``: whose rules it follows."""
 
 
 @attrs.frozen

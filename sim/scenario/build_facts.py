@@ -58,7 +58,9 @@ def _lender(parts: Parts, place: Place) -> PoolFacts:
     lender = parts.lenders[place]
     shown = lender.view(parts.scenario.run.start).reserves
     fixed = {asset: each.price for asset, each in shown.items() if asset not in lender.feeds}
-    return PoolFacts(place, parts.names.name(place), dict(lender.feeds), fixed)
+    name = parts.names.name(place)
+    family = next(key for key, spec in parts.scenario.lenders() if spec.name == name)
+    return PoolFacts(place, name, dict(lender.feeds), fixed, family)
 
 
 def _vaults(parts: Parts, place: int) -> VaultFacts:
