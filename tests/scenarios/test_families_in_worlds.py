@@ -208,7 +208,9 @@ def test_an_arbitrageur_does_the_opposite_at_its_venue():
     me = parties(result, "arbitrageur")[0]
     own = (accepted["party"] == me) & (accepted["motive"] == Motive.ARBITRAGE)
 
-    assert own.sum() == (swapped["party"] == me).sum() > 20
+    swaps = int((swapped["party"] == me).sum())
+    assert swaps > 20
+    assert 0 <= swaps - own.sum() <= len(AMMS)  # News of the last block comes too late.
 
 
 # Twins.
@@ -235,7 +237,7 @@ def test_books_balance_whatever_is_switched(switch, value):
         # Troves that begin in recovery mode are liquidated at once, whatever becomes of the price.
         assert begun == (0 if switch == "liquidations" else count(twin, "Liquidated", "troves"))
     else:
-        assert begun > 20
+        assert begun > 10
 
 
 SCRIPT = """
