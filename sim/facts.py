@@ -115,6 +115,8 @@ class Facts:
     pools: tuple[PoolFacts, ...] = ()
     vaults: tuple[VaultFacts, ...] = ()
     agents: tuple[AgentFacts, ...] = ()
+    own_calls: tuple[str, ...] = ()
+    """Calls of contracts that the house does not know, by their number in ``TxPending`` from the first after the house's."""
     opening_debt: dict[str, str] = attrs.field(factory=dict)
     """By pool name: debt at the start in base currency, 8 decimals."""
     gain: dict[str, float] = attrs.field(factory=dict)

@@ -10,6 +10,7 @@ that is empty at its last price):
 * inventory drift: what the mid did to seized units (and to debt assets given away) until they were sold, or until the end;
 * venue fees; gas; tips, where part of the gas is burned and the rest is therefore a tip; gas of txs that reverted;
 * of a Comet the collateral bought is what was seized, and what was paid for it what was repaid; an absorption alone earns nothing;
+* of a crvUSD loan a liquidator repays only what its bands did not, and gets the money that they held beyond the debt;
 * of a Liquity system a liquidator repays nothing, and gets the trove's reserve of money besides a part of the collateral;
 * rewards for starting auctions (told of keepers that deal with vaults).
 
@@ -42,6 +43,7 @@ from sim.records.chain import GasPaid, TxPending, TxReverted
 from sim.records.comet import Absorbed, CollateralBought
 from sim.records.declare import Record
 from sim.records.lending import Liquidated
+from sim.records.llamma import BandsLiquidated
 from sim.records.market import Traded
 from sim.records.oracle import PricePosted
 from sim.units import RAD, AssetId, Party, Place, Seq, Units
@@ -66,6 +68,8 @@ class KeepersMetric:
     """Of keepers that deal with vaults."""
     _troves: frozenset[Place] = frozenset()
     """Liquity systems."""
+    _last: tuple[AssetId, AssetId, int] = (0, 0, 0)
+    """Of the last liquidation: debt, collateral, posted price of the debt."""
     _base_prices: dict[Place, int] = attrs.field(factory=dict)
     """By Comet: the price of its base at its last absorption."""
     _contracts: dict[Place, AssetId] = attrs.field(factory=dict)
@@ -94,6 +98,8 @@ class KeepersMetric:
                 self._absorbed(row)
             elif row[1] == CollateralBought.kind:
                 self._bought(row)
+            elif row[1] == BandsLiquidated.kind:
+                self._bands(row)
             elif row[1] == Traded.kind:
                 self._traded(row)
             elif row[1] == GasPaid.kind:
@@ -133,7 +139,7 @@ class KeepersMetric:
         """Return the keepers' entries in sequence."""
         keepers = np.array(list(self._keepers), np.int64)
         found: list[Row] = []
-        for record in (Liquidated, Absorbed, CollateralBought, GasPaid, Minted, Burned):
+        for record in (Liquidated, BandsLiquidated, Absorbed, CollateralBought, GasPaid, Minted, Burned):
             found += _rows_where(record, stretch, np.isin(stretch.columns(record)["party"], keepers))
         trades = stretch.columns(Traded)
         found += _rows_where(Traded, stretch, np.isin(trades["party"], keepers) | np.isin(trades["maker"], keepers))
@@ -184,6 +190,7 @@ class KeepersMetric:
 
     def _liquidated(self, row: Row) -> None:
         seq, _, _, _, pool, keeper, _, debt, collateral, _, debt_price, collateral_price, repaid, seized, _, _ = row
+        self._last = debt, collateral, debt_price
         is_trove = pool in self._troves
         if is_trove:
             self._learn_money(keeper, collateral, debt)
@@ -191,6 +198,12 @@ class KeepersMetric:
         quote = self._moneys[self._keepers[keeper]] if is_trove else self._quote_for(collateral, debt)
         self.profit(keeper, quote).liquidations += 1
         self._settled(seq, pool, keeper, quote, (debt, repaid, debt_price), (collateral, seized, collateral_price))
+
+    def _bands(self, row: Row) -> None:
+        """Correct what its ``Liquidated`` said, which comes right before: what bands gave, towards the debt and beyond it."""
+        debt, collateral, price = self._last
+        given = row[9] + row[11]
+        self._settled(row[0], row[4], row[5], self._quote_for(collateral, debt), (debt, -given, price), (debt, 0, price))
 
     def _absorbed(self, row: Row) -> None:
         self._base_prices[row[4]] = row[9]

@@ -22,6 +22,7 @@ from sim.scenario.build_euler import add_euler
 from sim.scenario.build_facts import facts_of
 from sim.scenario.build_lending import add_pool
 from sim.scenario.build_liquity import add_liquity
+from sim.scenario.build_llamma import add_llamma
 from sim.scenario.build_market import add_assets, add_custody, add_venue
 from sim.scenario.build_morpho import add_morpho
 from sim.scenario.build_oracle import add_feed
@@ -42,6 +43,7 @@ ADD_LENDER: dict[str, Callable[[Parts, Any], None]] = {
     "morpho": add_morpho,
     "euler": add_euler,
     "liquity": add_liquity,
+    "llamma": add_llamma,
 }
 """By the key of a scenario."""
 

@@ -286,5 +286,5 @@ def _places_of(on: On, desk: Desk) -> tuple[Place, ...]:
     if 120 <= kind < 130:
         return connections.amms
     if 130 <= kind < 170:
-        return connections.pools
+        return (*connections.pools, *connections.amms)
     return (connections.outside_place,)

@@ -32,6 +32,7 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         pools=(*(_pool(parts, place) for place in parts.pools), *(_lender(parts, place) for place in parts.lenders)),
         vaults=tuple(_vaults(parts, place) for place in parts.vault_pools),
         agents=agents,
+        own_calls=tuple(call.__name__ for call in parts.chain.own_calls),
         opening_debt=opening_debts(parts),
         gain=gains(parts, runner),
         notes=tuple(_notes(parts)),

@@ -33,6 +33,7 @@ DEPLOYED_AS = {
     "euler_v1": "euler_v1",
     "euler_v2": "euler_v2",
     "liquity": "liquity_v1",
+    "llamma": "crvusd",
     "constant_product": "uniswap_v2",
     "concentrated": "uniswap_v3",
     "stableswap": "curve_stableswap",
@@ -88,7 +89,7 @@ def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]
         "pool": [pool.name for pool in scenario.pools]
         + [pool.name for system in scenario.vaults for pool in system.pools]
         + [lender.name for _, lender in scenario.lenders()],
-        "amm": [amm.name for amm in scenario.amms],
+        "amm": [amm.name for amm in scenario.amms] + [f"{market.name}/amm" for market in scenario.llamma],
     }
     for path, kind, value in found:
         mark = mark_of(kind)

@@ -8,6 +8,7 @@ from sim.lending.compound.pool import CompoundPool
 from sim.lending.euler.pool import EulerPool
 from sim.lending.liquity.system import Liquity
 from sim.lending.liquity.views import ONE
+from sim.lending.llamma.market import LlammaMarket
 from sim.lending.morpho.market import MorphoMarket
 from sim.units import WAD, Units
 
@@ -31,4 +32,7 @@ def debt_of(lender: Any) -> Units:
             return sum(book.owed * price // (book.precision.per_unit * book.terms.asset.unit) for book, price in books)
         case Liquity():
             return lender.book.debt * ONE // WAD
+        case LlammaMarket():
+            money = lender.terms.money
+            return lender.total.initial * max(0, lender.amm.oracle.price_of(money.id)) // money.unit
     raise AssertionError(f"nobody says what {type(lender).__name__} is owed")

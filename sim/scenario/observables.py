@@ -112,5 +112,6 @@ def known_assets(scenario: Scenario, measure: Measure) -> list[str]:
     found += [system.money for system in scenario.liquity]
     lent = [market for pool in scenario.compound for market in pool.markets] + [each for pool in scenario.euler for each in pool.assets]
     found += [each.price.quote if each.price else quotes.get(each.feed or "", "") for each in (*lent, *scenario.comet)]
+    found += [each.money_price.quote if each.money_price else quotes.get(each.money_feed or "", "") for each in scenario.llamma]
     found += [each.loan_price.quote if each.loan_price else quotes.get(each.loan_feed or "", "") for each in scenario.morpho]
     return [asset for asset in dict.fromkeys(found) if asset]

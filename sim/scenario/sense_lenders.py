@@ -10,13 +10,14 @@ from sim.scenario.spec.compound import CompoundSpec, LenderAccountSpec
 from sim.scenario.spec.euler import EulerAccountSpec, EulerLoanSpec, EulerPairSpec, EulerSpec
 from sim.scenario.spec.lending import FixedSize, MixSpec
 from sim.scenario.spec.liquity import LiquitySpec
+from sim.scenario.spec.llamma import LlammaSpec
 from sim.scenario.spec.morpho import MorphoSpec
 from sim.scenario.values import Amount, Rate
 from sim.scenario.walk import Found
 from sim.units import BPS_ONE, SECOND
 
 MONEY_DECIMALS = 18
-FEED_KEYS = ("feed", "fallback", "collateral_feed", "loan_feed")
+FEED_KEYS = ("feed", "fallback", "collateral_feed", "loan_feed", "money_feed")
 
 
 def amms(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -122,7 +123,27 @@ def _euler(scenario: Scenario, spec: EulerSpec, path: str) -> Iterator[str]:
                 yield f"{path}.{where}.{key} is {getattr(either, key)}, which is no asset of the pool; give {_or(assets)}"
 
 
-_RULES: dict[str, Any] = {"compound": _compound, "comet": _comet, "morpho": _morpho, "euler": _euler, "liquity": _liquity}
+def _llamma(scenario: Scenario, spec: LlammaSpec, path: str) -> Iterator[str]:
+    yield from _priced(path, spec.collateral, spec.collateral_feed, spec.collateral_price, "collateral_")
+    yield from _priced(path, spec.money, spec.money_feed, spec.money_price, "money_")
+    if spec.collateral == spec.money:
+        yield f"{path}.money is {spec.money}, which is its collateral too; give another asset"
+    if spec.average % SECOND:
+        yield f"{path}.average is no whole number of seconds, which is all that a contract counts; give whole seconds"
+    yield from _among(f"{path}.liquidity", spec.liquidity, [spec.money])
+    for account in spec.accounts:
+        yield from _among(f"{path}.accounts.{account.name}.collateral", account.collateral, [spec.collateral])
+        yield from _among(f"{path}.accounts.{account.name}.debt", account.debt, [spec.money])
+
+
+_RULES: dict[str, Any] = {
+    "compound": _compound,
+    "comet": _comet,
+    "morpho": _morpho,
+    "euler": _euler,
+    "liquity": _liquity,
+    "llamma": _llamma,
+}
 
 
 def _owners(

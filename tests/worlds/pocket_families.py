@@ -8,9 +8,9 @@ from sim.scenario.load import load
 from sim.scenario.spec import Scenario
 
 FAMILIES = Path(__file__).with_name("families.toml")
-LENDERS = ("old", "new", "blue", "kit", "first", "troves")
+LENDERS = ("old", "new", "blue", "kit", "first", "troves", "bands")
 """Its lenders, in the sequence in which they are built."""
-AMMS = ("pair", "ranges", "stable")
+AMMS = ("pair", "ranges", "stable", "bands/amm")
 
 
 def families(keys: Mapping[str, Any] | None = None) -> Scenario:

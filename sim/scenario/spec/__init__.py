@@ -35,6 +35,7 @@ from sim.scenario.spec.lending import (
     UniformHealth,
 )
 from sim.scenario.spec.liquity import DepositSpec, LiquitySpec, TrovePopulationSpec, TroveSpec
+from sim.scenario.spec.llamma import BandAccountSpec, BandPopulationSpec, FlatRateSpec, LlammaSpec, PegRateSpec
 from sim.scenario.spec.market import AssetSpec, CustodySpec, VenueSpec
 from sim.scenario.spec.morpho import AdaptiveRateSpec, FixedRateSpec, MorphoAccountSpec, MorphoPopulationSpec, MorphoSpec
 from sim.scenario.spec.oracle import FeedSpec, ReporterSpec, SourceSpec
@@ -75,6 +76,8 @@ __all__ = [
     "Ancestor",
     "ArmSpec",
     "AssetSpec",
+    "BandAccountSpec",
+    "BandPopulationSpec",
     "BarsSpec",
     "CalibratedSpec",
     "Calibration",
@@ -108,6 +111,7 @@ __all__ = [
     "FeedSpec",
     "FixedRateSpec",
     "FixedSize",
+    "FlatRateSpec",
     "GasPoint",
     "GasSpec",
     "GasSurge",
@@ -121,6 +125,7 @@ __all__ = [
     "LinearCurve",
     "LiquidityWithdrawal",
     "LiquitySpec",
+    "LlammaSpec",
     "Lognormal",
     "LognormalHealth",
     "LognormalSize",
@@ -131,6 +136,7 @@ __all__ = [
     "MorphoPopulationSpec",
     "MorphoSpec",
     "ParetoSize",
+    "PegRateSpec",
     "PoolSpec",
     "PopulationSpec",
     "PositionsSpec",

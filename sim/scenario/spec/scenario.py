@@ -14,6 +14,7 @@ from sim.scenario.spec.euler import EulerSpec
 from sim.scenario.spec.extension import Ancestor
 from sim.scenario.spec.lending import PoolSpec
 from sim.scenario.spec.liquity import LiquitySpec
+from sim.scenario.spec.llamma import LlammaSpec
 from sim.scenario.spec.market import AssetSpec, VenueSpec
 from sim.scenario.spec.morpho import MorphoSpec
 from sim.scenario.spec.oracle import FeedSpec
@@ -22,7 +23,7 @@ from sim.scenario.spec.study import StudySpec
 from sim.scenario.spec.vaults import DelayedFeedSpec, VaultsSpec
 from sim.scenario.spec.world import WorldSpec
 
-LENDERS = ("compound", "comet", "morpho", "euler", "liquity")
+LENDERS = ("compound", "comet", "morpho", "euler", "liquity", "llamma")
 """Sections of lenders whose contracts share one seam (``sim.lending.lender``), in the sequence in which they are built."""
 
 
@@ -62,6 +63,8 @@ class Scenario:
     """Who lends by the rules of Euler."""
     liquity: tuple[LiquitySpec, ...] = ()
     """Who lends money of its own making against troves."""
+    llamma: tuple[LlammaSpec, ...] = ()
+    """Who lends as crvUSD does, against collateral in bands."""
     agents: tuple[AgentSpec, ...] = ()
     """Who acts."""
     switches: Switches = attrs.field(factory=Switches)
