@@ -35,14 +35,14 @@ SPEAKERS = {
     "sim.records.oracle": "Feeds",
     "sim.records.lending": "Pools",
     "sim.records.comet": "Compound v2 and Comet",
-    "sim.records.auctions": "Vault systems and auctions",
-    "sim.records.amm": "Automated market makers",
     "sim.records.euler": "Euler",
     "sim.records.liquity": "Liquity",
     "sim.records.llamma": "crvUSD",
+    "sim.records.auctions": "Vault systems and auctions",
+    "sim.records.amm": "Automated market makers",
     "sim.records.agents": "Agents, the outside world, the run",
 }
-NAMED = ("asset", "venue", "feed", "pool")
+NAMED = ("asset", "venue", "feed", "pool", "amm")
 """Marks of types whose values are names of things in the scenario."""
 WORDS = (
     vocabulary.Side,
@@ -224,7 +224,7 @@ def _said(kind: Any) -> str:
     """Return what a key asks for; names of assets, venues, feeds and pools are told as such."""
     origin, members = get_origin(kind), get_args(kind)
     if origin is Annotated and members[1] in NAMED:
-        return f"the name of {'an' if members[1] == 'asset' else 'a'} {members[1]}"
+        return f"the name of {'an' if members[1][0] == 'a' else 'a'} {members[1]}"
     if origin is tuple and get_origin(members[0]) is Annotated and members[0].__metadata__[0] in NAMED:
         return f"a list, each {_said(members[0])}"
     return said(kind)

@@ -56,6 +56,8 @@ class PoolFacts:
     """The feed each asset is priced by; 0 for a fixed price."""
     fixed_prices: dict[AssetId, int]
     """Price with 8 decimals of assets without a feed."""
+    family: str = ""
+    """The key it is listed under, where that is another than ``pools``: whose rules it follows."""
 
 
 @attrs.frozen
@@ -113,6 +115,8 @@ class Facts:
     pools: tuple[PoolFacts, ...] = ()
     vaults: tuple[VaultFacts, ...] = ()
     agents: tuple[AgentFacts, ...] = ()
+    own_calls: tuple[str, ...] = ()
+    """Calls of contracts that the house does not know, by their number in ``TxPending`` from the first after the house's."""
     opening_debt: dict[str, str] = attrs.field(factory=dict)
     """By pool name: debt at the start in base currency, 8 decimals."""
     gain: dict[str, float] = attrs.field(factory=dict)

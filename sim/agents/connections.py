@@ -56,6 +56,7 @@ class Connections:
     venues: tuple[Place, ...] = ()
     pools: tuple[Place, ...] = ()
     feeds: tuple[Place, ...] = ()
+    amms: tuple[Place, ...] = ()
     chain_place: Place = 0
     outside_place: Place = 0
     token_place: Place = 0
@@ -73,6 +74,7 @@ class Connections:
     blocks: History[Block] = attrs.field(factory=History)
     posted: dict[Place, History[Posted]] = attrs.field(factory=dict)
     pool_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    amm_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     positions: dict[tuple[Place, int], History[Any]] = attrs.field(factory=dict)
     premises: dict[Place, Premises] = attrs.field(factory=dict)
     """By pool of vaults."""

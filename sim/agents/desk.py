@@ -143,6 +143,10 @@ class Desk:
         """Return a house's auctions as of the last block seen (its own view class), or None before the first block."""
         return self._known("auctions", house, self.connections.auction_views).view(self._chain.instant)
 
+    def amm(self, amm: Place) -> Any:
+        """Return an amm as of the last block seen (its own view class), or None before the first block."""
+        return self._known("amm", amm, self.connections.amm_views).view(self._chain.instant)
+
     # The outside world.
 
     def outside(self) -> Outside:

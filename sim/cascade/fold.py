@@ -23,6 +23,7 @@ from sim.cascade.stretch import Row, Source, Stretch, stretches
 from sim.facts import Facts, VaultFacts, VenueFacts
 from sim.records.agents import Burned, OutsideMoved
 from sim.records.auctions import AuctionClosed, AuctionStarted, AuctionTaken, Exited, Joined, PriceRefreshed
+from sim.records.comet import Absorbed, CollateralAbsorbed, CollateralBought
 from sim.records.declare import Record
 from sim.records.lending import HealthFell, Liquidated
 from sim.records.market import (
@@ -121,6 +122,9 @@ class CascadeFold:
             Liquidated: self._liquidated,
             OutsideMoved: self._outside_moved,
             PriceRefreshed: self._refreshed,
+            Absorbed: self._absorbed,
+            CollateralAbsorbed: self.provenance.absorbed,
+            CollateralBought: self.provenance.bought_from_store,
             AuctionStarted: self._auction_started,
             AuctionTaken: self.provenance.taken,
             AuctionClosed: self.provenance.auction_closed,
@@ -245,6 +249,11 @@ class CascadeFold:
         self.provenance.liquidated(row)
         value = repaid * debt_price // 10 ** self._decimals[debt_asset]
         self.cascade.liquidations[seq] = Descent(seq, at, keeper, self._fall(row, row[6], fell), value)
+
+    def _absorbed(self, row: Row) -> None:
+        seq, _, at, _, _, keeper, account, asset, fell, price, debt, _, _, _, _ = row
+        value = debt * price // 10 ** self._decimals[asset]
+        self.cascade.liquidations[seq] = Descent(seq, at, keeper, self._fall(row, account, fell), value)
 
     def _auction_started(self, row: Row) -> None:
         seq, _, at, _, _, keeper, _, account, fell, _, _, _, debt, _, _ = row

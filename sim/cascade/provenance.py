@@ -2,8 +2,9 @@
 
 Follows seized units over the tape (``Liquidated``, ``UnitsSent``, ``WithdrawalStarted``, ``TransferCredited``) and those bought in
 auctions (``AuctionTaken``; ``AuctionClosed`` of an English one; ``Joined``, ``Exited``), which are their buyer's whoever it had them
-sent to. A forced sale that exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest ``HealthFell``
-that its cause could have shown: the cause itself, else the last one before it.
+sent to. What a Comet absorbed (``CollateralAbsorbed``) lies with it until it is bought (``CollateralBought``). A forced sale that
+exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest ``HealthFell`` that its cause could have
+shown: the cause itself, else the last one before it.
 """
 
 from __future__ import annotations
@@ -123,6 +124,16 @@ class Provenance:
         """Take note of units seized."""
         seq, _, _, _, _, keeper, _, _, collateral, fell, _, _, _, seized, _, _ = row
         self.layers.seize(keeper, self.chain, collateral, seq, fell, seized)
+
+    def absorbed(self, row: Row) -> None:
+        """Take note of collateral that became a Comet's own: it lies with the pool until somebody buys it."""
+        _, _, _, _, pool, _, _, asset, absorbed, _, seized, _ = row
+        self.layers.put((pool, self.chain, asset), [(absorbed, seized)])
+
+    def bought_from_store(self, row: Row) -> None:
+        """Follow absorbed collateral to whoever bought it."""
+        _, _, _, _, pool, buyer, _, asset, _, _, _, bought, _ = row
+        self.layers.put((buyer, self.chain, asset), self.layers.take((pool, self.chain, asset), bought))
 
     def auction_started(self, row: Row) -> None:
         """Take note of an auction; its collateral is nobody's yet."""

@@ -9,11 +9,18 @@ from typing import Any, get_args
 
 import attrs
 
+from sim.amm import calls as of_amms
 from sim.census.explained import EXPLAINED
 from sim.census.keys import PARAMETERS, all_keys, keys_set
 from sim.census.tapes import seen_in
 from sim.census.texts import named_in, texts_of
 from sim.commands import CALLS, Command
+from sim.lending.comet import calls as of_comet
+from sim.lending.compound import calls as of_compound
+from sim.lending.euler import calls as of_euler
+from sim.lending.liquity import calls as of_liquity
+from sim.lending.llamma import calls as of_llamma
+from sim.lending.morpho import calls as of_morpho
 from sim.records import ALL
 from sim.scenario.load import scenario_of, shipped, tree_of
 from sim.units import MINUTE, Nanos
@@ -47,10 +54,17 @@ def declared() -> dict[str, list[str]]:
     """Return everything there is to be used, by group."""
     return {
         "records": [record.__name__ for record in ALL],
-        "commands": [each.__name__ for each in (*get_args(Command), *CALLS)],
+        "commands": [each.__name__ for each in (*get_args(Command), *CALLS, *family_calls())],
         "words": [f"{words.__name__}.{word.name}" for words in WORDS for word in words],
         "scenario keys": all_keys(),
     }
+
+
+def family_calls() -> list[type]:
+    """Return the calls that families of contracts declare in their own folders."""
+    modules = (of_amms, of_compound, of_comet, of_morpho, of_euler, of_liquity, of_llamma)
+    found = [(each, module.__name__) for module in modules for each in vars(module).values()]
+    return [each for each, home in found if isinstance(each, type) and each.__module__ == home and each.__name__.endswith("Call")]
 
 
 def census(tests: Path, most: Nanos = MOST) -> Count:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.agents.desk import Desk
 from sim.agents.strategy import News, Strategy
-from sim.commands import CALLS
+from sim.commands import CALLS, SendTx
 from sim.errors import StrategyError
 from sim.records import TxPending
 from sim.scenario.build import build
@@ -40,7 +40,7 @@ class Seen:
                         self.names[f"{column.unit}.{column.words(number).name}"] = None
             if record is TxPending:
                 for number in np.unique(columns["call"]).tolist():
-                    if number:
+                    if 0 < number <= len(CALLS):
                         self.names[CALLS[number - 1].__name__] = None
 
 
@@ -61,6 +61,8 @@ class Overheard:
         commands = list(self.mind.decide(news, desk))
         for command in commands:
             self.seen.names[type(command).__name__] = None
+            if isinstance(command, SendTx):
+                self.seen.names[type(command.call).__name__] = None
             if hasattr(command, "motive"):
                 self.seen.names[f"Motive.{Motive(command.motive).name}"] = None
         return commands

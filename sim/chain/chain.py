@@ -129,6 +129,11 @@ class Chain:
         for call in contract.calls:
             self._call_numbers.setdefault(call, len(self._call_numbers) + 1)
 
+    @property
+    def own_calls(self) -> tuple[type[Any], ...]:
+        """Calls that the house does not know, by number from the first after the house's."""
+        return tuple(self._call_numbers)[len(CALLS) :]
+
     def on_block(self, hook: BlockHook, is_after: bool = False) -> None:
         """Call the hook in every block, before its txs or after them; several are called in the order in which they asked."""
         (self._after if is_after else self._before).append(hook)

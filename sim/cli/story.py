@@ -21,6 +21,7 @@ from sim.errors import InputError, ScenarioError
 from sim.records.agents import Declined, OutsideMoved, ShockStruck
 from sim.records.auctions import AuctionStarted, DebtAuctionStarted, PriceRefreshed
 from sim.records.chain import BlockSealed, TxReverted
+from sim.records.comet import Absorbed, CollateralBought
 from sim.records.lending import BadDebt, HealthFell, Liquidated
 from sim.records.market import CustodySuspended, QuoteChanged
 from sim.records.oracle import PricePosted, PriceQueued
@@ -32,7 +33,8 @@ from sim.vocabulary import Refusal
 
 EXAMPLE = "\b\nExample:\n  downtick story runs/demo\n  downtick story runs/demo --from 10:30 --to 10:45"
 _OF_VAULTS = (PriceQueued, PriceRefreshed, *BY_PARTY, DebtAuctionStarted)
-_TOLD = (OutsideMoved, ShockStruck, PricePosted, HealthFell, Liquidated, BadDebt, TxReverted, Declined, CustodySuspended, *_OF_VAULTS)
+_OF_LENDERS = (HealthFell, Liquidated, Absorbed, CollateralBought, BadDebt)
+_TOLD = (OutsideMoved, ShockStruck, PricePosted, *_OF_LENDERS, TxReverted, Declined, CustodySuspended, *_OF_VAULTS)
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 _OUTSIDE_STEP = 0.01
 """The price outside is told when it has moved by so much."""

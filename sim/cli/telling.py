@@ -212,7 +212,19 @@ class Teller:
     def _say_Liquidated(self, entry: Entry) -> str:
         record: Any = entry.record
         repaid, seized = self.money(record.debt_asset, record.repaid), self.money(record.collateral_asset, record.seized)
+        if any(pool.place == entry.place and pool.family == "liquity" for pool in self.facts.pools):
+            return f"{self.name(entry.party)} liquidates {self.name(record.account)}, who owed {repaid}, and gets {seized} for it"
         return f"{self.name(entry.party)} liquidates {self.name(record.account)}: repays {repaid}, seizes {seized}{self._bonus(record)}"
+
+    def _say_Absorbed(self, entry: Entry) -> str:
+        record: Any = entry.record
+        owed = self.money(record.asset, record.debt)
+        return f"{self.name(entry.party)} has {self.name(entry.place)} absorb {self.name(record.account)}, who owed {owed}"
+
+    def _say_CollateralBought(self, entry: Entry) -> str:
+        record: Any = entry.record
+        paid, bought = self.money(record.paid_asset, record.paid), self.money(record.asset, record.bought)
+        return f"{self.name(entry.party)} buys {bought} of {self.name(entry.place)} for {paid}"
 
     def _say_BadDebt(self, entry: Entry) -> str:
         record: Any = entry.record
@@ -220,7 +232,8 @@ class Teller:
 
     def _say_TxPending(self, entry: Entry) -> str:
         record: Any = entry.record
-        call = CALLS[record.call - 1].__name__.removesuffix("Call") if 0 < record.call <= len(CALLS) else "an unknown call"
+        known = [*(each.__name__ for each in CALLS), *self.facts.own_calls]
+        call = known[record.call - 1].removesuffix("Call") if 0 < record.call <= len(known) else "an unknown call"
         return f"{self.name(entry.party)} sends tx {record.tx} ({call} to {self.name(record.contract)}) at {record.max_fee / GWEI:.1f} gwei"
 
     def _say_BlockSealed(self, entry: Entry) -> str:

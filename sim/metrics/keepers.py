@@ -9,6 +9,9 @@ that is empty at its last price):
 * slippage: what trades fetched, against the mid just before each order;
 * inventory drift: what the mid did to seized units (and to debt assets given away) until they were sold, or until the end;
 * venue fees; gas; tips, where part of the gas is burned and the rest is therefore a tip; gas of txs that reverted;
+* of a Comet the collateral bought is what was seized, and what was paid for it what was repaid; an absorption alone earns nothing;
+* of a crvUSD loan a liquidator repays only what its bands did not, and gets the money that they held beyond the debt;
+* of a Liquity system a liquidator repays nothing, and gets the trove's reserve of money besides a part of the collateral;
 * rewards for starting auctions (told of keepers that deal with vaults).
 
 Their sum is the keeper's cash in quote units, plus its inventory at the last mid, less gas: an identity, in rationals, not an
@@ -28,6 +31,7 @@ import numpy as np
 from sim.cascade import Stretch
 from sim.cascade.stretch import Row, rows_of
 from sim.facts import Facts, VenueFacts
+from sim.lending.liquity.rules import GAS_RESERVE
 from sim.metrics.bidders import FIGURES as OF_AUCTIONS
 from sim.metrics.bidders import READS as AUCTIONS
 from sim.metrics.bidders import AuctionBooks, Purchase, Reward, contracts_of
@@ -36,8 +40,10 @@ from sim.metrics.marks import Marks
 from sim.metrics.profit import PARTS, Profit
 from sim.records.agents import Burned, Minted
 from sim.records.chain import GasPaid, TxPending, TxReverted
+from sim.records.comet import Absorbed, CollateralBought
 from sim.records.declare import Record
 from sim.records.lending import Liquidated
+from sim.records.llamma import BandsLiquidated
 from sim.records.market import Traded
 from sim.records.oracle import PricePosted
 from sim.units import RAD, AssetId, Party, Place, Seq, Units
@@ -60,6 +66,12 @@ class KeepersMetric:
     _keepers: dict[Party, str] = attrs.field(factory=dict)
     _moneys: dict[str, AssetId] = attrs.field(factory=dict)
     """Of keepers that deal with vaults."""
+    _troves: frozenset[Place] = frozenset()
+    """Liquity systems."""
+    _last: tuple[AssetId, AssetId, int] = (0, 0, 0)
+    """Of the last liquidation: debt, collateral, posted price of the debt."""
+    _base_prices: dict[Place, int] = attrs.field(factory=dict)
+    """By Comet: the price of its base at its last absorption."""
     _contracts: dict[Place, AssetId] = attrs.field(factory=dict)
     """By contract around vaults: their money."""
     _reverted: frozenset[Seq] = frozenset()
@@ -72,6 +84,7 @@ class KeepersMetric:
         for agent in self.facts.agents:
             if agent.role == "keeper":
                 self._keepers |= {agent.party + account: agent.name for account in range(max(1, agent.accounts))}
+        self._troves = frozenset(pool.place for pool in self.facts.pools if pool.family == "liquity")
         self.auctions = AuctionBooks(self.facts, self._keepers)
         self._contracts = {place: vault.money for vault in self.facts.vaults for place in contracts_of(vault)}
 
@@ -81,6 +94,12 @@ class KeepersMetric:
         for row in self._rows(stretch):
             if row[1] == Liquidated.kind:
                 self._liquidated(row)
+            elif row[1] == Absorbed.kind:
+                self._absorbed(row)
+            elif row[1] == CollateralBought.kind:
+                self._bought(row)
+            elif row[1] == BandsLiquidated.kind:
+                self._bands(row)
             elif row[1] == Traded.kind:
                 self._traded(row)
             elif row[1] == GasPaid.kind:
@@ -120,7 +139,7 @@ class KeepersMetric:
         """Return the keepers' entries in sequence."""
         keepers = np.array(list(self._keepers), np.int64)
         found: list[Row] = []
-        for record in (Liquidated, GasPaid, Minted, Burned):
+        for record in (Liquidated, BandsLiquidated, Absorbed, CollateralBought, GasPaid, Minted, Burned):
             found += _rows_where(record, stretch, np.isin(stretch.columns(record)["party"], keepers))
         trades = stretch.columns(Traded)
         found += _rows_where(Traded, stretch, np.isin(trades["party"], keepers) | np.isin(trades["maker"], keepers))
@@ -171,7 +190,40 @@ class KeepersMetric:
 
     def _liquidated(self, row: Row) -> None:
         seq, _, _, _, pool, keeper, _, debt, collateral, _, debt_price, collateral_price, repaid, seized, _, _ = row
-        quote = self._quote_for(collateral, debt)
+        self._last = debt, collateral, debt_price
+        is_trove = pool in self._troves
+        if is_trove:
+            self._learn_money(keeper, collateral, debt)
+            repaid = -GAS_RESERVE
+        quote = self._moneys[self._keepers[keeper]] if is_trove else self._quote_for(collateral, debt)
+        self.profit(keeper, quote).liquidations += 1
+        self._settled(seq, pool, keeper, quote, (debt, repaid, debt_price), (collateral, seized, collateral_price))
+
+    def _bands(self, row: Row) -> None:
+        """Correct what its ``Liquidated`` said, which comes right before: what bands gave, towards the debt and beyond it."""
+        debt, collateral, price = self._last
+        given = row[9] + row[11]
+        self._settled(row[0], row[4], row[5], self._quote_for(collateral, debt), (debt, -given, price), (debt, 0, price))
+
+    def _absorbed(self, row: Row) -> None:
+        self._base_prices[row[4]] = row[9]
+        self.profit(row[5], self._quote_for(row[7])).liquidations += 1
+
+    def _bought(self, row: Row) -> None:
+        seq, _, _, _, pool, keeper, _, asset, paid_asset, price, paid, bought, _ = row
+        base_price = self._base_prices.get(pool) or self._fixed_price(pool, paid_asset)
+        self._settled(seq, pool, keeper, self._quote_for(asset, paid_asset), (paid_asset, paid, base_price), (asset, bought, price))
+
+    def _learn_money(self, keeper: Party, collateral: AssetId, debt: AssetId) -> None:
+        """Book whoever liquidates troves in their money, if a venue trades the collateral for it."""
+        is_traded = any((venue.base, venue.quote) == (collateral, debt) for venue in self.facts.venues)
+        self._moneys.setdefault(self._keepers[keeper], debt if is_traded else self._quote_for(collateral, debt))
+
+    def _settled(
+        self, seq: Seq, pool: Place, keeper: Party, quote: AssetId, given: tuple[AssetId, Units, int], taken: tuple[AssetId, Units, int]
+    ) -> None:
+        """Book what a keeper gave and took, each with its posted price: at those and at the mids."""
+        (debt, repaid, debt_price), (collateral, seized, collateral_price) = given, taken
         profit = self.profit(keeper, quote)
         quote_price = debt_price if debt == quote else collateral_price if collateral == quote else self._fixed_price(pool, quote)
         got = self._posted(collateral, seized, collateral_price, quote, quote_price)

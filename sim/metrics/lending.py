@@ -4,7 +4,9 @@ A clock runs from ``HealthFell`` (unhealthy at the posted price) to the account'
 blocks. One account may be called several times: ``margin_calls`` counts the calls, ``accounts_called`` the accounts of a pool they went
 to, and ``never_liquidated`` those of these accounts that no liquidation ever touched, because the price came back, the borrower mended it,
 or nobody came. An auction answers a margin call when it is started; what it repaid and sold, and the debt that it did not raise, counts
-when it is closed.
+when it is closed. A Comet's absorption is a liquidation that repays what the collateral covered and seizes all of it. Of a Liquity trove
+counts what its collateral was given for: what other troves owe from then on is not repaid, and all collateral but what is left for
+its owner is seized.
 """
 
 from __future__ import annotations
@@ -17,10 +19,13 @@ from sim.facts import Facts, VaultFacts
 from sim.metrics.fold import Figures, asset_of, money, percentile, sums_by_asset
 from sim.records.auctions import AuctionClosed, AuctionStarted
 from sim.records.chain import BlockSealed
+from sim.records.comet import Absorbed, CollateralAbsorbed
 from sim.records.lending import BadDebt, HealthFell, HealthRecovered, Liquidated
+from sim.records.liquity import TroveLiquidated
 from sim.units import RAD, AssetId, Nanos, Party, Place, Seq, Units
 
 _READS = (HealthFell, HealthRecovered, Liquidated, BadDebt, BlockSealed, AuctionStarted, AuctionClosed)
+_FAMILIES = (Absorbed, CollateralAbsorbed, TroveLiquidated)
 
 
 @attrs.define
@@ -43,6 +48,8 @@ class LendingMetric:
     """Every account that was called."""
     _vaults: dict[Place, VaultFacts] = attrs.field(init=False)
     """By auction house."""
+    _last: tuple[AssetId, AssetId] = (0, 0)
+    """Debt and collateral of the last liquidation."""
 
     def __attrs_post_init__(self) -> None:
         """Learn which house sells which pool's collateral."""
@@ -54,7 +61,7 @@ class LendingMetric:
         sums_by_asset(self.repaid, columns["debt_asset"], columns["repaid"])
         sums_by_asset(self.seized, columns["collateral_asset"], columns["seized"])
         sums_by_asset(self.bad_debt, stretch.columns(BadDebt)["asset"], stretch.columns(BadDebt)["amount"])
-        for row in stretch.rows(_READS):
+        for row in stretch.rows((*_READS, *_FAMILIES)):
             self._read(row)
 
     def figures(self) -> Figures:
@@ -86,11 +93,19 @@ class LendingMetric:
             self._was_liquidated.setdefault((place, party), False)
         elif kind == Liquidated.kind:
             self._answered(at, place, row[6], row[9])
+            self._last = row[7], row[8]
         elif kind == AuctionStarted.kind:
             vault = self._vaults.get(place)
             self._answered(at, vault.place if vault else place, row[7], row[8])
         elif kind == AuctionClosed.kind:
             self._closed(row)
+        elif kind == Absorbed.kind:
+            self._answered(at, place, row[6], row[8])
+            sums_by_asset(self.repaid, [row[7]], [row[10] - row[13]])
+        elif kind == CollateralAbsorbed.kind:
+            sums_by_asset(self.seized, [row[7]], [row[10]])
+        elif kind == TroveLiquidated.kind:
+            self._closed_trove(row)
         else:
             # Recovered, or written off: there is nothing left to be unhealthy.
             self._unhealthy.pop((place, party), None)
@@ -103,6 +118,12 @@ class LendingMetric:
         if since is not None:
             self.waits.append(at - since[0])
             self.waits_in_blocks.append(self._blocks - since[1])
+
+    def _closed_trove(self, row: Row) -> None:
+        """Correct what its ``Liquidated`` said, which comes right before: who got the collateral, and which debt is still owed."""
+        debt, collateral = self._last
+        sums_by_asset(self.repaid, [debt], [-row[11]])
+        sums_by_asset(self.seized, [collateral], [row[10] + row[12]])
 
     def _closed(self, row: Row) -> None:
         vault = self._vaults.get(row[4])

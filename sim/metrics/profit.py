@@ -39,8 +39,7 @@ class Profit:
     _unpriced: dict[str, Units] = attrs.field(factory=dict)
 
     def liquidated(self, bonus: Fraction, at_mid: Fraction) -> None:
-        """Book a liquidation: seized less repaid, at the posted prices and at the mid."""
-        self.liquidations += 1
+        """Book what a liquidation brought: seized less repaid, at the posted prices and at the mid."""
         self.bonus += bonus
         self.oracle_gap += at_mid - bonus
 

@@ -4,6 +4,9 @@ The sequence is part of the law: it fixes names, purses and the first entries of
 that is not there, a pair without a price) is a ScenarioError or InputError, before anything has run.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from sim.agents.courier import Courier
 from sim.agents.runner import Runner
 from sim.kernel import Kernel
@@ -11,10 +14,17 @@ from sim.ledger import Ledger
 from sim.names import Names
 from sim.records import RunStarted
 from sim.scenario.build_agents import add_agents
+from sim.scenario.build_amm import add_amm
 from sim.scenario.build_chain import add_chain
+from sim.scenario.build_comet import add_comet
+from sim.scenario.build_compound import add_compound
+from sim.scenario.build_euler import add_euler
 from sim.scenario.build_facts import facts_of
 from sim.scenario.build_lending import add_pool
+from sim.scenario.build_liquity import add_liquity
+from sim.scenario.build_llamma import add_llamma
 from sim.scenario.build_market import add_assets, add_custody, add_venue
+from sim.scenario.build_morpho import add_morpho
 from sim.scenario.build_oracle import add_feed
 from sim.scenario.build_vaults import add_delayed_feed, add_vaults
 from sim.scenario.build_world import add_outside, add_shocks
@@ -26,6 +36,16 @@ from sim.scenario.world import World
 from sim.streams import Streams
 from sim.tape import Sink, Tape
 from sim.units import NOBODY, NOWHERE
+
+ADD_LENDER: dict[str, Callable[[Parts, Any], None]] = {
+    "compound": add_compound,
+    "comet": add_comet,
+    "morpho": add_morpho,
+    "euler": add_euler,
+    "liquity": add_liquity,
+    "llamma": add_llamma,
+}
+"""By the key of a scenario."""
 
 
 def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None) -> World:
@@ -44,10 +64,14 @@ def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None)
         add_feed(parts, feed)
     for delayed in scenario.delayed_feeds:
         add_delayed_feed(parts, delayed)
+    for amm in scenario.amms:
+        add_amm(parts, amm)
     for pool in scenario.pools:
         add_pool(parts, pool)
     for system in scenario.vaults:
         add_vaults(parts, system)
+    for key, lender in scenario.lenders():
+        ADD_LENDER[key](parts, lender)
     return _people(parts)
 
 
@@ -99,6 +123,7 @@ def _people(parts: Parts) -> World:
         parts.vault_pools,
         parts.systems,
         wiring,
+        parts.amms,
     )
     _start(world, wiring, parts)
     return world

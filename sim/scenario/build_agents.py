@@ -131,7 +131,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     for place in (*connections.venues, connections.chain_place, connections.outside_place):
         desk.sights[place] = Sight(latencies[place], parts.streams[f"{made.name}/sees/{names.name(place)}"])
     channels = {place: _channel(parts, wiring, made.name, place, latencies[place]) for place in wiring.doors if place in latencies}
-    for place in (*connections.pools, wiring.token, *connections.feeds, *_around_vaults(connections)):
+    for place in (*connections.pools, *connections.amms, wiring.token, *connections.feeds, *_around_vaults(connections)):
         if place not in channels:
             channels[place] = _channel(parts, wiring, made.name, place, latencies[connections.chain_place])
     agent = Agent(len(runner.agents), made.strategy, desk, channels, spec.compute_delay, spec.on_failure == "isolate")
@@ -159,6 +159,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
     venues = tuple(parts.id(name) for name in spec.venues)
     pools = tuple(parts.id(name) for name in spec.pools)
     feeds = tuple(parts.id(name) for name in spec.feeds)
+    amms = tuple(parts.id(name) for name in spec.amms)
     read = {(pool, asset): feed for pool in pools for asset, feed in wiring.feeds_of[pool].items()}
     seen = dict.fromkeys((*feeds, *read.values()))
     by_name = {feed.name: feed for feed in parts.scenario.feeds}
@@ -168,6 +169,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         venues=venues,
         pools=pools,
         feeds=tuple(seen),
+        amms=amms,
         chain_place=parts.chain.place,
         outside_place=parts.outside.place,
         token_place=wiring.token,
@@ -181,6 +183,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         blocks=parts.chain.blocks,
         posted={feed: wiring.posted[feed] for feed in seen},
         pool_views={pool: wiring.pool_views[pool] for pool in pools},
+        amm_views={amm: wiring.amm_views[amm] for amm in amms},
         outside=parts.outside.history,
         premises=premises,
         auction_views={house: wiring.auction_views[house] for house in houses},
@@ -240,7 +243,7 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
     for account in range(spec.accounts):
         for venue in desk.connections.venues:
             desk.connections.balances[venue, account] = wiring.watch_venue(venue, desk.me + account)
-        if spec.chain_funds or spec.pools:
+        if spec.chain_funds or spec.pools or spec.amms:
             desk.connections.balances[parts.chain.place, account] = wiring.watch_chain(desk.me + account)
         for pool in desk.connections.pools:
             history: History[Any] = wiring.watch_position(pool, desk.me + account)
@@ -278,6 +281,10 @@ def _places_of(on: On, desk: Desk) -> tuple[Place, ...]:
         return connections.feeds
     if kind < 70:
         return connections.pools
-    if kind >= 100:
+    if 100 <= kind < 120:
         return _around_vaults(connections)
+    if 120 <= kind < 130:
+        return connections.amms
+    if 130 <= kind < 170:
+        return (*connections.pools, *connections.amms)
     return (connections.outside_place,)

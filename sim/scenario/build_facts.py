@@ -29,9 +29,10 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         assets=tuple(AssetFacts(each.id, each.symbol, each.decimals) for each in parts.assets.values()),
         venues=venues,
         feeds=tuple(feeds),
-        pools=tuple(_pool(parts, place) for place in parts.pools),
+        pools=(*(_pool(parts, place) for place in parts.pools), *(_lender(parts, place) for place in parts.lenders)),
         vaults=tuple(_vaults(parts, place) for place in parts.vault_pools),
         agents=agents,
+        own_calls=tuple(call.__name__ for call in parts.chain.own_calls),
         opening_debt=opening_debts(parts),
         gain=gains(parts, runner),
         notes=tuple(_notes(parts)),
@@ -51,6 +52,16 @@ def _of_source(feeds: list[FeedFacts], source: Place) -> tuple[AssetId, dict[Pla
 def _pool(parts: Parts, place: int) -> PoolFacts:
     prices = parts.pools[place].state.prices
     return PoolFacts(place, parts.names.name(place), {asset: feed.place for asset, feed in prices.feeds.items()}, dict(prices.fixed))
+
+
+def _lender(parts: Parts, place: Place) -> PoolFacts:
+    """Return a lender's facts: what no feed prices is worth always what its view says."""
+    lender = parts.lenders[place]
+    shown = lender.view(parts.scenario.run.start).reserves
+    fixed = {asset: each.price for asset, each in shown.items() if asset not in lender.feeds}
+    name = parts.names.name(place)
+    family = next(key for key, spec in parts.scenario.lenders() if spec.name == name)
+    return PoolFacts(place, name, dict(lender.feeds), fixed, family)
 
 
 def _vaults(parts: Parts, place: int) -> VaultFacts:

@@ -13,8 +13,10 @@ from sim.errors import InputError, ScenarioError
 from sim.scenario.observables import calibration_mistakes
 from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
+from sim.scenario.sense_lenders import amms, lenders
 from sim.scenario.sense_vaults import delayed_feeds, vaults
 from sim.scenario.spec import Scenario
+from sim.scenario.spec.scenario import LENDERS
 from sim.scenario.studies import study
 from sim.scenario.values import Amount, Rate
 from sim.scenario.walk import Found, mark_of, walk
@@ -22,7 +24,21 @@ from sim.scenario.words import meant
 
 RESERVED = ("chain", "outside")
 """Places every world has; nothing else may be called so."""
-NAMED = ("venues", "feeds", "delayed_feeds", "pools", "vaults", "agents")
+NAMED = ("venues", "feeds", "delayed_feeds", "amms", "pools", "vaults", *LENDERS, "agents")
+
+DEPLOYED_AS = {
+    "compound": "compound_v2",
+    "comet": "compound_v3",
+    "morpho": "morpho_blue",
+    "euler_v1": "euler_v1",
+    "euler_v2": "euler_v2",
+    "liquity": "liquity_v1",
+    "llamma": "crvusd",
+    "constant_product": "uniswap_v2",
+    "concentrated": "uniswap_v3",
+    "stableswap": "curve_stableswap",
+}
+"""What the table of deployments calls a lender's section or an amm's kind."""
 
 
 def check(scenario: Scenario) -> None:
@@ -65,12 +81,15 @@ def accounts_as_places(scenario: Scenario, found: tuple[Found, ...]) -> Iterator
 
 
 def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
-    """Yield references to assets, venues, feeds and pools that are not there."""
+    """Yield references to assets, venues, feeds, pools and amms that are not there."""
     known = {
         "asset": list(scenario.assets),
         "venue": [venue.name for venue in scenario.venues],
         "feed": [feed.name for feed in scenario.feeds] + [feed.name for feed in scenario.delayed_feeds],
-        "pool": [pool.name for pool in scenario.pools] + [pool.name for system in scenario.vaults for pool in system.pools],
+        "pool": [pool.name for pool in scenario.pools]
+        + [pool.name for system in scenario.vaults for pool in system.pools]
+        + [lender.name for _, lender in scenario.lenders()],
+        "amm": [amm.name for amm in scenario.amms] + [f"{market.name}/amm" for market in scenario.llamma],
     }
     for path, kind, value in found:
         mark = mark_of(kind)
@@ -142,7 +161,9 @@ def eras(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 def families(scenario: Scenario) -> list[str]:
     """Return the protocol families of a scenario, as the table of deployments calls them."""
     houses = ["maker_clip" if system.liquidations == "dog" else "maker_flip" for system in scenario.vaults]
-    return [*(f"{pool.family}_{pool.version.replace('v3_', 'v3.')}" for pool in scenario.pools), *houses]
+    pools = [f"{pool.family}_{pool.version.replace('v3_', 'v3.')}" for pool in scenario.pools]
+    others = [f"{key}_{spec.version}" if key == "euler" else key for key, spec in scenario.lenders()]
+    return [*pools, *houses, *(DEPLOYED_AS[kind] for kind in (*others, *(amm.kind for amm in scenario.amms)))]
 
 
 def fitted(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -161,6 +182,8 @@ RULES: tuple[Rule, ...] = (
     *OF_SECTIONS,
     delayed_feeds,
     vaults,
+    amms,
+    lenders,
     fitted,
     study,
 )

@@ -6,7 +6,8 @@ is arithmetic on balance sheets and stated sizes, not a forecast: makers pull, t
 
 Debt per percent is the mean over the first five percent of fall. A unit of debt sells the close factor's share of itself, bonus
 included. What the market takes is the sum of what each strategy says of itself (``absorbs_per_percent``, quote units).
-Vaults have no gain: what an auction sells, and when, is its bidders' doing and no share of the debt. Their debt is counted.
+Vaults have no gain: what an auction sells, and when, is its bidders' doing and no share of the debt. Lenders beside
+pools have none either: each has rules of its own for how much is sold at once. The debt of both is counted.
 """
 
 from decimal import Decimal
@@ -17,6 +18,7 @@ from sim.lending.aave.pool import Pool
 from sim.lending.summary import position_ladder
 from sim.lending.vault.rules import value_of_debt
 from sim.oracle.delayed_feed import DelayedFeed
+from sim.scenario.lender_debts import debt_of
 from sim.scenario.parts import Parts
 from sim.units import BPS_ONE, AssetId, Place
 
@@ -83,6 +85,8 @@ def opening_debts(parts: Parts) -> dict[str, str]:
                 // reserve.terms.asset.unit
             )
         told[parts.names.name(place)] = str(Decimal(total) / 10**8)
+    for place, lender in parts.lenders.items():
+        told[parts.names.name(place)] = str(Decimal(debt_of(lender)) / 10**8)
     for place, vaults in parts.vault_pools.items():
         told[parts.names.name(place)] = str(Decimal(value_of_debt(vaults.total_shares * vaults.index)) / 10**8)
     return told

@@ -37,6 +37,7 @@ class Wiring:
     pool_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     auction_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     """By auction house."""
+    amm_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     reconciled_blocks: int = 0
     """Blocks after which every protocol's books were found to balance; counted only where that is asked for."""
     is_reconciling: bool = False
@@ -84,6 +85,8 @@ class Wiring:
             for house in system.shown:
                 self._houses[house.place] = house
                 self.auction_views[house.place] = History()
+        for place in parts.amms:
+            self.amm_views[place] = History()
         self._listen()
 
     def _listen(self) -> None:
@@ -109,7 +112,7 @@ class Wiring:
         elif place == parts.chain.place:
             kept: list[History[Any]] = [parts.chain.blocks, *self.posted.values(), *self.pool_views.values()]
             kept += [*self._positions.values(), *(watch.history for watch in self._purses.values())]
-            kept += [*self.pending.values(), *self.auction_views.values()]
+            kept += [*self.pending.values(), *self.auction_views.values(), *self.amm_views.values()]
             for history in kept:
                 history.reach(longest)
 
@@ -211,17 +214,19 @@ class Wiring:
             self.reconciled_blocks += self.is_reconciled()
 
     def is_reconciled(self) -> bool:
-        """Say whether assets = liabilities + equity + bad debt in every protocol. Cost: all accounts."""
+        """Say whether assets + bad debt = liabilities + equity in every protocol, and every amm has what it owes. Cost: all accounts."""
         parts = self.parts
         books = [lender.balance_sheet() for lender in self._screened.values()]
         books += [system.engine.balance_sheet() for system in parts.systems.values()]
-        return all(each.is_reconciled for each in books)
+        return all(each.is_reconciled for each in (*books, *parts.amms.values()))
 
     def _show(self, head: BlockHead) -> None:
         for place, lender in self._lenders.items():
             self.pool_views[place].add(head.at, lender.view(head.timestamp))
         for place, house in self._houses.items():
             self.auction_views[place].add(head.at, house.view(head.timestamp))
+        for place, views in self.amm_views.items():
+            views.add(head.at, self.parts.amms[place].view(head.timestamp))
         for (place, party), history in self._positions.items():
             history.add(head.at, self._lenders[place].position(party, head.timestamp))
         for watch in self._purses.values():

@@ -9,6 +9,7 @@ import attrs
 
 from sim.agents.courier import Courier
 from sim.agents.runner import Runner
+from sim.amm.amm import Amm
 from sim.chain.chain import Chain
 from sim.custody.custody import Custody
 from sim.facts import Facts
@@ -62,6 +63,7 @@ class World:
     systems: dict[Place, Any] = attrs.field(factory=dict)
     """Vault systems, by the place of their engine."""
     wiring: Any = None
+    amms: dict[Place, Amm] = attrs.field(factory=dict)
 
     @property
     def reconciled_blocks(self) -> int:
@@ -82,5 +84,7 @@ class World:
             delayed._check()
         for lender in (*self.pools.values(), *self.lenders.values()):
             lender._check()
+        for amm in self.amms.values():
+            amm._check()
         for system in self.systems.values():
             system._check()

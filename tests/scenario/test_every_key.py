@@ -7,7 +7,8 @@ import pytest
 from sim.census.keys import PARAMETERS, all_keys
 from tests.support.shared import REPOSITORY
 from tests.support.twins import Walk, differs
-from tests.worlds.changes import CHANGES, Change
+from tests.worlds.change import Change
+from tests.worlds.changes import CHANGES
 
 NO_DIGEST = {
     "name": "names only change texts",
@@ -38,6 +39,40 @@ NO_DIGEST = {
     "vaults.pools.name": "a name: what refers to it must change with it",
     "vaults.pools.collateral": "a name: lots and vaults are of the same asset",
     "vaults.pools.accounts.name": "a name: the tape has numbers",
+    "amms.constant_product.name": "a name: what refers to it must change with it",
+    "amms.constant_product.assets": "a name: what refers to it must change with it",
+    "amms.concentrated.name": "a name: what refers to it must change with it",
+    "amms.concentrated.assets": "a name: what refers to it must change with it",
+    "amms.stableswap.name": "a name: what refers to it must change with it",
+    "amms.stableswap.assets": "a name: what refers to it must change with it",
+    "compound.name": "a name: what refers to it must change with it",
+    "compound.markets.asset": "a name: what refers to it must change with it",
+    "comet.name": "a name: what refers to it must change with it",
+    "comet.base": "a name: what refers to it must change with it",
+    "comet.collaterals.asset": "a name: what refers to it must change with it",
+    "morpho.name": "a name: what refers to it must change with it",
+    "morpho.collateral": "a name: what refers to it must change with it",
+    "morpho.loan": "a name: what refers to it must change with it",
+    "euler.name": "a name: what refers to it must change with it",
+    "euler.assets.asset": "a name: what refers to it must change with it",
+    "euler.pairs.debt": "a name: what refers to it must change with it",
+    "euler.pairs.collateral": "a name: what refers to it must change with it",
+    "euler.population.loans.collateral": "a name: what refers to it must change with it",
+    "euler.population.loans.debt": "a name: what refers to it must change with it",
+    "liquity.name": "a name: what refers to it must change with it",
+    "liquity.collateral": "a name: what refers to it must change with it",
+    "liquity.money": "a name: what refers to it must change with it",
+    "llamma.name": "a name: what refers to it must change with it",
+    "llamma.collateral": "a name: what refers to it must change with it",
+    "llamma.money": "a name: what refers to it must change with it",
+    "amms.constant_product.liquidity.owner": "a name: the tape has numbers",
+    "amms.concentrated.liquidity.owner": "a name: the tape has numbers",
+    "compound.accounts.name": "a name: the tape has numbers",
+    "morpho.accounts.name": "a name: the tape has numbers",
+    "euler.accounts.name": "a name: the tape has numbers",
+    "liquity.accounts.name": "a name: the tape has numbers",
+    "liquity.deposits.name": "a name: the tape has numbers",
+    "llamma.accounts.name": "a name: the tape has numbers",
     "pools.positions.snapshot": "must be the file's own: another one is refused",
 }
 """Keys, or beginnings of keys, that two values need not tell apart, and why."""

@@ -13,7 +13,7 @@ from sim.scenario.load import scenario_of, tree_of
 from sim.scenario.world import World
 from sim.units import SECOND, Nanos
 from tests.support.shared import REPOSITORY
-from tests.worlds.changes import Change
+from tests.worlds.change import Change
 
 WORLDS = REPOSITORY / "tests" / "worlds"
 EVERYTHING = WORLDS / "everything.toml"

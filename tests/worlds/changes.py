@@ -1,4 +1,5 @@
-"""For each key of a scenario, a value that makes ``everything.toml`` another world; for keys of vaults, ``vaults.toml``.
+"""For each key of a scenario, a value that makes ``everything.toml`` another world; for keys of vaults, ``vaults.toml``;
+those of other lenders and of amms are in ``family_changes``.
 
 ``Change(path, value, also)``: set ``path`` to ``value``, in a world in which ``also`` is set in both arms, to give the key something
 to do. Keys are called as in ``sim.census.keys``.
@@ -6,21 +7,9 @@ to do. Keys are called as in ``sim.census.keys``.
 
 from typing import Any
 
-import attrs
-
+from tests.worlds.change import Change
+from tests.worlds.family_changes import FAMILY_CHANGES
 from tests.worlds.pocket_vaults import DUTCH, POOL, SYSTEM, SYSTEMS, Keys
-
-
-@attrs.frozen
-class Change:
-    """One key set to another value."""
-
-    path: str
-    value: Any
-    also: Keys = attrs.field(factory=dict)
-    world: str = "everything.toml"
-    """The file in this folder whose world it changes."""
-
 
 CHANCE: dict[str, Any] = {
     "world.price.csv": None,
@@ -351,4 +340,16 @@ VAULTS = {
     "vaults.pools.accounts.collateral": of_vaults(f"{POOL}.accounts.anna.collateral", "51 ETH"),
     "vaults.pools.accounts.debt": of_vaults(f"{POOL}.accounts.anna.debt", "5_100 DAI"),
 }
-CHANGES: dict[str, Change] = {**RUN, **WORLD, **SHOCKS, **CHAIN, **VENUES, **FEEDS, **POOLS, **AGENTS, **SWITCHES, **VAULTS}
+CHANGES: dict[str, Change] = {
+    **RUN,
+    **WORLD,
+    **SHOCKS,
+    **CHAIN,
+    **VENUES,
+    **FEEDS,
+    **POOLS,
+    **AGENTS,
+    **SWITCHES,
+    **VAULTS,
+    **FAMILY_CHANGES,
+}

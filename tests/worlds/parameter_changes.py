@@ -3,7 +3,8 @@
 from typing import Any
 
 from sim.census.keys import PARAMETERS
-from tests.worlds.changes import ALONE, Change
+from tests.worlds.change import Change
+from tests.worlds.changes import ALONE
 from tests.worlds.pocket_vaults import SYSTEMS
 
 AGENTS = {
@@ -31,6 +32,8 @@ AROUND_VAULTS = {
     "redoer": "redoer",
 }
 """Who has which in ``vaults.toml``."""
+AMONG_FAMILIES = {"amm_arbitrageur": "arbitrageur", "seizer": "seizer"}
+"""Who has which in ``families.toml``."""
 STUCK = {"tip_policy": "escalating", "multiple_bps": "10 %", "chain.fee_market": "first_price"}
 """Bids far too little, on a chain without a base fee."""
 SLICED = {"disposal": "sliced"}
@@ -286,6 +289,36 @@ ALSO: dict[str, dict[str, Any]] = {
 """What both arms have, so that a parameter has something to do: other parameters, or keys by their path."""
 
 
+VALUES_AMONG_FAMILIES: dict[str, Any] = {
+    "amm_arbitrageur.min_profit": "500 USDC",
+    "amm_arbitrageur.most": "5_000 USDC",
+    "amm_arbitrageur.slippage_bps": "0 bps",
+    "amm_arbitrageur.worst_bps": "1 bps",
+    "amm_arbitrageur.gas_expected": "100 M gas",
+    "amm_arbitrageur.multiple_bps": "200 %",
+    "amm_arbitrageur.max_gas_price": "5 gwei",
+    "amm_arbitrageur.patience_blocks": 1,
+    "amm_arbitrageur.gas_reserve": "399 ETH",
+    "seizer.attention": 1,
+    "seizer.retry_blocks": 1,
+    "seizer.haircut_bps": "5 %",
+    "seizer.min_profit": "200 USDC",
+    "seizer.multiple_bps": "200 %",
+    "seizer.max_gas_price": "5 gwei",
+    "seizer.patience_blocks": 1,
+    "seizer.most_pending": 1,
+    "seizer.gas_reserve": "2.9 ETH",
+    "seizer.retry_interval": "30 s",
+    "seizer.worst_bps": "1 bps",
+    "seizer.refill_batch": "5_000 USDC",
+}
+ALSO_AMONG_FAMILIES: dict[str, dict[str, Any]] = {
+    "amm_arbitrageur.patience_blocks": {"multiple_bps": "10 %"},
+    "seizer.patience_blocks": {"multiple_bps": "10 %"},
+    "seizer.retry_interval": {"worst_bps": "1 bps"},
+}
+"""The same among families."""
+
 LEFT_OUT = {"multiple_bps": "10 %"}
 """Bids far too little."""
 OWN = {"motive": "own_bids"}
@@ -342,6 +375,13 @@ def _around_vaults(key: str, value: Any) -> Change:
     return Change(f"{own}.{parameter}", value, also, "vaults.toml")
 
 
+def _among_families(key: str, value: Any) -> Change:
+    """Return a change in the world of families."""
+    strategy, _, parameter = key.partition(".")
+    own = f"agents.{AMONG_FAMILIES[strategy]}.parameters"
+    return Change(f"{own}.{parameter}", value, _also(own, ALSO_AMONG_FAMILIES.get(key, {})), "families.toml")
+
+
 def _also(own: str, also: dict[str, Any]) -> dict[str, Any]:
     return {other if "." in other else f"{own}.{other}": each for other, each in also.items()}
 
@@ -349,4 +389,5 @@ def _also(own: str, also: dict[str, Any]) -> dict[str, Any]:
 PARAMETER_CHANGES = {
     **{f"{PARAMETERS}.{key}": _change(key, value) for key, value in VALUES.items()},
     **{f"{PARAMETERS}.{key}": _around_vaults(key, value) for key, value in VALUES_AROUND_VAULTS.items()},
+    **{f"{PARAMETERS}.{key}": _among_families(key, value) for key, value in VALUES_AMONG_FAMILIES.items()},
 }

@@ -2,8 +2,20 @@
 
 from sim.latency import Constant, Lognormal, Uniform
 from sim.scenario.spec.agents import AgentSpec
+from sim.scenario.spec.amm import AmmSpec, ConcentratedSpec, ConstantProductSpec, ProvisionSpec, RangeSpec, StableSwapSpec
 from sim.scenario.spec.chain import ChainSection, GasPoint, GasSpec
+from sim.scenario.spec.comet import CometCollateralSpec, CometRateSpec, CometSpec
 from sim.scenario.spec.common import Latency
+from sim.scenario.spec.compound import CompoundSpec, JumpRateSpec, LenderAccountSpec, MarketSpec
+from sim.scenario.spec.euler import (
+    EulerAccountSpec,
+    EulerAssetSpec,
+    EulerLoanSpec,
+    EulerPairSpec,
+    EulerPopulationSpec,
+    EulerRateSpec,
+    EulerSpec,
+)
 from sim.scenario.spec.extension import Ancestor, Extension
 from sim.scenario.spec.lending import (
     AccountSpec,
@@ -22,7 +34,10 @@ from sim.scenario.spec.lending import (
     SizeSpec,
     UniformHealth,
 )
+from sim.scenario.spec.liquity import DepositSpec, LiquitySpec, TrovePopulationSpec, TroveSpec
+from sim.scenario.spec.llamma import BandAccountSpec, BandPopulationSpec, FlatRateSpec, LlammaSpec, PegRateSpec
 from sim.scenario.spec.market import AssetSpec, CustodySpec, VenueSpec
+from sim.scenario.spec.morpho import AdaptiveRateSpec, FixedRateSpec, MorphoAccountSpec, MorphoPopulationSpec, MorphoSpec
 from sim.scenario.spec.oracle import FeedSpec, ReporterSpec, SourceSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
 from sim.scenario.spec.scenario import Scenario
@@ -55,50 +70,81 @@ from sim.scenario.spec.world import BarsSpec, PriceSpec, RandomSpec, Waypoint, W
 
 __all__ = [
     "AccountSpec",
+    "AdaptiveRateSpec",
     "AgentSpec",
+    "AmmSpec",
     "Ancestor",
     "ArmSpec",
     "AssetSpec",
+    "BandAccountSpec",
+    "BandPopulationSpec",
     "BarsSpec",
     "CalibratedSpec",
     "Calibration",
     "ChainSection",
+    "CometCollateralSpec",
+    "CometRateSpec",
+    "CometSpec",
+    "CompoundSpec",
+    "ConcentratedSpec",
     "Constant",
+    "ConstantProductSpec",
     "CurveSpec",
     "CustodySpec",
     "CustodySuspended",
     "DebtSpec",
     "DelayedFeedSpec",
+    "DepositSpec",
     "DutchSpec",
     "EModeSpec",
     "EnglishSpec",
+    "EulerAccountSpec",
+    "EulerAssetSpec",
+    "EulerLoanSpec",
+    "EulerPairSpec",
+    "EulerPopulationSpec",
+    "EulerRateSpec",
+    "EulerSpec",
     "ExponentialCurve",
     "Extension",
     "FeatureSpec",
     "FeedSpec",
+    "FixedRateSpec",
     "FixedSize",
+    "FlatRateSpec",
     "GasPoint",
     "GasSpec",
     "GasSurge",
     "HealthSpec",
     "HeldOut",
     "Jump",
+    "JumpRateSpec",
     "Latency",
     "LatencySurge",
+    "LenderAccountSpec",
     "LinearCurve",
     "LiquidityWithdrawal",
+    "LiquitySpec",
+    "LlammaSpec",
     "Lognormal",
     "LognormalHealth",
     "LognormalSize",
+    "MarketSpec",
     "Metaorder",
     "MixSpec",
+    "MorphoAccountSpec",
+    "MorphoPopulationSpec",
+    "MorphoSpec",
     "ParetoSize",
+    "PegRateSpec",
     "PoolSpec",
     "PopulationSpec",
     "PositionsSpec",
     "PriceSpec",
+    "ProvisionSpec",
     "PublishedSpec",
     "RandomSpec",
+    "RangeSpec",
     "RateSpec",
     "ReporterOutage",
     "ReporterSpec",
@@ -108,9 +154,12 @@ __all__ = [
     "ShockSpec",
     "SizeSpec",
     "SourceSpec",
+    "StableSwapSpec",
     "StairstepCurve",
     "StudySpec",
     "Switches",
+    "TrovePopulationSpec",
+    "TroveSpec",
     "Uniform",
     "UniformHealth",
     "VaultPoolSpec",

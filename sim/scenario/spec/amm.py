@@ -1,6 +1,6 @@
 """Automated market makers: what they trade, at which terms, and what is in them when the run begins."""
 
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -8,8 +8,6 @@ from sim.scenario.spec.common import AssetName, Name, not_empty, not_negative, p
 from sim.scenario.values import Amount, Rate
 from sim.units import BPS_ONE, PPB_ONE, Bps, Ppb, Ppm
 
-AmmName: TypeAlias = Annotated[str, "amm"]
-"""The name of an amm of the scenario."""
 MOST_SPACING = 16_383
 MOST_OBSERVATIONS = 65_535
 

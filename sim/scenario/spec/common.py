@@ -24,6 +24,8 @@ FeedName: TypeAlias = Annotated[str, "feed"]
 """The name of a feed of the scenario."""
 PoolName: TypeAlias = Annotated[str, "pool"]
 """The name of a pool of the scenario."""
+AmmName: TypeAlias = Annotated[str, "amm"]
+"""The name of an amm of the scenario."""
 FilePath: TypeAlias = Annotated[str, "FilePath"]
 """The path of a file: beside the scenario file when written there, from the working folder when set on the command line."""
 Epoch: TypeAlias = Annotated[int, "Epoch"]

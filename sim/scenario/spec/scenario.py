@@ -1,18 +1,30 @@
 """The scenario: everything that defines a run but the seed."""
 
+from typing import Any
+
 import attrs
 
 from sim.scenario.spec.agents import AgentSpec
+from sim.scenario.spec.amm import AmmSpec
 from sim.scenario.spec.chain import ChainSection
+from sim.scenario.spec.comet import CometSpec
 from sim.scenario.spec.common import Name, not_empty
+from sim.scenario.spec.compound import CompoundSpec
+from sim.scenario.spec.euler import EulerSpec
 from sim.scenario.spec.extension import Ancestor
 from sim.scenario.spec.lending import PoolSpec
+from sim.scenario.spec.liquity import LiquitySpec
+from sim.scenario.spec.llamma import LlammaSpec
 from sim.scenario.spec.market import AssetSpec, VenueSpec
+from sim.scenario.spec.morpho import MorphoSpec
 from sim.scenario.spec.oracle import FeedSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
 from sim.scenario.spec.study import StudySpec
 from sim.scenario.spec.vaults import DelayedFeedSpec, VaultsSpec
 from sim.scenario.spec.world import WorldSpec
+
+LENDERS = ("compound", "comet", "morpho", "euler", "liquity", "llamma")
+"""Sections of lenders whose contracts share one seam (``sim.lending.lender``), in the sequence in which they are built."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,10 +47,24 @@ class Scenario:
     """Who tells contracts a price."""
     delayed_feeds: tuple[DelayedFeedSpec, ...] = ()
     """Who tells it late, on purpose."""
+    amms: tuple[AmmSpec, ...] = ()
+    """Contracts that trade against reserves."""
     pools: tuple[PoolSpec, ...] = ()
     """Who lends."""
     vaults: tuple[VaultsSpec, ...] = ()
     """Who lends money of its own making, and auctions what secures it."""
+    compound: tuple[CompoundSpec, ...] = ()
+    """Who lends by the rules of Compound v2."""
+    comet: tuple[CometSpec, ...] = ()
+    """Who lends by those of Compound v3."""
+    morpho: tuple[MorphoSpec, ...] = ()
+    """Who lends in isolated markets of Morpho Blue."""
+    euler: tuple[EulerSpec, ...] = ()
+    """Who lends by the rules of Euler."""
+    liquity: tuple[LiquitySpec, ...] = ()
+    """Who lends money of its own making against troves."""
+    llamma: tuple[LlammaSpec, ...] = ()
+    """Who lends as crvUSD does, against collateral in bands."""
     agents: tuple[AgentSpec, ...] = ()
     """Who acts."""
     switches: Switches = attrs.field(factory=Switches)
@@ -51,3 +77,7 @@ class Scenario:
     """What is asked of it over many seeds."""
     lineage: tuple[Ancestor, ...] = ()
     """What it was made from, the first ancestor first; written when a file extends another."""
+
+    def lenders(self) -> tuple[tuple[str, Any], ...]:
+        """Return the section of every lender beside pools and vaults, each with the key it is listed under."""
+        return tuple((key, spec) for key in LENDERS for spec in getattr(self, key))
