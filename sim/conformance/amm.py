@@ -21,9 +21,9 @@ from sim.amm.constant_product.contract import ConstantProductAmm
 from sim.amm.stableswap.contract import StableSwapAmm
 from sim.amm.stableswap.pricing import MOST_ASSETS, StableTerms, quoted
 from sim.amm.stableswap.rules import invariant
-from sim.amm.till import Till
 from sim.assets import Asset
 from sim.chain.contract import BlockHead, Buffer, CallContext
+from sim.chain.till import Till
 from sim.conformance.cases import NotCovered, Reverted
 from sim.errors import Revert
 from sim.ledger import Ledger

@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 
-from sim.amm.till import Till
 from sim.assets import Asset
+from sim.chain.till import Till
 from sim.conformance.cases import NotCovered
 from sim.ledger import Ledger
 from sim.lending.llamma import rules

@@ -16,8 +16,8 @@ from sim.amm.stableswap import opening as of_stableswap
 from sim.amm.stableswap.contract import StableSwapAmm
 from sim.amm.stableswap.pricing import MOST_ASSETS, StableTerms
 from sim.amm.stableswap.rules import FEE_ONE
-from sim.amm.till import Till
 from sim.assets import Asset
+from sim.chain.till import Till
 from sim.errors import ScenarioError
 from sim.records import Minted
 from sim.scenario.build_market import units_of

@@ -6,7 +6,7 @@ A market stands at the place of its name, its amm at ``<name>/amm``. Band 0 begi
 from decimal import Decimal
 from functools import partial
 
-from sim.amm.till import Till
+from sim.chain.till import Till
 from sim.errors import InputError, Revert, ScenarioError
 from sim.lending.llamma.amm import BandAmm
 from sim.lending.llamma.market import LlammaMarket

@@ -10,9 +10,9 @@ from sim.amm.concentrated.log_ticks import Q96
 from sim.amm.constant_product.contract import ConstantProductAmm
 from sim.amm.stableswap.contract import StableSwapAmm
 from sim.amm.stableswap.pricing import StableTerms
-from sim.amm.till import Till
 from sim.assets import Asset
 from sim.chain.contract import BlockHead, Buffer, CallContext, answer
+from sim.chain.till import Till
 from sim.custody.token import Token
 from sim.errors import Revert
 from sim.ledger import Ledger

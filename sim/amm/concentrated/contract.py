@@ -33,9 +33,9 @@ from sim.amm.concentrated.observations import mean_tick
 from sim.amm.concentrated.ranges import amounts_of, liquidity_of
 from sim.amm.concentrated.views import ConcentratedView, swapped
 from sim.amm.concentrated.walk import Scene, Walk, limit_of, walk
-from sim.amm.till import Till
 from sim.assets import Asset
 from sim.chain.contract import CallContext
+from sim.chain.till import Till
 from sim.errors import Revert
 from sim.records.amm import FeesCollected, LiquidityAdded, LiquidityRemoved, ObservationsWidened, ProtocolFeeTaken, Swapped
 from sim.units import NOBODY, Gas, Party, Place, Ppm, Seconds, Units

@@ -28,9 +28,9 @@ from sim.amm.calls import (
 from sim.amm.constant_product import rules
 from sim.amm.constant_product.rules import Pair
 from sim.amm.constant_product.views import ConstantProductView, swapped
-from sim.amm.till import Till
 from sim.assets import Asset
 from sim.chain.contract import CallContext
+from sim.chain.till import Till
 from sim.errors import Revert
 from sim.fixed import mul_div_down
 from sim.records.amm import (

@@ -28,9 +28,9 @@ from sim.amm.stableswap import rules
 from sim.amm.stableswap.pricing import StableTerms, exchanged, paid_for
 from sim.amm.stableswap.rules import FEE_ONE
 from sim.amm.stableswap.views import StableSwapView
-from sim.amm.till import Till
 from sim.assets import Asset
 from sim.chain.contract import CallContext
+from sim.chain.till import Till
 from sim.errors import Revert
 from sim.fixed import mul_div_down
 from sim.records.amm import LiquidityAdded, LiquidityRemoved, ProtocolFeeTaken, Swapped

@@ -16,9 +16,9 @@ import attrs
 
 from sim.amm.amm import pair_of, receiver_of
 from sim.amm.calls import SwapCall, SwapForCall
-from sim.amm.till import Till
 from sim.assets import Asset
 from sim.chain.contract import CallContext
+from sim.chain.till import Till
 from sim.errors import InputError, Revert
 from sim.lending.llamma import gas, rules, stakes
 from sim.lending.llamma.bands import Bands

@@ -16,8 +16,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import attrs
 
-from sim.amm.till import Till
 from sim.chain.contract import CallContext
+from sim.chain.till import Till
 from sim.commands import AccrueCall, BorrowCall, RepayCall, SupplyCall, WithdrawCall
 from sim.errors import Revert
 from sim.fixed import mul_div_down, mul_div_up

@@ -5,9 +5,9 @@ from typing import Any
 import attrs
 
 from sim.amm.calls import SwapCall, SwapForCall
-from sim.amm.till import Till
 from sim.assets import Asset
 from sim.chain.contract import BlockHead, Buffer, CallContext, answer
+from sim.chain.till import Till
 from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.llamma.amm import BandAmm

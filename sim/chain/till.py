@@ -1,4 +1,4 @@
-"""An amm's money: its purse on the chain, and the shares of its reserves that it issues. All of it is in the ledger."""
+"""A contract's money: its purse on the chain, and the shares of its reserves that it issues. All of it is in the ledger."""
 
 import attrs
 
