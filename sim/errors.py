@@ -28,6 +28,15 @@ class StrategyError(DowntickError):
     """A strategy that cannot be loaded, or that raised while deciding."""
 
 
+class LimitReached(StrategyError):
+    """A strategy that asked, answered or reckoned more within one decision than it may."""
+
+    def __init__(self, reason: Refusal, message: str) -> None:
+        """Take the enumerated limit, and a sentence with the remedy."""
+        super().__init__(message)
+        self.reason = reason
+
+
 class Revert(Exception):
     """A contract's no: nothing the tx did remains, except that its gas is paid."""
 

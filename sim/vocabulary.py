@@ -213,6 +213,16 @@ class Refusal(IntEnum):
     BAND_NOT_EMPTY = 186
     """There is money where collateral should go."""
 
+    # Strategies.
+    TOO_MANY_QUERIES = 221
+    """More questions to its desk in one decision than it may ask."""
+    TOO_MANY_COMMANDS = 222
+    """More commands in one decision than it may send."""
+    TOO_MANY_LINES = 223
+    """More lines of Python in one decision than it may run."""
+    PROCESS_ENDED = 224
+    """The process it ran in ended, or spoke what is not the line protocol."""
+
 
 class CancelReason(IntEnum):
     """Why a resting order left the book without trading."""

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 import attrs
 
 from sim.agents.connections import Connections
-from sim.errors import StrategyError
+from sim.errors import LimitReached, StrategyError
 from sim.latency import LatencyModel, ahead
 from sim.streams import Stream, Streams
 from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
+from sim.vocabulary import Refusal
 
 H = TypeVar("H")
 V = TypeVar("V", Quote, Depth, Posted, Block, Outside)
@@ -28,6 +29,8 @@ UNSEEN_OUTSIDE = Outside(0, 0, 0)
 UNSEEN_BLOCK = Block(0, 0, 0, 0, 0, 0, 0, 0)
 ORDER_SPACE = 32
 """Bits of an order number that count within its owner."""
+MOST_QUERIES = 10_000
+"""Queries within one decision, unless an agent's limits say otherwise. No built-in strategy asks as much as 300."""
 
 
 @attrs.define
@@ -52,11 +55,15 @@ class Desk:
     connections: Connections
     """The names of what the agent is connected to: venues, pools, feeds, chain, assets."""
     streams: Streams
+    most_queries: int = MOST_QUERIES
+    """How much it may ask within one decision."""
     sights: dict[Place, Sight] = attrs.field(factory=dict)
     now: Nanos = 0
     shown: Seq = 0
     """The newest entry shown in this decision (or that woke it)."""
     _looks: tuple[Sight, ...] = ()
+    _left: int = MOST_QUERIES
+    """Queries that are left in this decision."""
     dice: Stream = attrs.field(init=False)
     """The agent's own stream of draws."""
     _orders: int = 0
@@ -76,6 +83,7 @@ class Desk:
         """Begin a decision: look at every source once. Called by the runner."""
         self.now = now
         self.shown = seq
+        self._left = self.most_queries
         for sight in self._looks:
             travels = sight.ahead
             if not travels:
@@ -93,6 +101,9 @@ class Desk:
 
     def quote(self, venue: Place) -> Quote:
         """Return the venue's best bid and ask as last heard; all zero when nothing was."""
+        self._left -= 1
+        if self._left < 0:
+            raise self._asked_too_much()
         try:
             sight, instants, quotes = self._quotes[venue]
         except (KeyError, TypeError):
@@ -112,6 +123,9 @@ class Desk:
 
     def balance(self, place: Place, asset: AssetId, account: int = 0) -> Balance:
         """Return one's own units at a venue, on the chain or within a vault engine, as last heard from there."""
+        self._left -= 1
+        if self._left < 0:
+            raise self._asked_too_much()
         history = self.connections.balances.get((place, account))
         view = history.view((self.sights.get(place) or self._chain).instant) if history else None
         return view.get(asset, Balance(0, 0)) if view else Balance(0, 0)
@@ -120,6 +134,9 @@ class Desk:
 
     def block(self) -> Block:
         """Return the last block one's node has seen."""
+        self._left -= 1
+        if self._left < 0:
+            raise self._asked_too_much()
         return self._show(self.connections.blocks.view(self._chain.instant) or UNSEEN_BLOCK)
 
     def posted(self, feed: Place) -> Posted:
@@ -132,6 +149,9 @@ class Desk:
 
     def position(self, pool: Place, account: int = 0) -> Any:
         """Return one's own position in a pool as of the last block seen, or None."""
+        self._left -= 1
+        if self._left < 0:
+            raise self._asked_too_much()
         history = self.connections.positions.get((pool, account))
         return history.view(self._chain.instant) if history else None
 
@@ -151,6 +171,9 @@ class Desk:
 
     def outside(self) -> Outside:
         """Return the outside price as last heard."""
+        self._left -= 1
+        if self._left < 0:
+            raise self._asked_too_much()
         place = self.connections.outside_place
         return self._show(self.connections.outside.view(self.sights[place].instant) or UNSEEN_OUTSIDE)
 
@@ -172,10 +195,20 @@ class Desk:
 
     def _known(self, query: str, place: Place, known: Mapping[Place, H]) -> H:
         """Return what is known of a place. StrategyError with the places that would do."""
+        self._left -= 1
+        if self._left < 0:
+            raise self._asked_too_much()
         try:
             return known[place]
         except (KeyError, TypeError):
             raise self._not_connected(query, place, known) from None
+
+    def _asked_too_much(self) -> LimitReached:
+        return LimitReached(
+            Refusal.TOO_MANY_QUERIES,
+            f"it asked its desk more than {self.most_queries} times in one decision; ask once and keep the answer, "
+            "or raise limits.queries of the agent",
+        )
 
     def _not_connected(self, query: str, place: object, known: Mapping[Place, Any]) -> StrategyError:
         """Say to which places a query can be put."""

@@ -8,27 +8,27 @@ This is half of the product's hottest path: the kernel's queue is written to as 
 """
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from heapq import heappush
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 
+from sim.agents.answer import COMMANDS, MOST_COMMANDS, answered, no_command
 from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, Strategy
-from sim.commands import Command, Note, WakeMe
-from sim.errors import StrategyError
+from sim.commands import Note, WakeMe
+from sim.errors import LimitReached, StrategyError
 from sim.kernel import DELIVER, UNDRAWN, Kernel
 from sim.latency import LatencyModel, ahead
 from sim.records import Declined, StrategyFailed
 from sim.streams import Stream
 from sim.tape import Tape
 from sim.units import NOWHERE, Nanos, Place
+from sim.vocabulary import Refusal
 
 Arrive = Callable[[Any], None]
 """A machine's door: called with (party, cause, command) when a command reaches it."""
-COMMANDS = frozenset(get_args(Command))
-"""What may be sent."""
 
 
 @attrs.define(eq=False)
@@ -59,11 +59,19 @@ class Agent:
     is_isolated: bool = False
     """When its strategy raises, it falls silent and the run goes on."""
     has_failed: bool = False
+    most_commands: int = MOST_COMMANDS
+    """How much it may answer within one decision."""
     bell: tuple[int, News] = attrs.field(init=False)
     """The message by which its own timers wake it."""
 
     def __attrs_post_init__(self) -> None:
         self.bell = (self.slot, TIMER)
+
+    @property
+    def mind(self) -> Strategy:
+        """The strategy itself, without the guard about it."""
+        mind: Strategy = getattr(self.strategy, "inner", self.strategy)
+        return mind
 
 
 @attrs.define(eq=False)
@@ -90,7 +98,7 @@ class Runner:
         desk, now = agent.desk, kernel._now
         desk.wake(now, news.seq)
         try:
-            for command in _answered(agent.strategy.decide(news, desk)):
+            for command in answered(agent.strategy.decide(news, desk), agent.most_commands):
                 kind = type(command)
                 if kind is WakeMe:
                     due = now + command[0] if command[0] > 0 else now + 1
@@ -101,7 +109,7 @@ class Runner:
                     self.tape.append(now, desk.shown, NOWHERE, desk.me, (Declined.kind, *command))
                     continue
                 if kind not in COMMANDS:
-                    raise _no_command(f"{kind.__name__} among them")
+                    raise no_command(f"{kind.__name__} among them")
                 channel = agent.channels.get(command[0])
                 if channel is None or kind not in channel.takes:
                     raise _unreachable(command, desk, channel)
@@ -118,13 +126,14 @@ class Runner:
                 kernel._serial = serial = kernel._serial + 1
                 arrives = (desk.me + account, desk.shown, command)
                 heappush(kernel._queue, (arrival, UNDRAWN, serial, channel.arrive, arrives, channel.key))
-        except Exception as failure:  # The strategy is a stranger's code: whatever it raises is told with its name and line.
+        except (Exception, SystemExit) as failure:  # A stranger's code: whatever it raises is told with its name and line.
             self._fail(agent, news, now, failure)
 
-    def _fail(self, agent: Agent, news: News, now: Nanos, failure: Exception) -> None:
+    def _fail(self, agent: Agent, news: News, now: Nanos, failure: Exception | SystemExit) -> None:
         """Write the failure down; stop the run with the strategy's name, the entry and the line, unless it is isolated."""
-        frame = _where(agent.strategy, failure)
-        self.tape.append(now, news.seq, NOWHERE, agent.desk.me, (StrategyFailed.kind, frame.lineno or 0))
+        frame = _where(agent.mind, failure)
+        reason = failure.reason if isinstance(failure, LimitReached) else Refusal.NONE
+        self.tape.append(now, news.seq, NOWHERE, agent.desk.me, (StrategyFailed.kind, frame.lineno or 0, reason))
         agent.has_failed = True
         raised = "" if isinstance(failure, StrategyError) else f" raised {type(failure).__name__}"
         if agent.is_isolated:
@@ -132,27 +141,10 @@ class Runner:
             self.failures.append(f"{agent.desk.name}{what} at {frame.filename}:{frame.lineno} at {now} ns; silent since")
             return
         raise StrategyError(
-            f"{type(agent.strategy).__name__} (agent {agent.desk.name}){raised}: {failure}\n"
+            f"{type(agent.mind).__name__} (agent {agent.desk.name}){raised}: {failure}\n"
             f"  at {frame.filename}:{frame.lineno} in {frame.name}, woken {_by(news, now)}\n"
             f'  to keep the others running, set on_failure = "isolate" for this agent'
         ) from failure
-
-
-def _answered(answer: Any) -> Iterable[Any]:
-    """Return the commands of an answer; none for None. Raises StrategyError for what holds no commands."""
-    if type(answer) is list:  # Nearly always.
-        return answer
-    if answer is None:
-        return ()
-    if type(answer) in COMMANDS:
-        raise _no_command(f"{type(answer).__name__} itself; put it into a list")
-    if isinstance(answer, str) or not isinstance(answer, Iterable):
-        raise _no_command(type(answer).__name__)
-    return answer
-
-
-def _no_command(found: str) -> StrategyError:
-    return StrategyError(f"decide must return commands (sim.commands); it returned {found}")
 
 
 def _by(news: News, now: Nanos) -> str:
@@ -173,7 +165,7 @@ def _not_its_own(command: Any, desk: Desk) -> StrategyError:
     return StrategyError(f"{type(command).__name__} names account {command[-1]}, and {desk.name} has {owned}")
 
 
-def _where(strategy: Strategy, failure: Exception) -> traceback.FrameSummary:
+def _where(strategy: Strategy, failure: BaseException) -> traceback.FrameSummary:
     """Return the last line of the strategy's own file that led to a failure; if none did, where its ``decide`` begins."""
     frames = traceback.extract_tb(failure.__traceback__)
     code = getattr(type(strategy).decide, "__code__", None)

@@ -20,9 +20,12 @@ class Declined(Record):
 
 @record(71, Audience.OBSERVER)
 class StrategyFailed(Record):
-    """A strategy raised while deciding. Party: the agent."""
+    """A strategy raised while deciding, or went beyond a limit. Party: the agent."""
 
     line: int
+    """Of its own file; 0 where that is not known."""
+    reason: Refusal
+    """The limit it went beyond; ``NONE`` when it raised."""
 
 
 @record(80)

@@ -8,6 +8,7 @@ import attrs
 from sim.agents.connections import Connections
 from sim.agents.courier import Courier, Subscription
 from sim.agents.desk import Desk, Sight
+from sim.agents.guard import Guard
 from sim.agents.registry import find_strategy, role_of
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import On
@@ -125,7 +126,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     me = names.intern(made.name) if spec.accounts == 1 else names.block(made.name, spec.accounts)
     role = role_of(type(made.strategy))
     connections = _connections(parts, wiring, spec)
-    desk = Desk(me, made.name, spec.accounts, connections, parts.streams)
+    desk = Desk(me, made.name, spec.accounts, connections, parts.streams, spec.limits.queries)
     places = [*connections.venues, connections.chain_place, connections.outside_place, *connections.feeds]
     latencies = {place: way_to(parts, place, _own_latency(parts, spec, place), spec.load_dependent) for place in places}
     for place in (*connections.venues, connections.chain_place, connections.outside_place):
@@ -134,7 +135,15 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     for place in (*connections.pools, *connections.amms, wiring.token, *connections.feeds, *_around_vaults(connections)):
         if place not in channels:
             channels[place] = _channel(parts, wiring, made.name, place, latencies[connections.chain_place])
-    agent = Agent(len(runner.agents), made.strategy, desk, channels, spec.compute_delay, spec.on_failure == "isolate")
+    agent = Agent(
+        slot=len(runner.agents),
+        strategy=_guarded(made.strategy, spec),
+        desk=desk,
+        channels=channels,
+        compute_delay=spec.compute_delay,
+        is_isolated=spec.on_failure == "isolate",
+        most_commands=spec.limits.commands,
+    )
     runner.agents.append(agent)
     _fund(parts, made, me, role)
     _watch(parts, wiring, desk, spec)
@@ -143,6 +152,14 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     for place in places:
         wiring.reach(place, latencies[place].longest)
     return agent
+
+
+def _guarded(strategy: Any, spec: AgentSpec) -> Any:
+    """Return a strategy with a guard about it, unless it is one of ours whose lines nobody counts."""
+    is_ours = type(strategy).__module__.startswith("strategies.")
+    if is_ours and spec.limits.lines is None:
+        return strategy
+    return Guard(strategy, spec.limits.commands, spec.limits.lines)
 
 
 def _around_vaults(connections: Connections) -> tuple[Place, ...]:
@@ -254,7 +271,7 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
 
 def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Place, LatencyModel]) -> None:
     """Tell the courier what wakes an agent, and from where."""
-    desk, wishes = agent.desk, type(agent.strategy).wakes_on
+    desk, wishes = agent.desk, agent.strategy.wakes_on
     chain = latencies[desk.connections.chain_place]
     for number, on in enumerate(wishes):
         for place in _places_of(on, desk):

@@ -132,8 +132,8 @@ class ShockHands:
         """Have the venue's makers show a share less of their size: an order from outside, to every mind that knows such orders."""
         assert isinstance(shock, shocks.LiquidityWithdrawal)
         for agent in self.runner.agents:
-            if shock.venue in agent.desk.connections.venues and hasattr(agent.strategy, "presence_bps"):
-                agent.strategy.presence_bps = BPS_ONE if is_over else BPS_ONE - shock.share_bps
+            if shock.venue in agent.desk.connections.venues and hasattr(agent.mind, "presence_bps"):
+                agent.mind.presence_bps = BPS_ONE if is_over else BPS_ONE - shock.share_bps
 
     def outage(self, shock: Shock, is_over: bool, seq: Seq) -> None:
         """Silence reporters, or let them speak again."""

@@ -37,7 +37,7 @@ def debt_per_percent(pool: Pool, asset: AssetId) -> float:
 def absorbed_per_percent(parts: Parts, runner: Runner, venue: Place) -> float:
     """Return what a venue's agents buy, in whole quote, while the price falls by 1 %."""
     unit = parts.exchanges[venue].instrument.quote.unit
-    sizes = [_absorbs(agent.strategy) for agent in runner.agents if venue in agent.desk.connections.venues]
+    sizes = [_absorbs(agent.mind) for agent in runner.agents if venue in agent.desk.connections.venues]
     return sum(sizes) / unit
 
 

@@ -9,7 +9,7 @@ from sim.agents.connections import Connections
 from sim.agents.courier import Courier, Subscription
 from sim.agents.desk import Desk, Sight
 from sim.agents.runner import Agent, Channel, Runner
-from sim.agents.strategy import News, On, Strategy
+from sim.agents.strategy import News, On
 from sim.commands import Command
 from sim.history import History
 from sim.kernel import OBSERVE, Kernel
@@ -60,7 +60,7 @@ class Room:
         self.courier = Courier(self.kernel, self.runner.deliver)
         self.quotes.reach(10**9)
 
-    def seat(self, strategy: Strategy, latency: LatencyModel = LATENCY, accounts: int = 1, **more: Any) -> Agent:
+    def seat(self, strategy: Any, latency: LatencyModel = LATENCY, accounts: int = 1, **more: Any) -> Agent:
         """Add an agent that looks at the board and sends to the counter."""
         slot = len(self.runner.agents)
         name = f"agent/{slot}"

@@ -56,6 +56,9 @@ TWO_FEEDS = [{"name": "eth_usdc", **FEED}, {"name": "second", **FEED}]
 STUCK = {"chain.fee_market": "first_price", "feeds.eth_usdc.gas": {"multiple_bps": "20 %", "least": "1 wei"}}
 """Reporters that bid far too little."""
 
+ISOLATED = {"agents.looper.on_failure": "isolate", "agents.tinkerer.on_failure": "isolate"}
+"""Minds that may fail."""
+
 RUN = {
     "run.seed": Change("run.seed", 4),
     "run.start": Change("run.start", "2025-06-01T00:00:10Z", {"pools.lender.positions": None}),
@@ -256,6 +259,9 @@ AGENTS = {
     "agents.latency_to": Change("agents.keeper.latency_to", {"chain": {"kind": "constant", "latency": "300 ms"}}),
     "agents.load_dependent": Change("agents.maker.load_dependent", False),
     "agents.compute_delay": Change("agents.keeper.compute_delay", "30 ms"),
+    "agents.limits.queries": Change("agents.looper.limits.queries", 1, ISOLATED),
+    "agents.limits.commands": Change("agents.tinkerer.limits.commands", 1, ISOLATED),
+    "agents.limits.lines": Change("agents.tinkerer.limits.lines", 3, ISOLATED),
     "agents.on_failure": Change("agents.clumsy.on_failure", "stop"),
 }
 SWITCHES = {

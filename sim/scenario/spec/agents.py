@@ -11,6 +11,18 @@ from sim.units import MILLISECOND, Nanos
 
 
 @attrs.frozen(kw_only=True)
+class LimitsSpec:
+    """``limits`` of an agent: what its strategy may do within one decision. Beyond them it has failed; all are counted."""
+
+    queries: int = attrs.field(default=10_000, validator=positive)
+    """Questions to its desk."""
+    commands: int = attrs.field(default=1_000, validator=positive)
+    """Commands it answers with."""
+    lines: int | None = attrs.field(default=None, validator=positive)
+    """Lines of Python of its own that it may run. Absent: not counted; counting slows the strategy, not the world."""
+
+
+@attrs.frozen(kw_only=True)
 class AgentSpec:
     """``[[agents]]``: one agent, or several alike."""
 
@@ -44,5 +56,7 @@ class AgentSpec:
     """Time between hearing and answering."""
     on_failure: Literal["stop", "isolate"] = "stop"
     """A strategy that raises stops the run, or falls silent."""
+    limits: LimitsSpec = attrs.field(factory=LimitsSpec)
+    """What it may do within one decision."""
     parameters: dict[str, Any] = attrs.field(factory=dict)
     """The strategy's own keys."""
