@@ -1,4 +1,4 @@
-"""Writes the reference pages that the code itself can say: records, commands, scenario keys, strategies.
+"""Writes the reference pages that the code itself can say: records, commands, scenario keys, strategies, features of twins.
 
 Run it with ``python -m docs.generate`` from the top of the repository after a docstring, a record, a command or a key has changed;
 ``tests/docs/test_reference.py`` holds the pages to what it would write. Nothing on those pages is written by hand.
@@ -19,6 +19,7 @@ import attrs
 
 from sim import commands, vocabulary
 from sim.agents.registry import find_strategy, registered, role_of
+from sim.experiment.features.catalogue import FEATURES
 from sim.records import ALL, Record
 from sim.scenario.convert import attrs_class, unstructure
 from sim.scenario.quantity import KINDS
@@ -64,6 +65,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "scenario-keys.md": keys_page(),
         "strategies.md": strategies_page(),
+        "features.md": features_page(),
     }
     return {name: "\n".join(lines).rstrip() + "\n" for name, lines in written.items()}
 
@@ -290,6 +292,19 @@ def _strategy(name: str, cls: type[Any]) -> Iterator[str]:
 
 
 # What the pages share.
+
+
+def features_page() -> Iterator[str]:
+    """Yield the lines of the page on features of twins."""
+    yield from _opening(
+        "Features of twins",
+        "What `downtick twin SCENARIO --without FEATURE` can take away: for each what is otherwise in the twin, what it holds fixed, and"
+        " what may move although nobody asked for it. `downtick twin SCENARIO` tells which of them a scenario has. Draws are the same in"
+        " run and twin, owner by owner. See [Twins](../guides/twins.md).",
+    )
+    for feature in FEATURES.values():
+        yield from (f"## {feature.name}", "", f"{feature.title[0].upper()}{feature.title[1:]}.", "")
+        yield from (f"- *In the twin*: {feature.twin}", f"- *Held fixed*: {feature.held}", f"- *May move*: {feature.moves}", "")
 
 
 def _opening(title: str, about: str) -> Iterator[str]:

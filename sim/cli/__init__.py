@@ -21,6 +21,7 @@ COMMANDS = {
     "positions": "Look at positions: a file's, or a scenario's own.",
     "calibrate": "Measure what a scenario was fitted to.",
     "study": "Run a scenario's study: its arms and features over seeds.",
+    "twin": "Hold a scenario against itself without a mechanism.",
     "story": "Tell a run in sentences.",
     "why": "Walk from an entry to its causes and effects.",
     "conform": "Run outside vectors through the code of the simulation.",

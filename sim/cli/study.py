@@ -12,7 +12,7 @@ import click
 from sim.cli.study_table import print_study
 from sim.errors import InputError
 from sim.experiment.jobs import Row
-from sim.experiment.plan import Plan, planned
+from sim.experiment.plan import planned
 from sim.experiment.runner import Progress
 from sim.experiment.study import RUNS, made
 from sim.scenario.load import load
@@ -69,10 +69,10 @@ def command(
     names = [name.strip() for name in arms.split(",")] if arms is not None else None
     plan = planned(loaded, every, whole, arms=names, with_features=features, overrides=changes)
     try:
-        with _bar(plan) as progress:
+        with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
             table = made(plan, out, jobs or cpu_count() or 1, progress)
     except KeyboardInterrupt:
-        click.echo(f"interrupted; {_kept(out)}", err=True)
+        click.echo(f"interrupted; {kept_in(out)}", err=True)
         ctx.exit(INTERRUPTED)
     if as_json:
         click.echo(json.dumps(table))
@@ -97,7 +97,8 @@ def whole_seeds(seeds: range, asked: int | None, is_wanted: bool) -> range:
     return seeds[: asked or USUAL_SHAPLEY_SEEDS] if is_wanted else seeds[:0]
 
 
-def _kept(out: Path | None) -> str:
+def kept_in(out: Path | None) -> str:
+    """Return what an interrupted study leaves, in words."""
     if out is None:
         return "nothing is kept; with --out FOLDER a study goes on where it was"
     done = len(list((out / RUNS).glob("*.json"))) if (out / RUNS).is_dir() else 0
@@ -105,17 +106,17 @@ def _kept(out: Path | None) -> str:
 
 
 @contextmanager
-def _bar(plan: Plan) -> Iterator[Progress | None]:
-    """Show how many runs are done, on a terminal's standard error."""
+def bar(name: str, runs: int) -> Iterator[Progress | None]:
+    """Show how many of so many runs are done, on a terminal's standard error."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(plan.name), BarColumn(), MofNCompleteColumn(), TextColumn("runs"), TimeRemainingColumn())
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("runs"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(plan.name, total=len({job.id: None for job in plan.jobs()}))
+        task = bars.add_task(name, total=runs)
 
         def tell(done: int, total: int, row: Row) -> None:
             bars.update(task, completed=done, total=total)

@@ -113,14 +113,14 @@ def planned(
     `overrides` are set in arms that are other scenarios; the scenario given has them already. Raises ScenarioError and InputError.
     """
     asked = _asked(scenario)
-    base = _bare(scenario)
+    base = bare(scenario)
     worlds = {BASE: base, **{arm.name: _arm(base, arm, overrides or {}) for arm in _wanted(asked, arms)}}
     facts = {name: _facts(name, world, seeds[0]) for name, world in worlds.items()}
     _refuse_unknown_figures(asked, facts[BASE])
     sets = dict(_sets(base, asked.features)) if with_features else {}
-    notes = ([PINNED] if base.world.price.role == "pinned" else []) + list(facts[BASE].notes)
-    written = {name: _written(world) for name, world in worlds.items()}
-    return Plan(scenario.name, scenario.run.title, asked, written, sets, seeds, shapley_seeds, notes)
+    notes = notes_of(base, facts[BASE])
+    texts = {name: written(world) for name, world in worlds.items()}
+    return Plan(scenario.name, scenario.run.title, asked, texts, sets, seeds, shapley_seeds, notes)
 
 
 def one_run(text: str, seed: int) -> dict[str, Any]:
@@ -132,6 +132,11 @@ def one_run(text: str, seed: int) -> dict[str, Any]:
         "summary": _finite(result.summary),
         "keepers": keepers_of(result.facts),
     }
+
+
+def notes_of(scenario: Scenario, facts: Facts) -> list[str]:
+    """Return what every report of a scenario must repeat."""
+    return ([PINNED] if scenario.world.price.role == "pinned" else []) + list(facts.notes)
 
 
 def files_of(tree: Any, key: str = "") -> dict[str, str]:
@@ -153,12 +158,13 @@ def _asked(scenario: Scenario) -> StudySpec:
     return scenario.study
 
 
-def _bare(scenario: Scenario) -> Scenario:
+def bare(scenario: Scenario) -> Scenario:
     """Return a scenario without what only says where it comes from and what is asked of it."""
     return attrs.evolve(scenario, study=None, lineage=())
 
 
-def _written(scenario: Scenario) -> Written:
+def written(scenario: Scenario) -> Written:
+    """Return a world as text; its digest follows all that decides its runs."""
     text = text_of(scenario)
     tree = json.loads(text)
     digest = sha256(canonical_json([_counted(tree), files_of(tree)]).encode()).hexdigest()
@@ -190,7 +196,7 @@ def _told(path: str) -> Iterator[None]:
 
 def _arm(base: Scenario, arm: ArmSpec, overrides: Mapping[str, Any]) -> Scenario:
     with _told(f"study.arms.{arm.name}"):
-        return _bare(changed(load(arm.scenario), overrides) if arm.scenario else changed(base, arm.set))
+        return bare(changed(load(arm.scenario), overrides) if arm.scenario else changed(base, arm.set))
 
 
 def _sets(base: Scenario, features: Sequence[FeatureSpec]) -> Iterator[tuple[int, Written]]:
@@ -200,7 +206,7 @@ def _sets(base: Scenario, features: Sequence[FeatureSpec]) -> Iterator[tuple[int
             changed(base, feature.set)
     for present in range(1 << len(features)) if features else ():
         absent = {path: value for i, each in enumerate(features) if not present & only(i) for path, value in each.set.items()}
-        yield present, _written(changed(base, absent))
+        yield present, written(changed(base, absent))
 
 
 def _facts(name: str, world: Scenario, seed: int) -> Facts:

@@ -68,6 +68,30 @@ def paired_difference(
     return mean_interval(difference.tolist(), confidence=confidence, resamples=resamples, seed=seed)
 
 
+def ratio_interval(
+    above: Sequence[float], below: Sequence[float], *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
+) -> Interval:
+    """Return the ratio of two means and its paired bootstrap interval; the two are paired by place, as by seed.
+
+    The mean below must not be zero; nor is it drawn to be: resamples in which it is zero are left out.
+    """
+    _paired(above, below)
+    over, under = np.array(above, dtype=float), np.array(below, dtype=float)
+    if not under.sum():
+        raise InputError("the mean below is 0; a ratio to it says nothing")
+    chosen = np.random.Generator(np.random.PCG64(seed)).integers(0, len(over), size=(resamples, len(over)))
+    sums = under[chosen].sum(axis=1)
+    ratios = over[chosen].sum(axis=1)[sums != 0] / sums[sums != 0]
+    tail = (1 - _confidence(confidence)) / 2
+    low, high = np.quantile(ratios, [tail, 1 - tail])
+    return Interval(float(over.sum() / under.sum()), float(low), float(high))
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Return the standard deviation of a sample (over one less than its size); None of fewer than two."""
+    return float(np.std(_finite(values, "values", at_least=2), ddof=1)) if len(values) > 1 else None
+
+
 def proportion_interval(successes: int, trials: int, *, confidence: float = 0.95) -> Interval:
     """Return a share and its exact binomial interval (Clopper and Pearson 1934): never too narrow, whatever the true share."""
     if not 0 <= successes <= trials or trials < 1:

@@ -4,14 +4,15 @@
 folder, runs that ended well are kept there and are not made again; those that failed are tried anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.findings import as_table
-from sim.experiment.jobs import RunStatus
+from sim.experiment.jobs import Job, Row, RunStatus
 from sim.experiment.plan import Plan, planned
 from sim.experiment.runner import Progress, run_jobs
 from sim.scenario.load import load
@@ -39,14 +40,25 @@ def study(
 
 def made(plan: Plan, out: str | Path | None = None, workers: int = 1, on_progress: Progress | None = None) -> dict[str, Any]:
     """Make a plan's runs and return its table, which is kept beside them where a folder is named."""
+    return kept(plan.jobs(), partial(as_table, plan), TABLE, out, workers, on_progress)
+
+
+def kept(
+    jobs: Iterable[Job],
+    tell: Callable[[Sequence[Row]], dict[str, Any]],
+    name: str,
+    out: str | Path | None = None,
+    workers: int = 1,
+    on_progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Make runs and return what is told of their rows; both are kept where a folder is named, and runs there are not made again."""
     if out is None:
         with TemporaryDirectory(prefix="downtick-") as passing:
-            return made(plan, passing, workers, on_progress)
+            return kept(jobs, tell, name, passing, workers, on_progress)
     folder = Path(out)
     try:
-        rows = run_jobs(plan.jobs(), folder / RUNS, workers=workers, again=AGAIN, on_progress=on_progress)
-        table = as_table(plan, rows)
-        write_json(folder / TABLE, table)
+        table = tell(run_jobs(jobs, folder / RUNS, workers=workers, again=AGAIN, on_progress=on_progress))
+        write_json(folder / name, table)
     except OSError as failure:
         raise InputError(f"{folder} cannot be written ({failure.strerror}); free some space, or name another folder") from failure
     return table

@@ -74,6 +74,8 @@ class MarketMaker:
     """Volatility per root minute from which it quotes nothing."""
     pause: Nanos = MINUTE
     """Least time it stays away after pulling."""
+    stays: bool = False
+    """It stays whatever the volatility: distances never grow in proportion, and it never pulls."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (On(Traded, own=True), On(OrderRefused, own=True))
     inventory: Lots = attrs.field(default=0, init=False)
@@ -197,7 +199,7 @@ class MarketMaker:
         """
         was_pulled = self.is_pulled
         self.volatility.see(self._outside if was_pulled and self._outside else self._seen, now)
-        if self.volatility.bps >= self.volatility_pull_bps and now >= self._away_until:
+        if not self.stays and self.volatility.bps >= self.volatility_pull_bps and now >= self._away_until:
             self._away_until = now + self.pause
         self.is_pulled = now < self._away_until
         if self.is_pulled != was_pulled:
@@ -227,7 +229,7 @@ class MarketMaker:
     def _tend(self, side: list[Resting], extra: float, room: Lots, desk: Desk, instrument: Instrument) -> list[Command]:
         """Return the commands of one side, nearest rung first, as far as there is room for inventory."""
         commands: list[Command] = []
-        stretch = max(1.0, self.volatility.bps / max(self.volatility_widen_bps, 1))
+        stretch = 1.0 if self.stays else max(1.0, self.volatility.bps / max(self.volatility_widen_bps, 1))
         mid, lots_per_unit = self._centre / 2, 2 * self.presence_bps / (self._centre * instrument.step * BPS_ONE)
         for resting, rung in zip(side, self._rungs, strict=True):
             away = min((rung.distance_bps + extra) * stretch, 9_000.0)

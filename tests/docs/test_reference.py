@@ -11,7 +11,7 @@ def written():
     return pages()
 
 
-@pytest.mark.parametrize("name", ["records.md", "commands.md", "scenario-keys.md", "strategies.md"])
+@pytest.mark.parametrize("name", ["records.md", "commands.md", "scenario-keys.md", "strategies.md", "features.md"])
 def test_a_reference_page_is_what_the_code_says(written, name):
     """Write them again with `python -m docs.generate`."""
     assert written[name] == (FOLDER / name).read_text(encoding="utf-8")

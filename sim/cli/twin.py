@@ -1,0 +1,81 @@
+"""``downtick twin``: a scenario against itself without some of its mechanisms, seed by seed."""
+
+import json
+from os import cpu_count
+from pathlib import Path
+
+import click
+
+from sim.cli.study import INTERRUPTED, bar, kept_in, seeds_of
+from sim.cli.twin_table import print_features, print_twin
+from sim.experiment.features.catalogue import FEATURES
+from sim.experiment.twins import made_twins, planned_twins
+from sim.scenario.load import load
+from sim.scenario.overrides import parsed
+from sim.scenario.spec import Scenario
+
+EXAMPLE = (
+    "\b\nExample:\n  downtick twin first_cascade\n  downtick twin first_cascade --without selling --seeds 20\n"
+    "  downtick twin first_cascade --without selling,keeper_limits,latency --shapley --out twins/first"
+)
+USUAL_SEEDS = 5
+
+
+@click.command(short_help="Hold a scenario against itself without a mechanism.", epilog=EXAMPLE)
+@click.argument("scenario")
+@click.option("--without", metavar="A,B", help="Features to take away; without it, tell which ones the scenario has.")
+@click.option("--seeds", type=click.IntRange(min=1), default=USUAL_SEEDS, show_default=True, help="Seeds, from the scenario's own on.")
+@click.option("--shapley", is_flag=True, help="Run every set of the features (six at most), for Shapley values.")
+@click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path, in every run; may be given again.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes at work; one for each processor unless given.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to keep the runs in; what is there already is not run again.")
+@click.option("--all", "is_whole", is_flag=True, help="Show every figure, also those in which nothing differs.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    scenario: str,
+    without: str | None,
+    seeds: int,
+    shapley: bool,
+    sets: tuple[str, ...],
+    jobs: int | None,
+    out: Path | None,
+    is_whole: bool,
+    as_json: bool,
+) -> None:
+    """Run SCENARIO (a name `downtick list` shows, or a .toml file) and its twin: same seeds and draws, some mechanisms taken away.
+
+    Prints every figure that differs, with the paired difference and its interval, and the amplification of the drawdown. Exits with 1
+    when a run did not end well, with 2 for what can be mended; Ctrl-C leaves in --out what is done, and the same command goes on.
+    """
+    loaded = load(scenario, parsed(sets))
+    names = [name.strip() for name in (without or "").split(",") if name.strip()]
+    if not names:
+        _tell_features(loaded, as_json)
+        return
+    plan = planned_twins(loaded, names, seeds_of(loaded.run.seed, seeds), with_shapley=shapley)
+    try:
+        with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
+            table = made_twins(plan, out, jobs or cpu_count() or 1, progress)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; {kept_in(out)}", err=True)
+        ctx.exit(INTERRUPTED)
+    if as_json:
+        click.echo(json.dumps(table))
+    else:
+        print_twin(table, is_whole)
+        if out is not None:
+            click.echo(f"kept in {out}")
+    for failure in table["failures"]:
+        click.echo(f"seed {failure['seed']} of {', '.join(failure['of'])} {failure['status']}: {failure['message']}", err=True)
+    ctx.exit(1 if table["failures"] else 0)
+
+
+def _tell_features(scenario: Scenario, as_json: bool) -> None:
+    """Say which features the scenario has, and why it lacks the others."""
+    table = {name: {"title": feature.title, "lacks": feature.lacks(scenario)} for name, feature in FEATURES.items()}
+    if as_json:
+        click.echo(json.dumps({"scenario": scenario.name, "features": table}))
+    else:
+        print_features(scenario.name, table)
