@@ -1,8 +1,9 @@
 """What a desk shows: small frozen pictures of venues, chain, feeds and oneself, each with the entry it comes from."""
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
-from sim.units import Gas, HalfTicks, Lots, Nanos, Price, Seconds, Seq, Ticks, Units, WeiPerGas
+from sim.units import Gas, HalfTicks, Lots, Nanos, Party, Place, Price, Seconds, Seq, Ticks, Units, WeiPerGas
+from sim.vocabulary import Refusal
 
 
 class Quote(NamedTuple):
@@ -70,6 +71,66 @@ class Outside(NamedTuple):
     seq: Seq
     at: Nanos
     price: Price
+
+
+class PendingTx(NamedTuple):
+    """A public tx that waits, as an agent's node saw it."""
+
+    seq: Seq
+    """Its ``TxPending``."""
+    at: Nanos
+    """When it reached the mempool."""
+    tx: int
+    party: Party
+    nonce: int
+    contract: Place
+    call: Any
+    """What it asks of the contract: calldata are there for all to read."""
+    max_fee: WeiPerGas
+    tip: WeiPerGas
+    gas_limit: Gas
+
+
+Fate: TypeAlias = Literal["waiting", "included", "reverted", "dropped", "replaced"]
+
+
+class OwnTx(NamedTuple):
+    """One of one's own txs and what became of it, as one's node knows it."""
+
+    seq: Seq
+    """The entry that told its fate."""
+    at: Nanos
+    """When that happened."""
+    tx: int
+    nonce: int
+    account: int
+    contract: Place
+    """0 of one that the mempool never let in, and so its call, fees and limit."""
+    call: Any
+    max_fee: WeiPerGas
+    tip: WeiPerGas
+    gas_limit: Gas
+    sent_at: Nanos
+    """When it reached the mempool."""
+    fate: Fate
+    reason: Refusal
+    """Why it reverted or was dropped."""
+    block: int
+    """That has it; 0 for none."""
+    gas_used: Gas
+    gas_price: WeiPerGas
+
+
+class ComingPrice(NamedTuple):
+    """The price that a feed will show if the txs that wait for it are included."""
+
+    seq: Seq
+    at: Nanos
+    """When the tx that brings it reached the mempool."""
+    price: Price
+    tx: int
+    """The tx that brings it: whoever is right behind it is first at the new price."""
+    tip: WeiPerGas
 
 
 class Balance(NamedTuple):

@@ -1,13 +1,14 @@
 """What an agent is wired to: names for the strategy, histories for its desk. Filled in once, by ``sim.scenario.build``."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from sim.assets import Asset, Instrument
 from sim.history import History
-from sim.units import AssetId, Place, Seconds
-from sim.views import Balance, Block, Depth, Outside, Posted, Quote
+from sim.oracle.preview import FeedView
+from sim.units import AssetId, Nanos, Place, Seconds
+from sim.views import Balance, Block, Depth, Outside, OwnTx, PendingTx, Posted, Quote
 
 
 @attrs.frozen
@@ -49,6 +50,22 @@ class Premises:
     """Version of an English house's rules: ``1.0``, ``1.1`` or ``1.2``."""
 
 
+class PublicTxs(Protocol):
+    """What nodes know of txs that wait (``sim.chain.gossip``)."""
+
+    def view(self, instant: Nanos, contract: Place | None = None) -> tuple[PendingTx, ...]:
+        """Return those that waited at an instant, to one contract if one is named."""
+        ...
+
+
+class OwnTxs(Protocol):
+    """What became of an agent's own txs (``sim.chain.fates``)."""
+
+    def view(self, instant: Nanos) -> tuple[OwnTx, ...]:
+        """Return them as they stood at an instant."""
+        ...
+
+
 @attrs.define
 class Connections:
     """The venues, pools, feeds and assets an agent was given, in the scenario's sequence."""
@@ -85,3 +102,9 @@ class Connections:
     delays: dict[Place, Seconds] = attrs.field(factory=dict)
     """By delayed feed: its delay, which is also the grid of instants from which it may be poked."""
     outside: History[Outside] = attrs.field(factory=History)
+    gossip: PublicTxs | None = None
+    """The public mempool, for agents that see it."""
+    coming: dict[Place, History[FeedView]] = attrs.field(factory=dict)
+    """By push feed: how it stands, for agents that see the mempool."""
+    fates: OwnTxs | None = None
+    """One's own txs, for agents that see them."""

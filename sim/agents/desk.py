@@ -12,16 +12,20 @@ from typing import Any, TypeVar
 
 import attrs
 
+from sim.agents.coming import coming_price
 from sim.agents.connections import Connections
+from sim.agents.requests import Await, Sleep
+from sim.commands import PokeCall
 from sim.errors import LimitReached, StrategyError
 from sim.latency import LatencyModel, ahead
+from sim.records import Record
 from sim.streams import Stream, Streams
-from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq
-from sim.views import Balance, Block, Depth, Outside, Posted, Quote
+from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq, WeiPerGas
+from sim.views import Balance, Block, ComingPrice, Depth, Outside, OwnTx, PendingTx, Posted, Quote
 from sim.vocabulary import Refusal
 
 H = TypeVar("H")
-V = TypeVar("V", Quote, Depth, Posted, Block, Outside)
+V = TypeVar("V", Quote, Depth, Posted, Block, Outside, PendingTx, OwnTx)
 UNSEEN_QUOTE = Quote(0, 0, 0, 0, 0, 0)
 UNSEEN_DEPTH = Depth(0, 0, (), ())
 UNSEEN_POSTED = Posted(0, 0, 0, 0)
@@ -167,6 +171,62 @@ class Desk:
         """Return an amm as of the last block seen (its own view class), or None before the first block."""
         return self._known("amm", amm, self.connections.amm_views).view(self._chain.instant)
 
+    def base_fee(self) -> WeiPerGas:
+        """Return the base fee of the block to come, which its parent's fullness has fixed; 0 under ``first_price``."""
+        return self.block().base_fee
+
+    def unhealthy(self, pool: Place) -> tuple[Any, ...]:
+        """Return the positions that can be liquidated as of the last block seen, whatever the family; none before the first block.
+
+        Each has an ``account`` and a ``health``; the rest is its family's (``desk.pool(pool)`` has the sums: ``sim.agents.sums``).
+        """
+        view = self.pool(pool)
+        return () if view is None else tuple(view.unhealthy)
+
+    # What waits for a block. Only for strategies that say so: ``sees = ("mempool", "own_txs")``.
+
+    def mempool(self, contract: Place | None = None) -> tuple[PendingTx, ...]:
+        """Return the public txs that one's node sees waiting, in sequence of arrival; those to one contract if one is named.
+
+        At most as many as the chain's mempool takes. What others send to a builder in private is not there, nor are background txs.
+        """
+        self._count()
+        gossip = self.connections.gossip
+        if gossip is None:
+            raise self._does_not_see("mempool", "mempool")
+        found = gossip.view(self._chain.instant, contract)
+        if found:
+            self._show(found[-1])
+        return found
+
+    def pending_price(self, feed: Place) -> ComingPrice | None:
+        """Return the price that txs waiting in the mempool will give a feed; None while they change nothing.
+
+        Worked out by the feed's own code: for a push feed from the posts that wait, dearest first; for a delayed feed from a poke that
+        waits. Whether they are included in one block, and before whom, nobody knows.
+        """
+        waiting = self.mempool(feed)
+        if feed in self.connections.pending:
+            poke = next((each for each in waiting if type(each.call) is PokeCall), None)
+            price = self.pending(feed).price
+            return ComingPrice(poke.seq, poke.at, price, poke.tx, poke.tip) if poke and price else None
+        state = self._known("pending_price", feed, self.connections.coming).view(self._chain.instant)
+        return coming_price(state, waiting, self.block()) if state else None
+
+    def own_txs(self) -> tuple[OwnTx, ...]:
+        """Return one's own txs with their fate, by number: all that wait, and the last 64 that wait no more.
+
+        As of one's latency to the chain, of all accounts. One that still travels is not there.
+        """
+        self._count()
+        fates = self.connections.fates
+        if fates is None:
+            raise self._does_not_see("own_txs", "own_txs")
+        found = fates.view(self._chain.instant)
+        if found:
+            self._show(max(found))
+        return found
+
     # The outside world.
 
     def outside(self) -> Outside:
@@ -189,6 +249,19 @@ class Desk:
         gross = total * terms.instrument.step
         return gross * (10**6 - terms.taker_fee_ppm) * (10_000 - haircut_bps) // 10**10
 
+    # What a keeper written as a generator waits for.
+
+    def news(self, *records: type[Record], within: Nanos | None = None) -> Await:
+        """Return the request that ``run`` yields to wait for the next news of one of these kinds: ``news = yield desk.news(BlockSealed)``.
+
+        Kinds must be among those that wake the strategy. ``within`` a span, else the answer is None.
+        """
+        return Await(records, within)
+
+    def sleep(self, span: Nanos) -> Sleep:
+        """Return the request that ``run`` yields to wait for a span of at least a nanosecond: ``yield desk.sleep(2 * SECOND)``."""
+        return Sleep(span)
+
     @property
     def _chain(self) -> Sight:
         return self.sights[self.connections.chain_place]
@@ -203,6 +276,12 @@ class Desk:
         except (KeyError, TypeError):
             raise self._not_connected(query, place, known) from None
 
+    def _count(self) -> None:
+        """Count a query. Where it is asked often this is written out."""
+        self._left -= 1
+        if self._left < 0:
+            raise self._asked_too_much()
+
     def _asked_too_much(self) -> LimitReached:
         return LimitReached(
             Refusal.TOO_MANY_QUERIES,
@@ -216,6 +295,11 @@ class Desk:
         there = [f"{each} ({terms[each].instrument.symbol})" if each in terms else str(each) for each in known]
         held = f"there is {', '.join(there)}" if there else "it is connected to none"
         return StrategyError(f"desk.{query}({place!r}): {self.name} is not connected to that place; {held} (desk.connections names them)")
+
+    def _does_not_see(self, query: str, word: str) -> StrategyError:
+        return StrategyError(
+            f'desk.{query}(): {self.name} does not look at that; add the class attribute sees = ("{word}",) to its strategy'
+        )
 
     def _show(self, view: V) -> V:
         if view[0] > self.shown:

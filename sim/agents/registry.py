@@ -5,17 +5,11 @@ refused, never silently overridden. Every message names what was asked for and w
 """
 
 import difflib
-import importlib
 import importlib.metadata
-import importlib.util
-import sys
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import attrs
-
+from sim.agents.loading import load_class
 from sim.errors import StrategyError
 
 GROUP = "downtick.strategies"
@@ -45,47 +39,10 @@ def find_strategy(named: str) -> type[Any]:
         near = difflib.get_close_matches(named, registered(), n=1)
         hint = f"did you mean {near[0]}? Or" if near else f"known are {', '.join(registered())}; or"
         raise StrategyError(f'"{named}" is no registered strategy; {hint} give ./file.py:Class or package.module:Class')
-    module_name, class_name = where.rsplit(":", 1)
-    module = _load_file(Path(module_name)) if module_name.endswith(".py") else _load_module(module_name)
-    found = getattr(module, class_name, None)
-    if not isinstance(found, type):
-        classes = [name for name, thing in vars(module).items() if isinstance(thing, type) and thing.__module__ == module.__name__]
-        raise StrategyError(f"{module_name} has no class {class_name}; it has {', '.join(classes) or 'none'}")
-    _require_strategy(found, named)
-    return found
+    return load_class(where, named)
 
 
 def role_of(strategy: type[Any]) -> str:
     """Return what kind of agent a strategy makes: its own ``role``, else that of its folder, else ``keeper``."""
     folder = strategy.__module__.split(".")[1] if strategy.__module__.startswith("strategies.") else ""
     return str(getattr(strategy, "role", ROLES.get(folder, "keeper")))
-
-
-def _require_strategy(found: type[Any], named: str) -> None:
-    if not attrs.has(found) or not callable(getattr(found, "decide", None)) or not hasattr(found, "wakes_on"):
-        raise StrategyError(
-            f"{named} is no strategy: it must be an attrs class with a class attribute wakes_on and a method decide(news, desk)"
-        )
-
-
-def _load_module(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ImportError as failure:
-        raise StrategyError(f"{name} cannot be imported: {failure}; install it, or give ./file.py:Class") from failure
-
-
-def _load_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise StrategyError(f"{path} is not there; give the path of a Python file, then a colon and the class")
-    name = f"downtick_strategy_{path.stem}"
-    specification = importlib.util.spec_from_file_location(name, path)
-    assert specification is not None and specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module
-    try:
-        specification.loader.exec_module(module)
-    except Exception as failure:  # A stranger's file: whatever it raises on import is told with its line.
-        del sys.modules[name]
-        raise StrategyError(f"{path} cannot be loaded: {type(failure).__name__}: {failure}") from failure
-    return module

@@ -168,7 +168,8 @@ def _not_its_own(command: Any, desk: Desk) -> StrategyError:
 def _where(strategy: Strategy, failure: BaseException) -> traceback.FrameSummary:
     """Return the last line of the strategy's own file that led to a failure; if none did, where its ``decide`` begins."""
     frames = traceback.extract_tb(failure.__traceback__)
-    code = getattr(type(strategy).decide, "__code__", None)
+    cls = type(strategy)
+    code = getattr(getattr(cls, "written", cls.decide), "__code__", None)
     own = [frame for frame in frames if code and frame.filename == code.co_filename]
     if not own and code is not None:
         return traceback.FrameSummary(code.co_filename, code.co_firstlineno, code.co_name)

@@ -11,6 +11,7 @@ import attrs
 
 from sim.agents.desk import Desk
 from sim.commands import Command
+from sim.errors import StrategyError
 from sim.records import RECORDS, Record
 from sim.units import Bps, Nanos, Party, Place, Seq
 
@@ -61,6 +62,18 @@ TIMER = News(0, 0, 0, 0, (0,))
 """The news of a timer one has set oneself."""
 START = News(0, 0, 0, 0, (1,))
 """The news with which every agent's run begins."""
+
+
+SEES = ("mempool", "own_txs")
+"""What a desk shows only to strategies that ask for it: keeping it costs something."""
+
+
+def sees(strategy: type[Any]) -> tuple[str, ...]:
+    """Return what a strategy's class asks to see (its class attribute ``sees``). Raises StrategyError for what is not there to see."""
+    words = getattr(strategy, "sees", ())
+    if not isinstance(words, tuple) or any(word not in SEES for word in words):
+        raise StrategyError(f"{strategy.__qualname__}.sees is {words!r}; it is a tuple of some of {', '.join(SEES)}")
+    return words
 
 
 @runtime_checkable

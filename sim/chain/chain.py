@@ -34,7 +34,7 @@ from sim.streams import Streams, key_of
 from sim.tape import Tape
 from sim.units import INT64_MAX, NO_SEQ, NOBODY, SECOND, AssetId, Nanos, Party, Place, Seconds, Seq, WeiPerGas
 from sim.views import Block
-from sim.vocabulary import Refusal
+from sim.vocabulary import Motive, Refusal
 
 BlockHook = Callable[[BlockHead], None]
 WARMING_BLOCKS = 20
@@ -170,6 +170,10 @@ class Chain:
         line = self.mempool.lines.get(party)
         txs = sorted(line.txs.values(), key=_nonce) if line else []
         return tuple(Pending(tx.id, tx.nonce, tx.contract, tx.max_fee, tx.tip, tx.at) for tx in txs)
+
+    def is_private(self, tx: Tx) -> bool:
+        """Say whether a tx went to the builder alone, so that no other node sees it wait."""
+        return self.executor.has_bundles and tx.motive == Motive.LIQUIDATION
 
     def seal(self, _: None) -> None:
         """Make the block of this instant; called by the kernel."""

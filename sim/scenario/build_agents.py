@@ -11,7 +11,7 @@ from sim.agents.desk import Desk, Sight
 from sim.agents.guard import Guard
 from sim.agents.registry import find_strategy, role_of
 from sim.agents.runner import Agent, Channel, Runner
-from sim.agents.strategy import On
+from sim.agents.strategy import On, sees
 from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder, SendTx, TellAnswer, Withdraw
 from sim.errors import ScenarioError
 from sim.facts import AgentFacts
@@ -147,6 +147,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     runner.agents.append(agent)
     _fund(parts, made, me, role)
     _watch(parts, wiring, desk, spec)
+    _see(wiring, desk, type(made.strategy))
     _subscribe(parts, courier, agent, latencies)
     desk.connect()
     for place in places:
@@ -267,6 +268,16 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
             desk.connections.positions[pool, account] = history
         for each in desk.connections.premises.values():
             desk.connections.balances[each.engine, account] = wiring.watch_purse(each.engine, desk.me + account)
+
+
+def _see(wiring: Wiring, desk: Desk, strategy: type[Any]) -> None:
+    """Keep what only some agents look at, for those whose strategy says so."""
+    connections, words = desk.connections, sees(strategy)
+    if "mempool" in words:
+        connections.gossip = wiring.watch_mempool()
+        connections.coming = {feed: wiring.coming[feed] for feed in connections.feeds if feed in wiring.coming}
+    if "own_txs" in words:
+        connections.fates = wiring.watch_txs(desk.me, desk.accounts)
 
 
 def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Place, LatencyModel]) -> None:

@@ -11,9 +11,12 @@ from typing import Any
 import attrs
 
 from sim.chain.contract import BlockHead
+from sim.chain.fates import Fates
+from sim.chain.gossip import Gossip
 from sim.history import History
 from sim.ledger import Ledger
 from sim.market.exchange import Exchange
+from sim.oracle.preview import FeedView
 from sim.records import GasPaid, HealthFell, Minted, PricePosted, PriceQueued, PriceRefreshed
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
@@ -38,6 +41,10 @@ class Wiring:
     auction_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     """By auction house."""
     amm_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    coming: dict[Place, History[FeedView]] = attrs.field(factory=dict)
+    """By push feed; only where somebody sees the mempool."""
+    gossip: Gossip | None = None
+    """Only where somebody sees it."""
     reconciled_blocks: int = 0
     """Blocks after which every protocol's books were found to balance; counted only where that is asked for."""
     is_reconciling: bool = False
@@ -113,8 +120,11 @@ class Wiring:
             kept: list[History[Any]] = [parts.chain.blocks, *self.posted.values(), *self.pool_views.values()]
             kept += [*self._positions.values(), *(watch.history for watch in self._purses.values())]
             kept += [*self.pending.values(), *self.auction_views.values(), *self.amm_views.values()]
+            kept += self.coming.values()
             for history in kept:
                 history.reach(longest)
+            if self.gossip is not None:
+                self.gossip.reach(longest)
 
     def watch_venue(self, venue: Place, party: Party) -> History[dict[AssetId, Balance]]:
         """Return the history of a party's balances at a venue, kept from now on."""
@@ -142,6 +152,30 @@ class Wiring:
     def watch_position(self, pool: Place, party: Party) -> History[Any]:
         """Return the history of a party's position in a pool, block by block."""
         return self._positions.setdefault((pool, party), History())
+
+    def watch_mempool(self) -> Gossip:
+        """Return the public mempool, kept from now on; one however many ask."""
+        if self.gossip is None:
+            self.gossip = Gossip(self.parts.chain)
+            self.gossip.open()
+            for place in self.parts.feeds:
+                self.coming[place] = History()
+            self._look_at_feeds(BlockHead(0, 0, 0, 0))
+            self.parts.chain.on_block(self._look_at_feeds, is_after=True)
+        return self.gossip
+
+    def watch_txs(self, party: Party, accounts: int) -> Fates:
+        """Return what becomes of the txs of an agent's accounts, kept from now on."""
+        fates = Fates(self.parts.chain, party, accounts)
+        fates.open()
+        return fates
+
+    def _look_at_feeds(self, head: BlockHead) -> None:
+        """Show how push feeds stand, where it has changed."""
+        for place, history in self.coming.items():
+            feed, last = self.parts.feeds[place], history.last
+            if last is None or not last.stands_like(feed):
+                history.add(head.at, FeedView.of(feed))
 
     def opened(self) -> None:
         """Show what there is at instant zero: pools and positions."""

@@ -11,10 +11,12 @@ import copy
 import inspect
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any, get_args
 
 import attrs
 
+from sim.agents.generator import is_generator_form, playable
 from sim.agents.strategy import START, News, On
 from sim.commands import Command
 from sim.errors import DowntickError, StrategyError
@@ -36,12 +38,19 @@ WORDS = {"base": ETH.symbol, "quote": USDC.symbol, "gas": ETH.symbol}
 def check_strategy(make: Callable[[], Any]) -> None:
     """Examine a strategy's class, or what a function makes. Raises StrategyError with every claim that does not hold."""
     name = getattr(make, "__name__", "the strategy")
+    if is_generator_form(type(make())):
+        make = partial(_played, make)
     cls = type(make())
     if not attrs.has(cls) or not callable(getattr(cls, "decide", None)) or not all(isinstance(on, On) for on in _wishes(cls)):
         raise StrategyError(f"{name} is no strategy: it must be an attrs class with wakes_on, a tuple of On, and decide(news, desk)")
     broken = [*_clock_readings(cls), *_lives(make), *_copies(make), *_round_trip(make())]
     if broken:
         raise StrategyError("\n".join(f"{cls.__qualname__}: {claim}" for claim in broken))
+
+
+def _played(make: Callable[[], Any]) -> Any:
+    """Return a generator's strategy with ``decide``."""
+    return playable(make())
 
 
 def _wishes(cls: type) -> tuple[Any, ...]:

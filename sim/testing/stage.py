@@ -18,9 +18,12 @@ from sim.history import History
 from sim.latency import Constant
 from sim.lending.aave.v3_0 import V3_0
 from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, Reserves, ReserveView
+from sim.oracle.preview import FeedView
+from sim.oracle.push_feed import FeedTerms
 from sim.records import Record
 from sim.records.declare import Column
 from sim.streams import Stream, Streams
+from sim.testing.waiting import MadeUpFates, MadeUpMempool
 from sim.units import BPS_ONE, GWEI, RAY, SECOND, WAD, Nanos, Party, Place, Seq, Ticks
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
 
@@ -57,6 +60,10 @@ class Stage:
         self.desk = Desk(ME, "examinee", ACCOUNTS, _connections(), streams)
         for place in (VENUE, CHAIN, OUTSIDE):
             self.desk.sights[place] = Sight(Constant(1), streams[f"sight/{place}"])
+        if not self.is_empty:
+            connections = self.desk.connections
+            connections.gossip, connections.fates = MadeUpMempool(FEED, POOL, OTHER), MadeUpFates(POOL)
+            connections.coming[FEED].add(0, FeedView(FEED, FeedTerms((OTHER,), 1, 1, 10**12), 1, MIDDLE * 10**6, 0, {}, {}))
         self.desk.connect()
 
     def play(self, strategy: Any, seconds: int, start: News = START) -> None:
@@ -169,6 +176,9 @@ def _connections() -> Connections:
         depths={VENUE: History()},
         balances={(VENUE, 0): History(), (CHAIN, 0): History()},
         posted={FEED: History()},
+        gossip=MadeUpMempool(FEED, POOL, OTHER, 0),
+        coming={FEED: History()},
+        fates=MadeUpFates(POOL, 0),
         pool_views={POOL: History()},
         positions={(POOL, 0): History()},
     )

@@ -201,10 +201,15 @@ def test_a_strategy_that_raises_may_be_left_behind(call, tmp_path):
 @pytest.mark.parametrize(
     ("content", "name", "expected"),
     [
-        pytest.param(RAISING, "Clumsi", "has no class Clumsi; it has Clumsy", id="without the class"),
-        pytest.param("x = 1\n", "Clumsy", "has no class Clumsy; it has none", id="without any class"),
-        pytest.param("class Clumsy: pass\n", "Clumsy", "it must be an attrs class", id="no strategy"),
-        pytest.param("1 / 0\n", "Clumsy", "cannot be loaded: ZeroDivisionError", id="that raises when it is loaded"),
+        pytest.param(RAISING, "Clumsi", "has no class Clumsi; did you mean Clumsy?", id="without the class"),
+        pytest.param("x = 1\n", "Clumsy", "has no class Clumsy; it has none; write class NAME", id="without any class"),
+        pytest.param("class Clumsy: pass\n", "Clumsy", "it is not an attrs class; put @attrs.define above it", id="no strategy"),
+        pytest.param(
+            "1 / 0\n",
+            "Clumsy",
+            "clumsy.py:1 cannot be loaded: ZeroDivisionError: division by zero",
+            id="that raises when it is loaded",
+        ),
         pytest.param("import no_such_module\n", "Clumsy", "No module named 'no_such_module'", id="with an import that is not there"),
     ],
 )
