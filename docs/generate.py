@@ -41,9 +41,10 @@ SPEAKERS = {
     "sim.records.llamma": "crvUSD",
     "sim.records.auctions": "Vault systems and auctions",
     "sim.records.amm": "Automated market makers",
+    "sim.records.claims": "Issuers of claims",
     "sim.records.agents": "Agents, the outside world, the run",
 }
-NAMED = ("asset", "venue", "feed", "pool", "amm")
+NAMED = ("asset", "venue", "feed", "pool", "amm", "issuer")
 """Marks of types whose values are names of things in the scenario."""
 WORDS = (
     vocabulary.Side,

@@ -212,6 +212,19 @@ class Refusal(IntEnum):
     """Part of the collateral has been sold; the loan's bands stay where they are."""
     BAND_NOT_EMPTY = 186
     """There is money where collateral should go."""
+    # Issuers of claims.
+    UNKNOWN_REQUEST = 210
+    ALREADY_CLAIMED = 211
+    NOT_FINAL = 212
+    """A request whose turn, or whose time, has not come."""
+    TOO_SMALL = 213
+    """Less than an issuer takes."""
+    TOO_LARGE = 214
+    """More than one request may be about; make several."""
+    ISSUER_CLOSED = 215
+    """Outside of its hours, or paused."""
+    RESERVES_SHORT = 216
+    """The issuer cannot reach so much money."""
 
     # Strategies.
     TOO_MANY_QUERIES = 221

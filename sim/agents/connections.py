@@ -74,6 +74,8 @@ class Connections:
     pools: tuple[Place, ...] = ()
     feeds: tuple[Place, ...] = ()
     amms: tuple[Place, ...] = ()
+    issuers: tuple[Place, ...] = ()
+    """Staking contracts and issuers of stable coins."""
     chain_place: Place = 0
     outside_place: Place = 0
     token_place: Place = 0
@@ -92,6 +94,7 @@ class Connections:
     posted: dict[Place, History[Posted]] = attrs.field(factory=dict)
     pool_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     amm_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    issuer_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     positions: dict[tuple[Place, int], History[Any]] = attrs.field(factory=dict)
     premises: dict[Place, Premises] = attrs.field(factory=dict)
     """By pool of vaults."""

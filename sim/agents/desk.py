@@ -171,6 +171,10 @@ class Desk:
         """Return an amm as of the last block seen (its own view class), or None before the first block."""
         return self._known("amm", amm, self.connections.amm_views).view(self._chain.instant)
 
+    def issuer(self, issuer: Place) -> Any:
+        """Return a staking contract or a stable coin's issuer as of the last block seen, or None before the first block."""
+        return self._known("issuer", issuer, self.connections.issuer_views).view(self._chain.instant)
+
     def base_fee(self) -> WeiPerGas:
         """Return the base fee of the block to come, which its parent's fullness has fixed; 0 under ``first_price``."""
         return self.block().base_fee

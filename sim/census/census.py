@@ -14,6 +14,7 @@ from sim.census.explained import EXPLAINED
 from sim.census.keys import PARAMETERS, all_keys, keys_set
 from sim.census.tapes import seen_in
 from sim.census.texts import named_in, texts_of
+from sim.claims import calls as of_claims
 from sim.commands import CALLS, Command
 from sim.lending.comet import calls as of_comet
 from sim.lending.compound import calls as of_compound
@@ -62,7 +63,7 @@ def declared() -> dict[str, list[str]]:
 
 def family_calls() -> list[type]:
     """Return the calls that families of contracts declare in their own folders."""
-    modules = (of_amms, of_compound, of_comet, of_morpho, of_euler, of_liquity, of_llamma)
+    modules = (of_amms, of_claims, of_compound, of_comet, of_morpho, of_euler, of_liquity, of_llamma)
     found = [(each, module.__name__) for module in modules for each in vars(module).values()]
     return [each for each, home in found if isinstance(each, type) and each.__module__ == home and each.__name__.endswith("Call")]
 

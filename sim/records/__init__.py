@@ -41,6 +41,7 @@ from sim.records.auctions import (
     RewardPaid,
 )
 from sim.records.chain import BlockSealed, GasPaid, TxDropped, TxIncluded, TxPending, TxReplaced, TxReverted
+from sim.records.claims import ClaimIssued, ClaimRedeemed, IssuerStated, RedemptionQueued, StakeReported
 from sim.records.comet import Absorbed, CollateralAbsorbed, CollateralBought, MarketEntered, MarketLeft, SharesSeized
 from sim.records.declare import Column, Record, record
 from sim.records.euler import DebtTakenOver
@@ -165,6 +166,11 @@ ALL: tuple[type[Record], ...] = (
     LoanChanged,
     ActiveBandMoved,
     BandsLiquidated,
+    ClaimIssued,
+    RedemptionQueued,
+    ClaimRedeemed,
+    StakeReported,
+    IssuerStated,
 )
 RECORDS: dict[int, type[Record]] = {each.kind: each for each in ALL}
 assert len(RECORDS) == len(ALL), "two records share a kind number"
@@ -185,6 +191,8 @@ __all__ = [
     "BlockSealed",
     "Borrowed",
     "Burned",
+    "ClaimIssued",
+    "ClaimRedeemed",
     "CollateralAbsorbed",
     "CollateralBought",
     "Column",
@@ -205,6 +213,7 @@ __all__ = [
     "HealthFell",
     "HealthRecovered",
     "InterestAccrued",
+    "IssuerStated",
     "Joined",
     "Liquidated",
     "LiquidityAdded",
@@ -230,6 +239,7 @@ __all__ = [
     "QuoteChanged",
     "Record",
     "Redeemed",
+    "RedemptionQueued",
     "Repaid",
     "ReservesSkimmed",
     "ReservesSynced",
@@ -238,6 +248,7 @@ __all__ = [
     "RunStarted",
     "SharesSeized",
     "ShockStruck",
+    "StakeReported",
     "StrategyFailed",
     "Supplied",
     "SurplusClaimed",

@@ -16,6 +16,7 @@ from sim.records import RunStarted
 from sim.scenario.build_agents import add_agents
 from sim.scenario.build_amm import add_amm
 from sim.scenario.build_chain import add_chain
+from sim.scenario.build_claims import add_stable_issuer, add_staking, back_claims
 from sim.scenario.build_comet import add_comet
 from sim.scenario.build_compound import add_compound
 from sim.scenario.build_euler import add_euler
@@ -60,6 +61,10 @@ def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None)
     add_outside(parts)
     add_chain(parts)
     add_custody(parts)
+    for staking in scenario.staking:
+        add_staking(parts, staking)
+    for stable in scenario.stable_issuers:
+        add_stable_issuer(parts, stable)
     for feed in scenario.feeds:
         add_feed(parts, feed)
     for delayed in scenario.delayed_feeds:
@@ -93,6 +98,7 @@ def _people(parts: Parts) -> World:
     agents = add_agents(parts, wiring, runner, courier)
     for system in parts.systems.values():
         system.engine.back_opening(parts.ledger.minted[system.engine.money])
+    back_claims(parts)
     shocks = add_shocks(parts, runner)
     for kind in courier.kinds():
         parts.tape.listen(kind, courier.carry)
@@ -124,6 +130,7 @@ def _people(parts: Parts) -> World:
         parts.systems,
         wiring,
         parts.amms,
+        parts.issuers,
     )
     _start(world, wiring, parts)
     return world

@@ -17,6 +17,7 @@ from sim.errors import ScenarioError
 from sim.facts import AgentFacts
 from sim.history import History
 from sim.latency import LatencyModel
+from sim.scenario.build_claims import stake_oracles
 from sim.scenario.build_market import INSTANT, terms_of, units_of, way_to
 from sim.scenario.build_oracle import reporter_agents, sources_of
 from sim.scenario.parameters import structure_parameters
@@ -52,7 +53,7 @@ class Made:
 def add_agents(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier) -> tuple[AgentFacts, ...]:
     """Build every agent in the scenario's sequence: agents, reporters, carriers of metaorders."""
     facts = []
-    for made in (*_listed(parts), *_reporters(parts), *_metaorders(parts), *_arbitrageurs(parts)):
+    for made in (*_listed(parts), *_reporters(parts), *_stake_oracles(parts), *_metaorders(parts), *_arbitrageurs(parts)):
         agent = _add(parts, wiring, runner, courier, made)
         role = role_of(type(made.strategy))
         facts.append(AgentFacts(agent.desk.me, made.name, type(made.strategy).__name__, made.spec.accounts, role))
@@ -97,6 +98,12 @@ def _reporters(parts: Parts) -> Iterator[Made]:
                 yield Made(name, spec, find_strategy(spec.strategy)(**spec.parameters))
 
 
+def _stake_oracles(parts: Parts) -> Iterator[Made]:
+    """Yield who reports to staking contracts."""
+    for name, spec in stake_oracles(parts):
+        yield Made(name, spec, find_strategy(spec.strategy)())
+
+
 def _metaorders(parts: Parts) -> Iterator[Made]:
     """Yield an agent for every metaorder among the shocks, with just the funds it takes."""
     whale = find_strategy("whale")
@@ -132,7 +139,8 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     for place in (*connections.venues, connections.chain_place, connections.outside_place):
         desk.sights[place] = Sight(latencies[place], parts.streams[f"{made.name}/sees/{names.name(place)}"])
     channels = {place: _channel(parts, wiring, made.name, place, latencies[place]) for place in wiring.doors if place in latencies}
-    for place in (*connections.pools, *connections.amms, wiring.token, *connections.feeds, *_around_vaults(connections)):
+    contracts = (*connections.pools, *connections.amms, *connections.issuers, wiring.token, *connections.feeds)
+    for place in (*contracts, *_around_vaults(connections)):
         if place not in channels:
             channels[place] = _channel(parts, wiring, made.name, place, latencies[connections.chain_place])
     agent = Agent(
@@ -178,6 +186,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
     pools = tuple(parts.id(name) for name in spec.pools)
     feeds = tuple(parts.id(name) for name in spec.feeds)
     amms = tuple(parts.id(name) for name in spec.amms)
+    issuers = tuple(parts.id(name) for name in spec.issuers)
     read = {(pool, asset): feed for pool in pools for asset, feed in wiring.feeds_of[pool].items()}
     seen = dict.fromkeys((*feeds, *read.values()))
     by_name = {feed.name: feed for feed in parts.scenario.feeds}
@@ -188,6 +197,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         pools=pools,
         feeds=tuple(seen),
         amms=amms,
+        issuers=issuers,
         chain_place=parts.chain.place,
         outside_place=parts.outside.place,
         token_place=wiring.token,
@@ -202,6 +212,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         posted={feed: wiring.posted[feed] for feed in seen},
         pool_views={pool: wiring.pool_views[pool] for pool in pools},
         amm_views={amm: wiring.amm_views[amm] for amm in amms},
+        issuer_views={issuer: wiring.issuer_views[issuer] for issuer in issuers},
         outside=parts.outside.history,
         premises=premises,
         auction_views={house: wiring.auction_views[house] for house in houses},
@@ -261,7 +272,7 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
     for account in range(spec.accounts):
         for venue in desk.connections.venues:
             desk.connections.balances[venue, account] = wiring.watch_venue(venue, desk.me + account)
-        if spec.chain_funds or spec.pools or spec.amms:
+        if spec.chain_funds or spec.pools or spec.amms or spec.issuers:
             desk.connections.balances[parts.chain.place, account] = wiring.watch_chain(desk.me + account)
         for pool in desk.connections.pools:
             history: History[Any] = wiring.watch_position(pool, desk.me + account)
@@ -313,6 +324,8 @@ def _places_of(on: On, desk: Desk) -> tuple[Place, ...]:
         return _around_vaults(connections)
     if 120 <= kind < 130:
         return connections.amms
+    if 185 <= kind < 190:
+        return connections.issuers
     if 130 <= kind < 170:
         return (*connections.pools, *connections.amms)
     return (connections.outside_place,)

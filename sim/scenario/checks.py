@@ -13,6 +13,7 @@ from sim.errors import InputError, ScenarioError
 from sim.scenario.observables import calibration_mistakes
 from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
+from sim.scenario.sense_claims import issuers
 from sim.scenario.sense_lenders import amms, lenders
 from sim.scenario.sense_vaults import delayed_feeds, vaults
 from sim.scenario.spec import Scenario
@@ -24,7 +25,7 @@ from sim.scenario.words import meant
 
 RESERVED = ("chain", "outside")
 """Places every world has; nothing else may be called so."""
-NAMED = ("venues", "feeds", "delayed_feeds", "amms", "pools", "vaults", *LENDERS, "agents")
+NAMED = ("venues", "feeds", "delayed_feeds", "amms", "staking", "stable_issuers", "pools", "vaults", *LENDERS, "agents")
 
 DEPLOYED_AS = {
     "compound": "compound_v2",
@@ -81,7 +82,7 @@ def accounts_as_places(scenario: Scenario, found: tuple[Found, ...]) -> Iterator
 
 
 def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
-    """Yield references to assets, venues, feeds, pools and amms that are not there."""
+    """Yield references to assets, venues, feeds, pools, amms and issuers that are not there."""
     known = {
         "asset": list(scenario.assets),
         "venue": [venue.name for venue in scenario.venues],
@@ -89,6 +90,7 @@ def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]
         "pool": [pool.name for pool in scenario.pools]
         + [pool.name for system in scenario.vaults for pool in system.pools]
         + [lender.name for _, lender in scenario.lenders()],
+        "issuer": [each.name for each in scenario.staking] + [each.name for each in scenario.stable_issuers],
         "amm": [amm.name for amm in scenario.amms] + [f"{market.name}/amm" for market in scenario.llamma],
     }
     for path, kind, value in found:
@@ -184,6 +186,7 @@ RULES: tuple[Rule, ...] = (
     vaults,
     amms,
     lenders,
+    issuers,
     fitted,
     study,
 )

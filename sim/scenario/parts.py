@@ -52,6 +52,8 @@ class Parts:
     lenders: dict[Place, Lender] = attrs.field(factory=dict)
     """Of families other than Aave's pools and vaults."""
     amms: dict[Place, Amm] = attrs.field(factory=dict)
+    issuers: dict[Place, Any] = attrs.field(factory=dict)
+    """Staking contracts and issuers of stable coins (``sim.claims.issuer``)."""
     vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)
     systems: dict[Place, Any] = attrs.field(factory=dict)
     """Vault systems by the place of their engine (``build_vaults.System``)."""

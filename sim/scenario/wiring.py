@@ -45,6 +45,7 @@ class Wiring:
     """By push feed; only where somebody sees the mempool."""
     gossip: Gossip | None = None
     """Only where somebody sees it."""
+    issuer_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     reconciled_blocks: int = 0
     """Blocks after which every protocol's books were found to balance; counted only where that is asked for."""
     is_reconciling: bool = False
@@ -94,6 +95,8 @@ class Wiring:
                 self.auction_views[house.place] = History()
         for place in parts.amms:
             self.amm_views[place] = History()
+        for place in parts.issuers:
+            self.issuer_views[place] = History()
         self._listen()
 
     def _listen(self) -> None:
@@ -121,6 +124,7 @@ class Wiring:
             kept += [*self._positions.values(), *(watch.history for watch in self._purses.values())]
             kept += [*self.pending.values(), *self.auction_views.values(), *self.amm_views.values()]
             kept += self.coming.values()
+            kept += self.issuer_views.values()
             for history in kept:
                 history.reach(longest)
             if self.gossip is not None:
@@ -248,11 +252,11 @@ class Wiring:
             self.reconciled_blocks += self.is_reconciled()
 
     def is_reconciled(self) -> bool:
-        """Say whether assets + bad debt = liabilities + equity in every protocol, and every amm has what it owes. Cost: all accounts."""
+        """Say whether lenders' assets + bad debt = liabilities + equity, and amms and issuers have what they owe. Cost: all accounts."""
         parts = self.parts
         books = [lender.balance_sheet() for lender in self._screened.values()]
         books += [system.engine.balance_sheet() for system in parts.systems.values()]
-        return all(each.is_reconciled for each in (*books, *parts.amms.values()))
+        return all(each.is_reconciled for each in (*books, *parts.amms.values(), *parts.issuers.values()))
 
     def _show(self, head: BlockHead) -> None:
         for place, lender in self._lenders.items():
@@ -261,6 +265,8 @@ class Wiring:
             self.auction_views[place].add(head.at, house.view(head.timestamp))
         for place, views in self.amm_views.items():
             views.add(head.at, self.parts.amms[place].view(head.timestamp))
+        for place, views in self.issuer_views.items():
+            views.add(head.at, self.parts.issuers[place].view(head.timestamp))
         for (place, party), history in self._positions.items():
             history.add(head.at, self._lenders[place].position(party, head.timestamp))
         for watch in self._purses.values():

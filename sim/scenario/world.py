@@ -11,6 +11,7 @@ from sim.agents.courier import Courier
 from sim.agents.runner import Runner
 from sim.amm.amm import Amm
 from sim.chain.chain import Chain
+from sim.claims.issuer import Issuer
 from sim.custody.custody import Custody
 from sim.facts import Facts
 from sim.kernel import Kernel
@@ -64,6 +65,8 @@ class World:
     """Vault systems, by the place of their engine."""
     wiring: Any = None
     amms: dict[Place, Amm] = attrs.field(factory=dict)
+    issuers: dict[Place, Issuer] = attrs.field(factory=dict)
+    """Staking contracts and issuers of stable coins."""
 
     @property
     def reconciled_blocks(self) -> int:
@@ -86,5 +89,7 @@ class World:
             lender._check()
         for amm in self.amms.values():
             amm._check()
+        for issuer in self.issuers.values():
+            issuer._check()
         for system in self.systems.values():
             system._check()

@@ -4,6 +4,7 @@ from sim.latency import Constant, Lognormal, Uniform
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.amm import AmmSpec, ConcentratedSpec, ConstantProductSpec, ProvisionSpec, RangeSpec, StableSwapSpec
 from sim.scenario.spec.chain import ChainSection, GasPoint, GasSpec
+from sim.scenario.spec.claims import StableIssuerSpec, StakingSpec
 from sim.scenario.spec.comet import CometCollateralSpec, CometRateSpec, CometSpec
 from sim.scenario.spec.common import Latency
 from sim.scenario.spec.compound import CompoundSpec, JumpRateSpec, LenderAccountSpec, MarketSpec
@@ -154,8 +155,10 @@ __all__ = [
     "ShockSpec",
     "SizeSpec",
     "SourceSpec",
+    "StableIssuerSpec",
     "StableSwapSpec",
     "StairstepCurve",
+    "StakingSpec",
     "StudySpec",
     "Switches",
     "TrovePopulationSpec",

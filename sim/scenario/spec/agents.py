@@ -5,7 +5,7 @@ from typing import Any, Literal
 import attrs
 
 from sim.latency import Constant
-from sim.scenario.spec.common import AmmName, FeedName, Latency, Name, PoolName, VenueName, not_empty, not_negative, positive
+from sim.scenario.spec.common import AmmName, FeedName, IssuerName, Latency, Name, PoolName, VenueName, not_empty, not_negative, positive
 from sim.scenario.values import Amount
 from sim.units import MILLISECOND, Nanos
 
@@ -38,6 +38,8 @@ class AgentSpec:
     """The pools it hears and calls."""
     amms: tuple[AmmName, ...] = ()
     """The amms it hears and trades with."""
+    issuers: tuple[IssuerName, ...] = ()
+    """The staking contracts and issuers of stable coins that it hears and calls."""
     feeds: tuple[FeedName, ...] = ()
     """The feeds it hears."""
     venue_funds: tuple[Amount, ...] = ()

@@ -26,6 +26,8 @@ PoolName: TypeAlias = Annotated[str, "pool"]
 """The name of a pool of the scenario."""
 AmmName: TypeAlias = Annotated[str, "amm"]
 """The name of an amm of the scenario."""
+IssuerName: TypeAlias = Annotated[str, "issuer"]
+"""The name of a staking contract or of a stable coin's issuer of the scenario."""
 FilePath: TypeAlias = Annotated[str, "FilePath"]
 """The path of a file: beside the scenario file when written there, from the working folder when set on the command line."""
 Epoch: TypeAlias = Annotated[int, "Epoch"]

@@ -7,6 +7,7 @@ import attrs
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.amm import AmmSpec
 from sim.scenario.spec.chain import ChainSection
+from sim.scenario.spec.claims import StableIssuerSpec, StakingSpec
 from sim.scenario.spec.comet import CometSpec
 from sim.scenario.spec.common import Name, not_empty
 from sim.scenario.spec.compound import CompoundSpec
@@ -49,6 +50,10 @@ class Scenario:
     """Who tells it late, on purpose."""
     amms: tuple[AmmSpec, ...] = ()
     """Contracts that trade against reserves."""
+    staking: tuple[StakingSpec, ...] = ()
+    """Who gives shares of a stake for money, and money back by a queue."""
+    stable_issuers: tuple[StableIssuerSpec, ...] = ()
+    """Who issues stable coins and redeems them at par."""
     pools: tuple[PoolSpec, ...] = ()
     """Who lends."""
     vaults: tuple[VaultsSpec, ...] = ()
