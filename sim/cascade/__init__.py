@@ -3,18 +3,18 @@
 Reads the tape and ``Facts`` alone. ``cascade(source, facts)`` is the whole of it; the parts are usable one by one.
 """
 
-from sim.cascade.descent import BookShares, Cascade, Descent, Fall, Sale
+from sim.cascade.descent import Cascade, Descent, Fall, MoveShares, Sale
 from sim.cascade.fold import CascadeFold, cascade, instrument_of
 from sim.cascade.origin import SHARE, Origin, OriginKind
 from sim.cascade.stretch import Source, Stretch, stretches
 
 __all__ = [
     "SHARE",
-    "BookShares",
     "Cascade",
     "CascadeFold",
     "Descent",
     "Fall",
+    "MoveShares",
     "Origin",
     "OriginKind",
     "Sale",

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import attrs
 
-from sim.cascade.origin import HEDGE, LIQUIDATION, PARENTS, Origin
+from sim.cascade.origin import HEDGE, LIQUIDATION, PARENTS, Origin, add_shares
 from sim.units import Lots, Nanos, Party, Place, Price, Seq, Units
 
 GENERATION_FLOOR = Fraction(5, 100)
@@ -42,6 +42,19 @@ class Fall:
     """Of a liquidation that answers it."""
     since_peak: Fraction
     """Share of forced sales in the fall since the posted price was last at its highest: a last straw is not a share of the fall."""
+    pushed: tuple[tuple[Origin, int], ...] = ()
+    """Who pushed the price down since then, net, in ``SHARE`` of a unit of it; one table for all who fell by a post."""
+    price: Price = 0
+    """The posted price at which it fell; 0 where no post made it fall."""
+    debt: int = 0
+    """Owed, in the pool's base currency with 8 decimals."""
+
+    @property
+    def weights_since_peak(self) -> dict[Origin, Fraction]:
+        """Return the weight of everybody who pushed the price down since its last peak, heaviest first, summing to one."""
+        whole = sum(share for _, share in self.pushed)
+        heaviest = sorted(self.pushed, key=lambda pushed: (pushed[1], pushed[0]))
+        return {origin: Fraction(share, whole) for origin, share in heaviest}
 
     @property
     def forced(self) -> Fraction:
@@ -93,8 +106,8 @@ class Sale:
 
 
 @attrs.frozen
-class BookShares:
-    """Whose doing the moves of one venue's quote were, in ``SHARE`` of a half tick; falls and recoveries kept apart."""
+class MoveShares:
+    """Whose doing the moves of one price were, in ``SHARE`` of its unit (a half tick of a quote); falls and recoveries kept apart."""
 
     opening: int
     closing: int
@@ -104,6 +117,12 @@ class BookShares:
     def forced(self) -> int:
         """Return the net move of sales of seized units (and hedges ahead of them)."""
         return sum(share for shares in (self.falls, self.rises) for origin, share in shares.items() if origin[0] in PARENTS)
+
+    def net(self) -> dict[Origin, int]:
+        """Return falls and rises together; they sum to what the price moved by."""
+        found = dict(self.falls)
+        add_shares(found, self.rises.items())
+        return found
 
 
 @attrs.define
@@ -115,7 +134,14 @@ class Cascade:
     liquidations: dict[Seq, Descent] = attrs.field(factory=dict)
     """Every liquidation, by its ``Liquidated`` or ``AuctionStarted``."""
     sales: dict[Seq, Sale] = attrs.field(factory=dict)
-    books: dict[Place, BookShares] = attrs.field(factory=dict)
+    books: dict[Place, MoveShares] = attrs.field(factory=dict)
+    feeds: dict[Place, MoveShares] = attrs.field(factory=dict)
+    """Of posted prices, and (by pool of vaults) of what was read."""
+    unsold: dict[Seq, Units] = attrs.field(factory=dict)
+    """Seized units that were not sold yet when the tape ended, by liquidation."""
+    last_post: Seq = 0
+    ended_at: Nanos = 0
+    """Instant of the last entry that was read."""
 
     @property
     def generations(self) -> int:
@@ -160,17 +186,31 @@ class Cascade:
     def root_of(self, seq: Seq) -> Seq:
         """Return the liquidation or margin call at the root, going by the heaviest parent that counts for a generation."""
         while True:
-            heaviest = next(iter(self.parents_of(seq)), None)
-            if heaviest is None or heaviest[1] < GENERATION_FLOOR:
+            above = self._above(seq)
+            if above is None:
                 return seq
-            seq = heaviest[0]
+            seq = above
+
+    def roots(self) -> dict[Seq, Seq]:
+        """Return the root of every liquidation. Cost: each is looked at once."""
+        found: dict[Seq, Seq] = {}
+        for seq in self.liquidations:  # A parent lies before its children.
+            above = self._above(seq)
+            found[seq] = seq if above is None else found[above] if above in found else self.root_of(above)
+        return found
 
     def trees(self) -> dict[Seq, list[Seq]]:
         """Return the liquidations of each cascade by its root."""
         found: dict[Seq, list[Seq]] = {}
-        for seq in self.liquidations:
-            found.setdefault(self.root_of(seq), []).append(seq)
+        for seq, root in self.roots().items():
+            found.setdefault(root, []).append(seq)
         return found
+
+    def _above(self, seq: Seq) -> Seq | None:
+        """Return the heaviest parent, if it counts for a generation: parents are listed heaviest first."""
+        fall = self.liquidations[seq].fall if seq in self.liquidations else self.falls[seq]
+        heaviest = next(((origin[1], weight) for origin, weight in fall.parents if origin[0] in PARENTS), None)
+        return heaviest[0] if heaviest and heaviest[1] >= GENERATION_FLOOR else None
 
 
 def generation_of(parents: tuple[tuple[Origin, Fraction], ...], cascade: Cascade) -> int:

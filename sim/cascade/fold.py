@@ -14,12 +14,13 @@ import attrs
 
 from sim.assets import Asset, Instrument
 from sim.cascade.book_replay import BookReplay
-from sim.cascade.descent import BookShares, Cascade, Descent, Fall, Sale, generation_of
+from sim.cascade.descent import Cascade, Descent, Fall, MoveShares, Sale, generation_of
 from sim.cascade.origin import Origin, OriginKind, is_forced
 from sim.cascade.posts import FeedReplay, Window
 from sim.cascade.provenance import Provenance
 from sim.cascade.series import Series
 from sim.cascade.stretch import Row, Source, Stretch, stretches
+from sim.cascade.watch import Watch
 from sim.facts import Facts, VaultFacts, VenueFacts
 from sim.records.agents import Burned, OutsideMoved
 from sim.records.auctions import AuctionClosed, AuctionStarted, AuctionTaken, Exited, Joined, PriceRefreshed
@@ -52,6 +53,8 @@ class CascadeFold:
     facts: Facts
     inherited_bps: Bps = 0
     """See ``sim.cascade.provenance``."""
+    watch: Watch | None = None
+    """Told of every move and its shares."""
     cascade: Cascade = attrs.field(factory=Cascade)
     books: dict[Place, BookReplay] = attrs.field(factory=dict)
     feeds: dict[Place, FeedReplay] = attrs.field(factory=dict)
@@ -60,6 +63,8 @@ class CascadeFold:
     series: dict[Place, Series] = attrs.field(factory=dict)
     """Prices of the sources that any feed or pool of vaults reads."""
     _vaults: dict[Place, VaultFacts] = attrs.field(factory=dict)
+    _pool_of: dict[Place, Place] = attrs.field(factory=dict)
+    """By auction house: the pool of vaults it sells for."""
     provenance: Provenance = attrs.field(init=False)
     _instruments: dict[Place, Instrument] = attrs.field(factory=dict)
     _decimals: dict[int, int] = attrs.field(factory=dict)
@@ -81,6 +86,7 @@ class CascadeFold:
             self.books[venue.place] = BookReplay(venue, self._instruments[venue.place].step, self.provenance)
         self.feeds = {feed.place: FeedReplay(feed.place) for feed in self.facts.feeds}
         self._vaults = {vault.place: vault for vault in self.facts.vaults}
+        self._pool_of = {vault.house: vault.place for vault in self.facts.vaults}
         self.pools = {place: FeedReplay(place) for place in self._vaults}
         read = [*(source for feed in self.facts.feeds for source in feed.sources), *(vault.feed for vault in self.facts.vaults)]
         self.series = {source: Series() for source in read}
@@ -88,11 +94,13 @@ class CascadeFold:
 
     def take(self, stretch: Stretch, until: Seq | None = None) -> None:
         """Read the next entries, up to one of them if told."""
-        handlers = self._handlers
-        for row in stretch.rows(self._reads()):
-            if until is not None and row[0] > until:
-                return
+        handlers, rows = self._handlers, stretch.rows(self._reads())
+        if until is not None:
+            rows = [row for row in rows if row[0] <= until]
+        for row in rows:
             handlers[row[1]](row)
+        if rows:
+            self.cascade.ended_at = rows[-1][2]
 
     def inherit(self, inherited_bps: Bps) -> None:
         """Have makers' cancels inherit from here on, to that part."""
@@ -102,7 +110,10 @@ class CascadeFold:
         """Return the cascade so far."""
         self._end_sale()
         for place, book in self.books.items():
-            self.cascade.books[place] = BookShares(book.opening, book.half_ticks, book.falls, book.rises)
+            self.cascade.books[place] = MoveShares(book.opening, book.half_ticks, book.falls, book.rises)
+        for place, feed in (*self.feeds.items(), *self.pools.items()):
+            self.cascade.feeds[place] = MoveShares(feed.opening, feed.last_price, feed.falls, feed.rises)
+        self.cascade.unsold = self.provenance.layers.left({venue.base: venue.lot for venue in self.facts.venues})
         return self.cascade
 
     def _reads(self) -> dict[type[Record], Callable[[Row], None]]:
@@ -165,6 +176,8 @@ class CascadeFold:
         before = book.half_ticks
         shares = book.quoted(row)
         after = book.half_ticks
+        if self.watch is not None:
+            self.watch.quoted(row[0], row[2], place, after - before if before else 0, shares)
         if before != after and place in self.series:
             self.series[place].add(row[0], self._instruments[place].price_8(after), shares)
         sale = self._selling
@@ -190,6 +203,9 @@ class CascadeFold:
 
     def _posted(self, row: Row) -> None:
         window = self.feeds[row[4]].posted(row, self.series)
+        self.cascade.last_post = row[0]
+        if self.watch is not None:
+            self.watch.posted(row[0], row[2], window)
         if row[4] in self.series:
             self._hand_on(row, window)
         self._posts.append((row[2], row[0]))
@@ -220,18 +236,23 @@ class CascadeFold:
 
     def _refreshed(self, row: Row) -> None:
         if row[4] in self.pools:
-            self.pools[row[4]].refreshed(row, self._vaults[row[4]].feed, self.series)
+            window = self.pools[row[4]].refreshed(row, self._vaults[row[4]].feed, self.series)
+            if self.watch is not None and window is not None:
+                self.watch.posted(row[0], row[2], window)
 
     def _fell(self, row: Row) -> None:
-        seq, _, at, _, pool, account, post, _, _, _, _ = row
+        seq, _, at, _, pool, account, post, price, _, debt, _ = row
         self.provenance.fell(row)
         feed = self._made_by(pool, post) if post else None
         window = feed.window_of(post) if feed else None
         if window is None or window.post != self._weighed[0]:
             self._weighed = self._weigh(window)
         _, parents, generation = self._weighed
-        since_peak = feed.forced_since_peak() if feed else Fraction(0)
-        self.cascade.falls[seq] = Fall(seq, at, account, pool, post, window.change if window else 0, parents, generation, since_peak)
+        since_peak, pushed = feed.pushed_since_peak() if feed else (Fraction(0), ())
+        change = window.change if window else 0
+        self.cascade.falls[seq] = Fall(
+            seq, at, account, pool, post, change, parents, generation, since_peak, pushed, price=price, debt=debt
+        )
 
     def _made_by(self, pool: Place, post: Seq) -> FeedReplay | None:
         """Return what made a price at which accounts of a pool fall: the pool's own reading of its feed, else the feed that posted."""
@@ -266,7 +287,9 @@ class CascadeFold:
 
         A position may fall and be liquidated within one block, before anybody says that it fell: interest did it.
         """
-        return self.cascade.falls.get(fell) or Fall(0, row[2], account, row[4], 0, 0, (), 1, Fraction(0))
+        place: Place = row[4]
+        known, pool = self.cascade.falls.get(fell), self._pool_of.get(place, place)
+        return known or Fall(0, row[2], account, pool, 0, 0, (), 1, Fraction(0))
 
 
 def cascade(source: Source, facts: Facts, inherited_bps: Bps = 0) -> Cascade:

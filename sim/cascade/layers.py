@@ -8,6 +8,7 @@ layers wait for the next forced sale of that owner there.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import attrs
@@ -73,6 +74,20 @@ class Layers:
         present = [layer for layer in layers if layer[1]]
         if present:
             self.held.setdefault(holding, deque()).extend(present)
+
+    def left(self, least: Mapping[AssetId, Units]) -> dict[Seq, Units]:
+        """Return the units of each liquidation that nobody has sold yet, in any place and on any way.
+
+        Layers below ``least`` of their asset are left out: less than a lot, which nobody can sell.
+        """
+        found: dict[Seq, Units] = {}
+        held = ((least.get(asset, 1), layers) for (_, _, asset), layers in self.held.items())
+        on_the_way = ((1, layers) for layers in (*self.deposits.values(), *self.payouts.values()))
+        for least_units, layers in (*held, *on_the_way):
+            for liquidated, units in layers:
+                if units >= least_units:
+                    found[liquidated] = found.get(liquidated, 0) + units
+        return found
 
     def units(self, holding: Holding) -> Units:
         """Return how many seized units a holding has."""

@@ -27,6 +27,8 @@ from sim.units import BPS_ONE, Bps, Nanos, Party, Place, Price, Seq
 
 _POSTS_KEPT = 64
 """Posts of a feed that a margin call may still name."""
+Pushed = tuple[Fraction, tuple[tuple[Origin, int], ...]]
+"""The share of forced sales in a push, and the shares of everybody in it."""
 
 
 @attrs.define
@@ -79,10 +81,15 @@ class FeedReplay:
     peak: Price = 0
     since_peak: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of every change since the posted price was last at its highest."""
+    opening: Price = 0
+    """What the first post on the tape said, or what stood before it."""
+    falls: dict[Origin, int] = attrs.field(factory=dict)
+    """Shares down of every change after the opening, by origin."""
+    rises: dict[Origin, int] = attrs.field(factory=dict)
     _heard: Seq = 0
     """The feed's post that a pool of vaults read last."""
-    _forced_at: Seq = -1
-    _forced: Fraction = Fraction(0)
+    _pushed_at: Seq = -1
+    _pushed: Pushed = (Fraction(0), ())
     _instant: Nanos = -1
     _so_far: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of the posts at that instant."""
@@ -101,11 +108,11 @@ class FeedReplay:
         seq, _, at, _, _, _, _, price, previous, _, selected, _ = row
         return self._step(seq, at, price, previous, self.views.get(selected or self.place), series)
 
-    def refreshed(self, row: Row, feed: Place, series: dict[Place, Series]) -> None:
-        """Take what a pool of vaults read from its feed. A feed without a price makes nobody fall: it is passed over."""
+    def refreshed(self, row: Row, feed: Place, series: dict[Place, Series]) -> Window | None:
+        """Take what a pool of vaults read from its feed. A feed without a price makes nobody fall: it is passed over (None)."""
         seq, _, at, _, _, _, price, _, post = row
         if not price:
-            return
+            return None
         known = series[feed]
         opening = known.seqs[0] if known.seqs else 0
         if self.last is None and known.seqs:
@@ -113,7 +120,7 @@ class FeedReplay:
             self.last, self.last_price = View((0, 0), {feed: opening}, {feed: BPS_ONE}), known.prices[0]
         view = View((0, seq), {feed: max(post or seq, opening)}, {feed: BPS_ONE})
         self._heard = post
-        self._step(seq, at, price, self.last_price, view, series)
+        return self._step(seq, at, price, self.last_price, view, series)
 
     def window_of(self, post: Seq) -> Window | None:
         """Return the change that a margin call names: by the post, or by what a pool of vaults read last."""
@@ -123,7 +130,9 @@ class FeedReplay:
         net: dict[Origin, int] = {}
         if not previous:
             net[START] = price * SHARE
+            self.opening += price - self.last_price  # Also where a feed had lost its price in between.
         else:
+            self.opening = self.opening or previous
             telescope(self.last or _standing(self.last_seq, view, series), view or _standing(seq, self.last, series), series, net)
             rest = (price - previous) * SHARE - sum(net.values())
             if rest:
@@ -142,19 +151,23 @@ class FeedReplay:
         cursors = [seq for view in views for seq in view.cursors.values() if seq >= since]
         return min(cursors, default=since)
 
-    def forced_since_peak(self) -> Fraction:
-        """Return the share of forced sales in the fall since the last peak, among what pushed it down. Worked out once a post."""
-        if self._forced_at != self.last_seq:
-            self._forced_at, self._forced = self.last_seq, self._forced_now()
-        return self._forced
+    def pushed_since_peak(self) -> Pushed:
+        """Return the share of forced sales in what pushed the price down since its last peak, and all who did. Once a post."""
+        if self._pushed_at != self.last_seq:
+            self._pushed_at, self._pushed = self.last_seq, self._pushed_now()
+        return self._pushed
 
-    def _forced_now(self) -> Fraction:
-        down = {origin: share for origin, share in self.since_peak.items() if share < 0}
-        forced = sum(share for origin, share in down.items() if origin[0] in PARENTS)
-        return Fraction(forced, sum(down.values())) if down else Fraction(0)
+    def _pushed_now(self) -> Pushed:
+        down = tuple((origin, share) for origin, share in self.since_peak.items() if share < 0)
+        forced = sum(share for origin, share in down if origin[0] in PARENTS)
+        return (Fraction(forced, sum(share for _, share in down)) if down else Fraction(0), down)
 
     def _keep(self, window: Window, price: Price) -> None:
         self.windows[window.post] = window
+        if START not in window.net:
+            for origin, share in window.net.items():
+                sums = self.falls if share < 0 else self.rises
+                sums[origin] = sums.get(origin, 0) + share
         if len(self.windows) > _POSTS_KEPT:
             del self.windows[next(iter(self.windows))]
         if price >= self.peak:

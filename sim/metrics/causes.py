@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-
 import attrs
-import numpy as np
 
-from sim.cascade import Cascade, CascadeFold, Stretch
-from sim.cascade.origin import SALES, SHARE
+from sim.cascade import Cascade, Stretch
+from sim.cascade.both_ways import BothWays
+from sim.cascade.origin import SHARE
 from sim.facts import Facts
 from sim.metrics.fold import Figures, bps
-from sim.records.market import OrderAccepted
-from sim.units import BPS_ONE
 
 
 @attrs.define
@@ -20,29 +16,22 @@ class CascadeMetric:
     """What ``sim.cascade`` finds, counted."""
 
     facts: Facts
-    fold: CascadeFold = attrs.field(init=False)
-    with_makers: CascadeFold | None = None
-    """The same, makers' cancels counting in full as done by the forced sales they answer: an upper bound. Until a sale is forced
-    the two are one."""
+    both: BothWays = attrs.field(init=False)
+    """Makers' cancels as their own, and counting in full as done by the forced sales they answer: an upper bound."""
 
     def __attrs_post_init__(self) -> None:
         """Begin to follow the books."""
-        self.fold = CascadeFold(self.facts)
+        self.both = BothWays(self.facts)
 
     def take(self, stretch: Stretch) -> None:
         """Read the next entries."""
-        if self.with_makers is None and np.isin(stretch.columns(OrderAccepted)["motive"], SALES).any():
-            self.with_makers = copy.deepcopy(self.fold)
-            self.with_makers.inherit(BPS_ONE)
-        self.fold.take(stretch)
-        if self.with_makers is not None:
-            self.with_makers.take(stretch)
+        self.both.take(stretch)
 
     def figures(self) -> Figures:
         """Return generations and shares. Gain is what was known before the run: of all pools together, and of each."""
-        found = self.fold.result()
+        found, inheriting = self.both.results()
         by_count, by_debt = found.descending_share()
-        bounds = (self.with_makers or self.fold).result().descending_share()
+        bounds = inheriting.descending_share()
         gains = {name: round(gain, 6) for name, gain in self.facts.gain.items()}
         return {
             "generations": found.generations,

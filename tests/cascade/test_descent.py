@@ -7,7 +7,7 @@ import pytest
 
 from sim.cascade import SHARE, cascade
 from sim.cascade.checks import causes_in_the_future, check, uneven_books, uneven_weights, without_a_root
-from sim.cascade.descent import BookShares, Cascade, Descent, Fall
+from sim.cascade.descent import Cascade, Descent, Fall, MoveShares
 from sim.cascade.layers import Layers
 from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, START
 from sim.errors import InputError
@@ -323,7 +323,7 @@ def test_a_filtered_tape_is_refused_with_the_remedy():
 def test_each_check_can_fail():
     fall = Fall(8, 0, BORROWER, 1, 7, -1, (((LIQUIDATION, 9), Fraction(1, 2)),), 1, Fraction(0))
     broken = Cascade(falls={8: fall}, liquidations={10: Descent(10, 0, KEEPER, fall, 0)})
-    broken.books[VENUE] = BookShares(10, 12, {}, {(MOTIVE, 0): SHARE})
+    broken.books[VENUE] = MoveShares(10, 12, {}, {(MOTIVE, 0): SHARE})
     late = HandTape()
     late.say(17, 0, OutsideMoved(1))
     late.tape._rows[16:24] = (5).to_bytes(8, "little")
