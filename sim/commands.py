@@ -67,6 +67,22 @@ class SendTx(NamedTuple):
     account: int = 0
 
 
+class SendBundle(NamedTuple):
+    """Show the builder alone txs that belong together, with a sealed bid: they enter a block in sequence, all of them or none.
+
+    What fails costs nothing. A tx of somebody else is named by its number while it waits; one's own before it come first, one's
+    own behind it follow at once. All of one's own are the bundle's account's, whatever they name.
+    """
+
+    chain: Place
+    txs: tuple[SendTx | int, ...]
+    bid: Units = 0
+    """What the builder gets in the gas asset, beside gas, if the bundle enters."""
+    blocks: int = 1
+    """How many of the next blocks it is meant for."""
+    account: int = 0
+
+
 class Withdraw(NamedTuple):
     """Ask a venue to send units to the same account on the chain."""
 
@@ -213,7 +229,8 @@ class TakeCall(NamedTuple):
     """Who gets the collateral; 0 for the sender."""
     callee: Place = 0
     """Contract that is called between collateral and payment; 0 for none."""
-    data: tuple[int, ...] = ()
+    data: tuple[Any, ...] = ()
+    """For the callee; steps of one's own where that is oneself."""
 
 
 class SaleCallback(NamedTuple):
@@ -222,7 +239,12 @@ class SaleCallback(NamedTuple):
     sender: Party
     owed: Rad
     bought: Units
-    data: tuple[int, ...]
+    data: tuple[Any, ...]
+    internal: AssetId = 0
+    """What it is owed in."""
+    money: AssetId = 0
+    """The same on the chain."""
+    collateral: AssetId = 0
 
 
 class RedoCall(NamedTuple):
@@ -276,7 +298,7 @@ class StartDebtAuctionCall(NamedTuple):
     """A call: sell new governance units for money against the house's debt (flop)."""
 
 
-Command = PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | SendTx | Withdraw | WakeMe | TellAnswer | Note
+Command = PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | SendTx | SendBundle | Withdraw | WakeMe | TellAnswer | Note
 Call = (
     TransferCall
     | PostPriceCall

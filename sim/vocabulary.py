@@ -225,7 +225,19 @@ class Refusal(IntEnum):
     """Outside of its hours, or paused."""
     RESERVES_SHORT = 216
     """The issuer cannot reach so much money."""
-
+    # Calls made of calls, bundles.
+    TOO_LITTLE_GAIN = 190
+    """Less was gained than the sender demands."""
+    TOO_DEEP = 191
+    """Too many calls within calls."""
+    NO_BUNDLES = 192
+    """Builders of this chain take none."""
+    SEEN_IS_GONE = 193
+    """A bundle names a tx that does not wait, or could not enter now."""
+    OUTBID = 194
+    """Another bundle bid more for the right to follow the update."""
+    NOT_WORTH_IT = 195
+    """The builder earns more with other gas."""
     # Strategies.
     TOO_MANY_QUERIES = 221
     """More questions to its desk in one decision than it may ask."""

@@ -29,7 +29,7 @@ from sim.auction.clipper_rules import (
 )
 from sim.auction.dog_rules import Seizure
 from sim.auction.dutch_views import DutchSaleView, DutchView
-from sim.chain.contract import CallContext
+from sim.chain.contract import INTRINSIC_GAS, CallContext
 from sim.commands import RedoCall, SaleCallback, TakeCall
 from sim.errors import Revert
 from sim.journal import Journal
@@ -187,8 +187,7 @@ class Clipper:
 
         self.journal.put(self, "is_locked", True)
         self._send(call.receiver or context.sender, bought)
-        if call.callee:
-            self._call_back(call, context, bought, paid)
+        called = self._call_back(call, context, bought, paid) if call.callee else 0
         self.engine.move(context.sender, self.vow, paid)
         left = attrs.evolve(sale, offered=sale.offered - bought, owed=sale.owed - paid)
         self.dog.free_room(self.pool.place, paid if left.offered else sale.owed)
@@ -197,9 +196,9 @@ class Clipper:
         self._say_taken(context, left, price, bought, paid)
         if left.offered and left.owed:
             self._put(left)
-            return gas.TAKE
+            return gas.TAKE + called
         self._close(context, left)
-        return gas.TAKE_LAST
+        return gas.TAKE_LAST + called
 
     def _redo(self, call: RedoCall, context: CallContext) -> Gas:
         """Start an auction anew from the feed's price of now, and pay the keeper unless what is left is dust.
@@ -248,10 +247,12 @@ class Clipper:
     def _send(self, to: Party, units: Units) -> None:
         self.engine.flux(self.collateral, self.place, to, units)
 
-    def _call_back(self, call: TakeCall, context: CallContext, bought: Units, paid: Rad) -> None:
+    def _call_back(self, call: TakeCall, context: CallContext, bought: Units, paid: Rad) -> Gas:
+        """Let the callee find the money; return the gas of that."""
         if call.callee in (self.engine.place, self.dog.place):
             raise Revert(Refusal.NOT_ALLOWED)
-        context.call(call.callee, SaleCallback(context.sender, paid, bought, call.data))
+        ends = (self.engine.internal, self.engine.money, self.collateral)
+        return max(0, context.call(call.callee, SaleCallback(context.sender, paid, bought, call.data, *ends)) - INTRINSIC_GAS)
 
     def _close(self, context: CallContext, sale: DutchSaleView) -> None:
         """End a sale of which nothing is offered or nothing owed; what is still offered goes back to the vault's owner."""

@@ -20,6 +20,8 @@ class Candidates:
     base_fee: WeiPerGas
     lottery: Callable[[Party], int]
     """A sender's ticket for this block."""
+    block: int = 0
+    """Its number: a tx held back until a later one is passed over, and so is its line."""
     _heap: list[tuple[int, int, int, Tx]] = attrs.field(factory=list)
     _mark: tuple[WeiPerGas, int] | None = None
     _is_drained: bool = False
@@ -34,7 +36,8 @@ class Candidates:
                 break
             else:
                 self._mark = (tx.max_fee, -tx.id)
-                self._push(tx)
+                if tx.not_before <= self.block:
+                    self._push(tx)
         if not self._heap:
             return None
         cost, ticket, _, tx = self._heap[0]
@@ -48,7 +51,7 @@ class Candidates:
         """Go on after the best one was included: the next of its line joins."""
         tx = heappop(self._heap)[3]
         follower = self.mempool.lines[tx.party].head
-        if follower and follower.max_fee >= self.base_fee and self._is_behind_us(follower):
+        if follower and follower.max_fee >= self.base_fee and follower.not_before <= self.block and self._is_behind_us(follower):
             self._push(follower)
 
     def _is_behind_us(self, tx: Tx) -> bool:

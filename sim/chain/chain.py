@@ -3,7 +3,7 @@
 The one file of this folder that touches the kernel. Promised: a block never holds more than its gas limit; entries of a block
 come before its ``BlockSealed``. Left out: forks, blocks left empty by choice, trades of the builder's own.
 
-Sequence of a block: the interval passes in demand, hooks before, txs (``TxIncluded``, then what the contracts said, or
+Sequence of a block: the interval passes in demand, hooks before, bundles, txs (``TxIncluded``, then what the contracts said, or
 ``TxReverted``; then ``GasPaid``), hooks after, ``BlockSealed``.
 """
 
@@ -14,6 +14,7 @@ import attrs
 
 from sim.chain.block_clock import BlockClock
 from sim.chain.builder import BlockBuilder, ByTip, Filling
+from sim.chain.bundles import MOST_BLOCKS, Bundle, Bundles, UpdateTerms
 from sim.chain.candidates import Candidates
 from sim.chain.contract import BlockHead, Contract
 from sim.chain.demand import Demand
@@ -21,18 +22,20 @@ from sim.chain.eras import ChainSpec
 from sim.chain.executor import Executor
 from sim.chain.fee_market import FeeMarket, fee_market
 from sim.chain.mempool import Arrival, Mempool, Tx
-from sim.commands import CALLS, SendTx
+from sim.commands import CALLS, PostPriceCall, SendBundle, SendTx
+from sim.composites import COMPOSITES
 from sim.errors import BrokenInvariant
 from sim.history import History
 from sim.kernel import EXECUTE, Kernel, lottery
 from sim.ledger import Ledger
 from sim.names import Names
 from sim.records.agents import Burned
+from sim.records.atomic import BundleDropped, BundleSent, TxEnclosed, UpdateOffered
 from sim.records.chain import BlockSealed, TxDropped, TxPending, TxReplaced
 from sim.records.layout import Row
 from sim.streams import Streams, key_of
 from sim.tape import Tape
-from sim.units import INT64_MAX, NO_SEQ, NOBODY, SECOND, AssetId, Nanos, Party, Place, Seconds, Seq, WeiPerGas
+from sim.units import INT64_MAX, NO_SEQ, NOBODY, SECOND, AssetId, Gas, Nanos, Party, Place, Seconds, Seq, WeiPerGas
 from sim.views import Block
 from sim.vocabulary import Motive, Refusal
 
@@ -71,6 +74,10 @@ def _executor(chain: "Chain") -> Executor:
     return Executor(chain.tape, chain.ledger, chain.mempool, chain.place, chain.gas_asset, builder, chain.spec.bundles)
 
 
+def _bundles(chain: "Chain") -> Bundles:
+    return Bundles(chain.executor, chain.mempool, chain.demand, chain._ticket)
+
+
 def _house_calls() -> dict[type[Any], int]:
     return {call: number for number, call in enumerate(CALLS, start=1)}
 
@@ -96,6 +103,7 @@ class Chain:
     clock: BlockClock = attrs.field(default=attrs.Factory(_clock, takes_self=True), init=False)
     mempool: Mempool = attrs.field(default=attrs.Factory(_mempool, takes_self=True), init=False)
     executor: Executor = attrs.field(default=attrs.Factory(_executor, takes_self=True), init=False)
+    bundles: Bundles = attrs.field(default=attrs.Factory(_bundles, takes_self=True), init=False)
     blocks: History[Block] = attrs.field(factory=History, init=False)
     """Sealed blocks as nodes show them."""
     base_fee: WeiPerGas = attrs.field(default=0, init=False)
@@ -127,12 +135,17 @@ class Chain:
         assert place not in self.contracts, f"{self.names.name(place)} is taken"
         self.contracts[place] = contract
         for call in contract.calls:
-            self._call_numbers.setdefault(call, len(self._call_numbers) + 1)
+            if call not in COMPOSITES:
+                self._call_numbers.setdefault(call, len(self._call_numbers) + 1)
 
     @property
     def own_calls(self) -> tuple[type[Any], ...]:
-        """Calls that the house does not know, by number from the first after the house's."""
-        return tuple(self._call_numbers)[len(CALLS) :]
+        """Calls that the house does not know, by number from the first after the house's; those made of calls come last."""
+        return (*tuple(self._call_numbers)[len(CALLS) :], *COMPOSITES)
+
+    def offer_updates(self, feed: Place, terms: UpdateTerms) -> None:
+        """Have the right to follow a feed's updates auctioned from now on."""
+        self.bundles.updates[feed] = terms
 
     def on_block(self, hook: BlockHook, is_after: bool = False) -> None:
         """Call the hook in every block, before its txs or after them; several are called in the order in which they asked."""
@@ -149,21 +162,58 @@ class Chain:
         self._show(NO_SEQ, block)
         self._await_block()
 
-    def arrive(self, message: tuple[Party, Seq, SendTx]) -> None:
-        """Take a tx that reached the node: it waits, replaces, or is dropped with a reason."""
+    def arrive(self, message: tuple[Party, Seq, SendTx | SendBundle]) -> None:
+        """Take a tx that reached the node: it waits, replaces, or is dropped with a reason. A bundle reaches the builder alone."""
         party, cause, command = message
+        if isinstance(command, SendBundle):
+            self._bundle_arrives(party, cause, command)
+            return
         tx = self._tx(party, command)
         is_short = self.executor.is_short_of_gas(tx)
         arrival = Arrival(Refusal.INSUFFICIENT_GAS_FUNDS) if is_short else self.mempool.add(tx, self.base_fee)
         if arrival.refusal:
             self._drop(tx, arrival.refusal, cause)
             return
-        kind = self._call_numbers.get(type(command.call), 0)
-        tx.seq = self._say(cause, party, (TxPending.kind, tx.id, tx.nonce, tx.contract, kind, tx.max_fee, tx.tip, tx.gas_limit))
+        tx.seq = self._say(cause, party, (TxPending.kind, tx.id, tx.nonce, tx.contract, self._number(tx.call), *_bid(tx)))
         if arrival.replaced:
             self._say(tx.seq, party, (TxReplaced.kind, arrival.replaced.id, tx.id))
+        if tx.contract in self.bundles.updates and isinstance(tx.call, PostPriceCall):
+            self._offer_update(tx, arrival.replaced)
         for evicted in arrival.evicted:
             self._drop(evicted, Refusal.MEMPOOL_FULL, tx.seq)
+
+    def _offer_update(self, tx: Tx, replaced: Tx | None) -> None:
+        """Hold a feed's update back from blocks for a while, and say so: whoever wants to follow it may bid."""
+        tx.not_before = replaced.not_before if replaced else self.number + 1 + self.bundles.updates[tx.contract].blocks
+        self._say(tx.seq, tx.party, (UpdateOffered.kind, tx.id, tx.contract, tx.not_before))
+
+    def _bundle_arrives(self, party: Party, cause: Seq, command: SendBundle) -> None:
+        """Keep a bundle for the next blocks, or say why not."""
+        number = self.bundles.next_id()
+        refusal = self.bundles.refusal_of(party, len(command.txs), command.bid, command.blocks)
+        last_block = self.number + max(1, min(command.blocks, MOST_BLOCKS))
+        seq = self._say(cause, party, (BundleSent.kind, number, len(command.txs), command.bid, last_block))
+        if refusal:
+            self._say(seq, party, (BundleDropped.kind, number, int(refusal)))
+            return
+        txs: list[Tx | int] = []
+        nonce = self.mempool.line(party).free_nonce
+        for each in command.txs:
+            if not isinstance(each, SendTx):
+                txs.append(each)
+                continue
+            tx = self._tx(party, each, nonce)
+            nonce = tx.nonce + 1
+            tx.seq = self._say(seq, party, (TxEnclosed.kind, tx.id, number, tx.nonce, tx.contract, self._number(tx.call), *_bid(tx)))
+            txs.append(tx)
+        self.bundles.waiting[number] = Bundle(number, party, tuple(txs), command.bid, last_block, seq)
+
+    def _number(self, call: Any) -> int:
+        """Return the number of a call's kind; 0 for one that nobody knows."""
+        kind = type(call)
+        if kind in COMPOSITES:
+            return len(self._call_numbers) + 1 + COMPOSITES.index(kind)
+        return self._call_numbers.get(kind, 0)
 
     def pending(self, party: Party) -> tuple[Pending, ...]:
         """Return a sender's waiting txs by nonce."""
@@ -189,17 +239,22 @@ class Chain:
             hook(head)
         self._close(block)
 
-    def _tx(self, party: Party, command: SendTx) -> Tx:
+    def _tx(self, party: Party, command: SendTx, free_nonce: int = -1) -> Tx:
         """Return the tx that a command asks for, with its nonce and its fee fields as the market reads them."""
         self._txs += 1
         max_fee, tip = self.market.bid(command.max_fee, command.tip)
-        nonce = self.mempool.line(party).free_nonce if command.nonce < 0 else min(command.nonce, INT64_MAX)
+        if command.nonce >= 0:
+            nonce = min(command.nonce, INT64_MAX)
+        else:
+            nonce = free_nonce if free_nonce >= 0 else self.mempool.line(party).free_nonce
         what = (command.contract, command.call, max_fee, tip, command.gas_limit)
         return Tx(self._txs, party, nonce, *what, at=self.kernel.now, motive=int(command.motive))
 
     def _fill(self) -> Filling:
         block = Filling(self.spec.gas_limit, self.base_fee)
-        self.builder.fill(block, Candidates(self.mempool, self.base_fee, self._ticket), self.demand, self.executor.execute)
+        self.bundles.include(block, self.number)
+        candidates = Candidates(self.mempool, self.base_fee, self._ticket, self.number)
+        self.builder.fill(block, candidates, self.demand, self.executor.execute)
         return block
 
     def _close(self, block: Filling) -> None:
@@ -247,3 +302,7 @@ class Chain:
 
 def _nonce(tx: Tx) -> int:
     return tx.nonce
+
+
+def _bid(tx: Tx) -> tuple[WeiPerGas, WeiPerGas, Gas]:
+    return tx.max_fee, tx.tip, tx.gas_limit

@@ -4,22 +4,26 @@ A contract answers calls: it says the gas it used, or raises ``Revert``. All it 
 through the context, where it waits until the tx has succeeded. A call of another contract is a nested savepoint: if it reverts
 and the caller catches that, only the inner part is undone.
 
-Gas: what ``answer`` returns. A contract that may refuse after doing work says so with ``spend`` as it goes; that is what a
-reverted tx pays, at least ``INTRINSIC_GAS``.
+Gas: what ``answer`` returns, told as if the call were a tx of its own; whoever calls within a tx takes ``INTRINSIC_GAS`` off. A
+contract that may refuse after doing work says so with ``spend`` as it goes; that is what a reverted tx pays, at least
+``INTRINSIC_GAS``.
 """
 
 from typing import Any, ClassVar, Protocol
 
 import attrs
 
+from sim.composites import LoanCallback, Step
 from sim.errors import Revert
 from sim.journal import Journal
 from sim.records.layout import Row
-from sim.units import NO_SEQ, Gas, Nanos, Party, Place, Seconds, Seq, WeiPerGas
+from sim.units import INT64_MAX, NO_SEQ, AssetId, Gas, Nanos, Party, Place, Seconds, Seq, Units, WeiPerGas
 from sim.vocabulary import Refusal
 
 INTRINSIC_GAS: Gas = 21_000
 """What the emptiest tx costs."""
+MOST_DEEP = 64
+"""Calls within calls. The real machine allows 1,024; what gas is left, a 64th less at each level, ends it earlier."""
 
 
 class Contract(Protocol):
@@ -53,6 +57,15 @@ class Buffer:
     rows: list[tuple[Seq | None, Place, Party, Row]] = attrs.field(factory=list)
 
 
+@attrs.frozen
+class Frame:
+    """What a sender's own code remembers while it runs: what it had when it began, and the loan that it is within."""
+
+    opening: dict[AssetId, Units]
+    brought: dict[AssetId, Units] = attrs.field(factory=dict)
+    owed: dict[AssetId, Units] = attrs.field(factory=dict)
+
+
 @attrs.define
 class CallContext:
     """What one call sees of the world, and its way to speak."""
@@ -73,6 +86,13 @@ class CallContext:
     """The tx's ``TxPending``."""
     spent: Gas = 0
     """Gas used so far, for the case that the call reverts."""
+    gas_limit: Gas = INT64_MAX
+    """The tx's."""
+    own_code: Contract | None = None
+    """Answers at every account that is no contract."""
+    frame: Frame | None = None
+    """Of the sender's own code, once it runs."""
+    depth: int = 0
 
     @property
     def timestamp(self) -> Seconds:
@@ -96,7 +116,9 @@ class CallContext:
 
         A revert undoes what the inner call did and said, adds what it spent to ours, and is raised again.
         """
-        inner = attrs.evolve(self, sender=self.place, place=contract, spent=0)
+        if self.depth >= MOST_DEEP:
+            raise Revert(Refusal.TOO_DEEP)
+        inner = attrs.evolve(self, sender=self.place, place=contract, spent=0, depth=self.depth + 1)
         mark, said = self.journal.mark(), len(self.buffer.rows)
         try:
             return answer(call, inner)
@@ -106,10 +128,19 @@ class CallContext:
             self.spent += inner.spent
             raise
 
+    def lend(self, sent: tuple[tuple[AssetId, Units], ...], owed: tuple[tuple[AssetId, Units], ...], calls: tuple[Step, ...]) -> Gas:
+        """Let the sender's own code go on with what it was sent; return the gas of that. Whether it pays back is for the lender to see."""
+        return self.call(self.sender, LoanCallback(self.sender, sent, owed, calls)) - INTRINSIC_GAS
+
 
 def answer(call: Any, context: CallContext) -> Gas:
-    """Let the contract of a context carry a call out; return its gas. Reverts where nobody answers."""
+    """Let the contract of a context carry a call out; return its gas. Reverts where nobody answers.
+
+    At an account that is no contract its owner's own code answers what it knows (``sim.chain.atomic``).
+    """
     contract = context.contracts.get(context.place)
+    if contract is None and context.own_code is not None and type(call) in context.own_code.calls:
+        contract = context.own_code
     if contract is None:
         raise Revert(Refusal.UNKNOWN_CONTRACT)
     if type(call) not in contract.calls:

@@ -37,8 +37,10 @@ class Tx:
     at: Nanos = 0
     """When it reached the mempool."""
     seq: Seq = 0
-    """Its ``TxPending``."""
+    """Its ``TxPending``, or ``TxEnclosed``."""
     motive: int = 0
+    not_before: int = 0
+    """Number of the first block that may take it by itself: until then an update on offer goes with a bundle alone."""
 
 
 @attrs.frozen
@@ -126,15 +128,22 @@ class Mempool:
         self._by_tip.remove((tx.tip, -tx.id))
         self.gas -= tx.gas_limit
 
-    def include(self, tx: Tx) -> None:
-        """Take a line's head out into a block: its nonce is spent and the next may go."""
-        line = self.lines[tx.party]
-        assert line.head is tx
-        self.remove(tx)
-        line.nonce += 1
+    def include(self, tx: Tx) -> Tx | None:
+        """Spend a nonce: its tx goes into a block, and the next of the line may go.
+
+        The tx is the line's head, or was never here, being a private one; then the head of that nonce, if there is one, is taken
+        out and returned: it can go nowhere any more.
+        """
+        line = self.line(tx.party)
+        assert line.nonce == tx.nonce
         head = line.head
         if head is not None:
-            self._heads.add((head.max_fee, -head.id))
+            self.remove(head)
+        line.nonce += 1
+        follower = line.head
+        if follower is not None:
+            self._heads.add((follower.max_fee, -follower.id))
+        return None if head is tx else head
 
     def head_below(self, mark: tuple[WeiPerGas, int] | None) -> Tx | None:
         """Return the executable tx of the highest max fee under a mark; None if there is none."""

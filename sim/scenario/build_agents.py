@@ -12,11 +12,12 @@ from sim.agents.guard import Guard
 from sim.agents.registry import find_strategy, role_of
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import On, sees
-from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder, SendTx, TellAnswer, Withdraw
+from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder, SendBundle, SendTx, TellAnswer, Withdraw
 from sim.errors import ScenarioError
 from sim.facts import AgentFacts
 from sim.history import History
 from sim.latency import LatencyModel
+from sim.records import FlashLoaned
 from sim.scenario.build_claims import stake_oracles
 from sim.scenario.build_market import INSTANT, terms_of, units_of, way_to
 from sim.scenario.build_oracle import reporter_agents, sources_of
@@ -33,7 +34,7 @@ ENDLESS = 10**6
 """How many times its funds a keeper has when purses are endless."""
 VENUE_COMMANDS = frozenset((PlaceOrder, CancelOrder, ReduceOrder, RepriceOrder, Withdraw))
 NETWORK_COMMANDS = frozenset((TellAnswer,))
-CHAIN_COMMANDS = frozenset((SendTx,))
+CHAIN_COMMANDS = frozenset((SendTx, SendBundle))
 OUTSIDE_MONEY = "outside/"
 MOST_WATCHED = 8
 """An agent with more accounts is a crowd: its members do not look at their balances."""
@@ -143,6 +144,8 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     for place in (*contracts, *_around_vaults(connections)):
         if place not in channels:
             channels[place] = _channel(parts, wiring, made.name, place, latencies[connections.chain_place])
+    # A tx to oneself is made by one's own code (sim.chain.atomic), and travels as all others to the chain do.
+    channels |= {me + account: channels[connections.chain_place] for account in range(min(spec.accounts, MOST_WATCHED))}
     agent = Agent(
         slot=len(runner.agents),
         strategy=_guarded(made.strategy, spec),
@@ -328,4 +331,8 @@ def _places_of(on: On, desk: Desk) -> tuple[Place, ...]:
         return connections.issuers
     if 130 <= kind < 170:
         return (*connections.pools, *connections.amms)
+    if kind == FlashLoaned.kind:
+        return (*connections.pools, *connections.amms)
+    if 170 < kind < 180:
+        return (connections.chain_place,)
     return (connections.outside_place,)
