@@ -29,6 +29,7 @@ from sim.scenario.build_morpho import add_morpho
 from sim.scenario.build_oracle import add_feed
 from sim.scenario.build_vaults import add_delayed_feed, add_vaults
 from sim.scenario.build_world import add_outside, add_shocks
+from sim.scenario.instant_oracle import add_instant_oracle
 from sim.scenario.parts import Parts
 from sim.scenario.spec import Scenario
 from sim.scenario.spec.shocks import LatencySurge
@@ -93,6 +94,7 @@ def _people(parts: Parts) -> World:
     token = next(iter(parts.custodies.values())).token
     wiring = Wiring(parts, token)
     wiring.open()
+    add_instant_oracle(parts, wiring)
     runner = Runner(parts.kernel, parts.tape)
     courier = Courier(parts.kernel, runner.deliver)
     agents = add_agents(parts, wiring, runner, courier)

@@ -92,8 +92,9 @@ def _asset_words(parts: Parts, spec: AgentSpec) -> dict[str, str]:
 
 
 def _reporters(parts: Parts) -> Iterator[Made]:
-    """Yield the reporters of every feed; none where feeds are frozen."""
-    if parts.scenario.switches.frozen_price_offset is None:
+    """Yield the reporters of every feed; none where feeds are frozen, or follow of themselves."""
+    switches = parts.scenario.switches
+    if switches.frozen_price_offset is None and not switches.instant_oracles:
         for feed in parts.scenario.feeds:
             for name, spec in reporter_agents(feed):
                 yield Made(name, spec, find_strategy(spec.strategy)(**spec.parameters))

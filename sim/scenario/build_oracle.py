@@ -79,7 +79,7 @@ def add_feed(parts: Parts, spec: FeedSpec) -> None:
     feed.open_at(first, parts.scenario.run.start, parts.tape.append(0, parts.start, place, NOBODY, row))
     parts.chain.register(place, feed)
     parts.feeds[place] = feed
-    if offset is None:
+    if offset is None and not parts.scenario.switches.instant_oracles:
         parts.networks[place] = _network(parts, spec, feed, quorum, posting)
 
 

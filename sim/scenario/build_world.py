@@ -138,8 +138,9 @@ class ShockHands:
     def outage(self, shock: Shock, is_over: bool, seq: Seq) -> None:
         """Silence reporters, or let them speak again."""
         assert isinstance(shock, shocks.ReporterOutage)
-        network = self.parts.networks[shock.feed]
-        for reporter in shock.reporters:
+        network = self.parts.networks.get(shock.feed)
+        for reporter in shock.reporters if network is not None else ():  # Frozen or instant feeds have nobody to silence.
+            assert network is not None
             (network.restore if is_over else network.silence)(reporter)
 
     def slow_down(self, shock: Shock, is_over: bool, seq: Seq) -> None:

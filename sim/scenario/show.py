@@ -137,7 +137,7 @@ def _switched(scenario: Scenario) -> Iterator[str]:
         yield f"Switch: forced sales go {switches.forced_sales.replace('_', ' ')}."
     if not switches.liquidations:
         yield "Switch: no liquidations."
-    for key in ("free_gas", "no_latency", "endless_purses"):
+    for key in ("free_gas", "no_latency", "endless_purses", "instant_oracles"):
         if getattr(switches, key):
             yield f"Switch: {key.replace('_', ' ')}."
     if switches.frozen_price_offset is not None:

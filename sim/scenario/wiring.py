@@ -207,17 +207,21 @@ class Wiring:
         self._refreshed.append((seq, place, row))
 
     def _tx_told(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        """Show and screen what the tx that has spoken has posted."""
+        self.tell_posts(self.parts.chain.timestamp)
+
+    def tell_posts(self, timestamp: int) -> None:
         """Show new posts to desks and screen the pools that read them."""
         if self._told:
-            told, self._told = self._told, []
+            at, told, self._told = self.parts.kernel.now, self._told, []
             for post, feed, price in told:
                 self.posted[feed].add(at, Posted(post, at, price, self._feed(feed).updated_at))
-                self._screen(post, feed, price, self.parts.chain.timestamp)
+                self._screen(post, feed, price, timestamp)
         if self._refreshed:
             refreshed, self._refreshed = self._refreshed, []
             for entry, pool, body in refreshed:
                 _, price, _, post = body
-                self._screen_vaults(pool, entry, post, price, self.parts.chain.timestamp)
+                self._screen_vaults(pool, entry, post, price, timestamp)
 
     def _feed(self, place: Place) -> Any:
         return self.parts.feeds.get(place) or self.parts.delayed_feeds[place]

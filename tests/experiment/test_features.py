@@ -27,7 +27,9 @@ def test_a_twin_without_nothing_is_the_scenario_itself_to_the_last_entry():
     assert run(without(scenario, ())).digest == run(scenario).digest
 
 
-@pytest.mark.parametrize("name", ["selling", "parked", "liquidation", "latency", "congestion", "keeper_limits", "maker_withdrawal"])
+@pytest.mark.parametrize(
+    "name", ["selling", "parked", "liquidation", "oracle_delay", "latency", "congestion", "keeper_limits", "maker_withdrawal"]
+)
 def test_what_was_taken_away_is_lacking_afterwards_and_the_twin_can_be_written(name):
     scenario = pocket(SHORT)
 

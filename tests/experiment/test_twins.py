@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from sim.errors import InputError
 from sim.experiment.plan import one_run
 from sim.experiment.twins import TABLE, amplification, made_twins, planned_twins, twins
+from sim.scenario.load import load
 from sim.scenario.run import run
 from tests.worlds.pocket import pocket
 
@@ -84,3 +86,10 @@ def test_a_twin_that_does_not_fall_has_no_ratio():
     assert amplification([5.0, 7.0], [0.0, 0.0])["ratio"] is None
     assert amplification([5.0], [2.0])["ratio"] == 2.5
     assert amplification([None, 4.0], [1.0, 2.0])["ratio"] == 2
+
+
+def test_more_than_six_features_have_no_shapley_values():
+    seven = ["selling", "liquidation", "latency", "congestion", "keeper_limits", "maker_withdrawal", "oracle_delay"]
+
+    with pytest.raises(InputError, match="name 6 at most"):
+        planned_twins(load("first_cascade"), seven, [1], with_shapley=True)

@@ -270,7 +270,8 @@ SWITCHES = {
     "switches.free_gas": Change("switches.free_gas", True),
     "switches.no_latency": Change("switches.no_latency", True),
     "switches.endless_purses": Change("switches.endless_purses", True),
-    "switches.frozen_price_offset": Change("switches.frozen_price_offset", "10 %", {"world.shocks": []}),
+    "switches.instant_oracles": Change("switches.instant_oracles", True),
+    "switches.frozen_price_offset": Change("switches.frozen_price_offset", "10 %"),
 }
 
 

@@ -57,6 +57,14 @@ def _no_limits(scenario: Scenario) -> str:
     return "switches.endless_purses is true in it already" if scenario.switches.endless_purses else ""
 
 
+def _no_oracle_delay(scenario: Scenario) -> str:
+    if not scenario.feeds:
+        return "no feed is in it"
+    if scenario.switches.frozen_price_offset is not None:
+        return "its feeds are frozen"
+    return "switches.instant_oracles is true in it already" if scenario.switches.instant_oracles else ""
+
+
 def _no_withdrawal(scenario: Scenario) -> str:
     leaving = [agent for agent in scenario.agents if accepts(agent, STAYS) and not agent.parameters.get(STAYS, False)]
     shocks = [shock for shock in scenario.world.shocks if isinstance(shock, LiquidityWithdrawal)]
@@ -76,6 +84,10 @@ def _parked(scenario: Scenario) -> Scenario:
 
 def _untouched(scenario: Scenario) -> Scenario:
     return switched(scenario, liquidations=False)
+
+
+def _instant(scenario: Scenario) -> Scenario:
+    return switched(scenario, instant_oracles=True)
 
 
 def _at_once(scenario: Scenario) -> Scenario:
@@ -127,6 +139,17 @@ SWITCHED = (
         "What stays unhealthy may go under water without being written off, so bad debt on the books is not lower for being unseen.",
         _no_liquidation,
         _untouched,
+    ),
+    Feature(
+        "oracle_delay",
+        "prices reach contracts late",
+        "At every block, before its txs, each feed shows what its sources say at that instant; delayed feeds, and pools of vaults that"
+        " have to be told, follow at once. `switches.instant_oracles` is true.",
+        "Which venues a feed looks at and with which weights, the middle of its reporters' offsets, its bounds; when blocks come.",
+        "There are no reporters, so they neither fail nor take block space. A price that nobody held for long is posted too: what a"
+        " deviation threshold or an hour's delay would have spared somebody is not spared.",
+        _no_oracle_delay,
+        _instant,
     ),
     Feature(
         "latency",

@@ -79,7 +79,7 @@ class VaultPool:
         """Return a pool without vaults, at the price that its feed shows."""
         pool = cls(place, engine, terms, feed, vow, opened_at, Positions(engine.journal))
         engine.pools[place] = pool
-        pool._read()
+        pool.read_feed()
         return pool
 
     @property
@@ -193,11 +193,11 @@ class VaultPool:
         )
 
     def _refresh(self, context: CallContext) -> Gas:
-        self._read()
+        self.read_feed()
         context.say(self.place, context.sender, (PriceRefreshed.kind, self.price, self.margin_price, self.feed.posted))
         return gas.REFRESH_PRICE
 
-    def _read(self) -> None:
+    def read_feed(self) -> None:
         """Take the feed's price over; without one nobody may borrow or be liquidated."""
         price, has_price = self.feed.peek()
         margin = rules.margin_price(price, self.terms.par, self.terms.ratio) if has_price else 0

@@ -46,6 +46,9 @@ class Switches:
     """Every message takes one nanosecond."""
     endless_purses: bool = False
     """Keepers never run out of funds."""
+    instant_oracles: bool = False
+    """Feeds show what their sources say at every block, without reporters, posts to pay for, or delay; delayed feeds and pools that have
+    to be told follow at once."""
     frozen_price_offset: Bps | None = None
     """Feeds stay at the opening price moved by this share, for the whole run; left out: feeds follow their sources."""
 
