@@ -313,3 +313,6 @@ class ShockKind(IntEnum):
     GAS_SURGE = 4
     LATENCY_SURGE = 5
     CUSTODY_SUSPENDED = 6
+    SLASHING = 30
+    RESERVE_FREEZE = 31
+    REDEMPTION_PAUSE = 32

@@ -6,12 +6,15 @@ from pathlib import Path
 import attrs
 
 from sim.agents.runner import Runner
+from sim.claims.stable.contract import StableIssuer
+from sim.claims.staking.contract import Staking
 from sim.errors import InputError
+from sim.records.layout import Row
 from sim.scenario.parts import Parts
 from sim.scenario.spec import shocks as told
 from sim.scenario.spec.world import PriceSpec
 from sim.scenario.values import Rate
-from sim.units import BPS_ONE, PPB_ONE, Nanos, Price, Seq
+from sim.units import BPS_ONE, PPB_ONE, Nanos, Party, Place, Price, Seq, Units
 from sim.vocabulary import ShockKind, Side
 from sim.world import shocks
 from sim.world.bars import join, read_bars
@@ -86,6 +89,9 @@ def add_shocks(parts: Parts, runner: Runner) -> ShockSchedule | None:
         ShockKind.GAS_SURGE: hands.nothing,  # The chain's demand knows its surges from the start.
         ShockKind.LATENCY_SURGE: hands.slow_down,
         ShockKind.CUSTODY_SUSPENDED: hands.suspend,
+        ShockKind.SLASHING: hands.slash,
+        ShockKind.RESERVE_FREEZE: hands.freeze_reserves,
+        ShockKind.REDEMPTION_PAUSE: hands.pause_redemptions,
     }
     return ShockSchedule(parts.kernel, parts.tape, made, handlers)
 
@@ -114,6 +120,12 @@ def _shock(parts: Parts, spec: told.ShockSpec) -> Shock:
             return shocks.LatencySurge(at, spec.duration, place, spec.factor)
         case told.CustodySuspended():
             return shocks.CustodySuspended(at, spec.duration, parts.id(spec.venue))
+        case told.Slashing():
+            return shocks.Slashing(at, parts.id(spec.issuer), spec.share)
+        case told.ReserveFreeze():
+            return shocks.ReserveFreeze(at, spec.duration or shocks.AT_ONCE, parts.id(spec.issuer), spec.share)
+        case told.RedemptionPause():
+            return shocks.RedemptionPause(at, spec.duration, parts.id(spec.issuer))
 
 
 @attrs.define(eq=False)
@@ -122,6 +134,8 @@ class ShockHands:
 
     parts: Parts
     runner: Runner
+    frozen: dict[Place, Units] = attrs.field(factory=dict)
+    """By issuer: money that a freeze keeps from it."""
 
     def jump(self, shock: Shock, is_over: bool, seq: Seq) -> None:
         """Move the outside price."""
@@ -152,6 +166,32 @@ class ShockHands:
         """Close the venue's custody, or open it again."""
         assert isinstance(shock, shocks.CustodySuspended)
         self.parts.custodies[shock.venue].suspend(not is_over, seq)
+
+    def slash(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Take from the validators of a staking contract."""
+        assert isinstance(shock, shocks.Slashing)
+        staking: Staking = self.parts.issuers[shock.issuer]
+        self._say(seq, staking.place, staking.validators.place, staking.slash(shock.share_bps))
+
+    def freeze_reserves(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Keep money from an issuer, or give it back; it says so at once."""
+        assert isinstance(shock, shocks.ReserveFreeze)
+        issuer: StableIssuer = self.parts.issuers[shock.issuer]
+        if is_over:
+            issuer.thaw(self.frozen.pop(shock.issuer))
+        else:
+            self.frozen[shock.issuer] = issuer.freeze(shock.share_bps)
+        self._say(seq, issuer.place, issuer.place, issuer.stated())
+
+    def pause_redemptions(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Close an issuer, or open it again; it says so at once."""
+        assert isinstance(shock, shocks.RedemptionPause)
+        issuer: StableIssuer = self.parts.issuers[shock.issuer]
+        issuer.is_paused = not is_over
+        self._say(seq, issuer.place, issuer.place, issuer.stated())
+
+    def _say(self, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        self.parts.tape.append(self.parts.kernel.now, cause, place, party, row)
 
     def nothing(self, shock: Shock, is_over: bool, seq: Seq) -> None:
         """The mechanism reads the scenario itself; the entry on the tape says when."""

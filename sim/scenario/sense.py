@@ -15,7 +15,9 @@ from sim.scenario.spec import (
     ParetoSize,
     PoolSpec,
     PriceSpec,
+    RedemptionPause,
     ReporterOutage,
+    ReserveFreeze,
     ReserveSpec,
     Scenario,
     Uniform,
@@ -74,13 +76,13 @@ def instants(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 def overlaps(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield shocks of one kind that strike one target while an earlier one lasts: the end of either would end both."""
     lasting = [
-        (shock.at.since(scenario.run.start), index, shock, shock.feed if isinstance(shock, ReporterOutage) else shock.venue)
+        (shock.at.since(scenario.run.start), index, shock, getattr(shock, "feed", getattr(shock, "issuer", getattr(shock, "venue", ""))))
         for index, shock in enumerate(scenario.world.shocks)
-        if isinstance(shock, LiquidityWithdrawal | ReporterOutage | LatencySurge | CustodySuspended)
+        if isinstance(shock, LiquidityWithdrawal | ReporterOutage | LatencySurge | CustodySuspended | ReserveFreeze | RedemptionPause)
     ]
     lasting.sort(key=lambda each: each[:2])
     for (at, first, before, target), (then, second, after, struck) in combinations(lasting, 2):
-        end = at + before.duration
+        end = at + before.duration if before.duration else scenario.run.duration
         if type(before) is type(after) and target == struck and (then < end or (then == end and second < first)):
             path = f"world.shocks.{second}"
             yield f"{path} strikes {target} while world.shocks.{first} of its kind lasts; list it later and begin it when that is over"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sim.scenario.spec import Scenario
 from sim.scenario.spec.claims import DAY_SECONDS, StableIssuerSpec, StakingSpec
+from sim.scenario.spec.shocks import OfClaims, Slashing
 from sim.scenario.walk import Found
 
 
@@ -13,6 +14,7 @@ def issuers(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         yield from _staking(staking, f"staking.{staking.name}")
     for stable in scenario.stable_issuers:
         yield from _stable(stable, f"stable_issuers.{stable.name}")
+    yield from _shocks(scenario)
     issued = [(f"staking.{each.name}.share", each.share) for each in scenario.staking]
     issued += [(f"stable_issuers.{each.name}.coin", each.coin) for each in scenario.stable_issuers]
     seen: dict[str, str] = {}
@@ -20,6 +22,17 @@ def issuers(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         if asset in seen:
             yield f"{path} is {asset}, which {seen[asset]} is too; give an asset of its own"
         seen[asset] = path
+
+
+def _shocks(scenario: Scenario) -> Iterator[str]:
+    """Yield shocks that strike an issuer of the other kind."""
+    stakings, stables = [each.name for each in scenario.staking], [each.name for each in scenario.stable_issuers]
+    for index, shock in enumerate(scenario.world.shocks):
+        if isinstance(shock, OfClaims):
+            meant, other = (stakings, stables) if isinstance(shock, Slashing) else (stables, stakings)
+            if shock.issuer in other:
+                kind = "staking contract" if isinstance(shock, Slashing) else "issuer of a stable coin"
+                yield f"world.shocks.{index}.issuer is {shock.issuer}, which is no {kind}; give {' or '.join(meant) or 'add one'}"
 
 
 def _staking(spec: StakingSpec, path: str) -> Iterator[str]:

@@ -97,7 +97,40 @@ class CustodySuspended:
     venue: Place
 
 
-Shock: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended
+@attrs.frozen
+class Slashing:
+    """The validators of a staking contract lose a share of what they have."""
+
+    kind: ClassVar[ShockKind] = ShockKind.SLASHING
+    at: Nanos
+    issuer: Place
+    share_bps: Bps
+    duration: Nanos = attrs.field(default=AT_ONCE, init=False)
+
+
+@attrs.frozen
+class ReserveFreeze:
+    """A stable coin's issuer cannot reach a share of its money."""
+
+    kind: ClassVar[ShockKind] = ShockKind.RESERVE_FREEZE
+    at: Nanos
+    duration: Nanos
+    issuer: Place
+    share_bps: Bps
+
+
+@attrs.frozen
+class RedemptionPause:
+    """A stable coin's issuer neither mints nor redeems."""
+
+    kind: ClassVar[ShockKind] = ShockKind.REDEMPTION_PAUSE
+    at: Nanos
+    duration: Nanos
+    issuer: Place
+
+
+OfClaims: TypeAlias = Slashing | ReserveFreeze | RedemptionPause
+Shock: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended | OfClaims
 Handler: TypeAlias = Callable[[Shock, bool, Seq], None]
 """Called with the act, whether it is over, and the ``ShockStruck`` that says so. Must survive a deep copy: a bound method."""
 

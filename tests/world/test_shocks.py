@@ -18,8 +18,11 @@ from sim.world.shocks import (
     LatencySurge,
     LiquidityWithdrawal,
     Metaorder,
+    RedemptionPause,
     ReporterOutage,
+    ReserveFreeze,
     ShockSchedule,
+    Slashing,
 )
 
 EVERY_KIND = (
@@ -30,6 +33,9 @@ EVERY_KIND = (
     GasSurge(at=0, duration=5, price_bps=30_000),
     LatencySurge(at=0, duration=5, venue=1, factor=10),
     CustodySuspended(at=0, duration=5, venue=1),
+    Slashing(at=0, issuer=4, share_bps=100),
+    ReserveFreeze(at=0, duration=5, issuer=5, share_bps=1_000),
+    RedemptionPause(at=0, duration=5, issuer=5),
 )
 
 

@@ -49,8 +49,11 @@ from sim.scenario.spec.shocks import (
     LatencySurge,
     LiquidityWithdrawal,
     Metaorder,
+    RedemptionPause,
     ReporterOutage,
+    ReserveFreeze,
     ShockSpec,
+    Slashing,
 )
 from sim.scenario.spec.study import ArmSpec, CalibratedSpec, FeatureSpec, PublishedSpec, StudySpec
 from sim.scenario.spec.vaults import (
@@ -147,13 +150,16 @@ __all__ = [
     "RandomSpec",
     "RangeSpec",
     "RateSpec",
+    "RedemptionPause",
     "ReporterOutage",
     "ReporterSpec",
+    "ReserveFreeze",
     "ReserveSpec",
     "Run",
     "Scenario",
     "ShockSpec",
     "SizeSpec",
+    "Slashing",
     "SourceSpec",
     "StableIssuerSpec",
     "StableSwapSpec",

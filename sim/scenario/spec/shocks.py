@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from sim.scenario.spec.common import FeedName, VenueName, part_of_one, positive
+from sim.scenario.spec.common import FeedName, IssuerName, VenueName, part_of_one, positive
 from sim.scenario.values import Amount, Instant
 from sim.units import BPS_ONE, SECOND, Bps, Nanos
 
@@ -105,5 +105,45 @@ class CustodySuspended:
     """Which."""
 
 
-ShockSpec: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended
+@attrs.frozen(kw_only=True)
+class Slashing:
+    """Validators lose a share of what they have; their contract knows at its next report."""
+
+    at: Instant
+    """When."""
+    issuer: IssuerName
+    """Whose: a staking contract."""
+    share: Bps = attrs.field(validator=[positive, part_of_one])
+    """Part of what they have."""
+
+
+@attrs.frozen(kw_only=True)
+class ReserveFreeze:
+    """A stable coin's issuer cannot reach part of its money, and says so."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos | None = attrs.field(default=None, validator=positive)
+    """How long it lasts; left out: to the end of the run."""
+    issuer: IssuerName
+    """Which."""
+    share: Bps = attrs.field(validator=[positive, part_of_one])
+    """Part of its money."""
+
+
+@attrs.frozen(kw_only=True)
+class RedemptionPause:
+    """A stable coin's issuer neither mints nor redeems, and says so."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    issuer: IssuerName
+    """Which."""
+
+
+OfClaims: TypeAlias = Slashing | ReserveFreeze | RedemptionPause
+"""Those that strike issuers of claims."""
+ShockSpec: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended | OfClaims
 """Any of them, told apart by ``kind``."""
