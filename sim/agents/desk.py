@@ -182,7 +182,7 @@ class Desk:
     def unhealthy(self, pool: Place) -> tuple[Any, ...]:
         """Return the positions that can be liquidated as of the last block seen, whatever the family; none before the first block.
 
-        Each has an ``account`` and a ``health``; the rest is its family's (``desk.pool(pool)`` has the sums: ``sim.agents.sums``).
+        Each has an ``account`` and a ``health``; the rest is its family's. What each is worth: ``strategies.keepers.sums``.
         """
         view = self.pool(pool)
         return () if view is None else tuple(view.unhealthy)

@@ -35,6 +35,8 @@ def _installed() -> tuple[tuple[str, str], ...]:
 def find_strategy(named: str) -> type[Any]:
     """Return a strategy's class. Raises StrategyError with the remedy where it cannot be found or is no strategy."""
     where = registered().get(named, named)
+    if where.endswith(".py"):
+        raise StrategyError(f"{where} names no class; give {where}:CLASS")
     if ":" not in where:
         near = difflib.get_close_matches(named, registered(), n=1)
         hint = f"did you mean {near[0]}? Or" if near else f"known are {', '.join(registered())}; or"

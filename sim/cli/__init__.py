@@ -6,6 +6,7 @@ a defect keeps its traceback.
 """
 
 import difflib
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -22,6 +23,7 @@ COMMANDS = {
     "calibrate": "Measure what a scenario was fitted to.",
     "study": "Run a scenario's study: its arms and features over seeds.",
     "twin": "Hold a scenario against itself without a mechanism.",
+    "keeper": "Write, list and examine keepers.",
     "story": "Tell a run in sentences.",
     "cascade": "Tell which liquidation led to which, and whose doing the fall was.",
     "why": "Walk from an entry to its causes and effects.",
@@ -34,21 +36,26 @@ INTERRUPTED = 130
 class Commands(click.Group):
     """Commands that are imported when they are asked for."""
 
+    known: Mapping[str, str] = COMMANDS
+    """Every command with its line of help."""
+    stem = f"{__name__}."
+    """What stands before a command's name in that of its module."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands that are there."""
-        return [name for name in COMMANDS if find_spec(f"{__name__}.{name}")]
+        return [name for name in self.known if find_spec(f"{self.stem}{name}")]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name; None when there is none."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        command: click.Command = import_module(f"{self.stem}{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, self.known[name]) for name in self.list_commands(ctx)])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the arguments ask for. Refuses an unknown one with the nearest that is there."""
