@@ -18,6 +18,8 @@ STEP: Gas = 3_000
 """Each word of log ticks looked through."""
 CROSSING: Gas = 24_000
 """Each initialised log tick crossed."""
+OTHER_PLACE: Gas = 2_100
+"""An observation written beside the last one, not over it: one more storage word is touched for the first time in its tx (EIP-2929)."""
 ADD_RANGE: Gas = 220_000
 REMOVE_RANGE: Gas = 230_000
 COLLECT: Gas = 120_000

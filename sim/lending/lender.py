@@ -71,3 +71,6 @@ class Seizure(NamedTuple):
     got: Units
     gas: Gas
     """Typical."""
+    besides: AssetId = 0
+    """Another asset that the sender gets with it; 0 for none."""
+    besides_got: Units = 0

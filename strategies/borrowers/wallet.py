@@ -55,14 +55,31 @@ class Wallet:
             left -= max(self.gas_reserve, self.line.gas_committed())
         return max(0, left)
 
-    def send(self, desk: Desk, contract: Place, call: Any, motive: Motive, gas_limit: Gas = POOL_GAS, pays: Units = 0) -> list[SendTx]:
-        """Return the tx that makes a call, none while gas money is short. ``pays`` are units of the call's asset that it will take."""
-        block, gas = desk.block(), desk.connections.gas_asset
-        bid = market_bid(block, self.multiple_bps)
+    def can_pay(self, desk: Desk, gas_limit: Gas, pays: Units = 0) -> bool:
+        """Gas money is enough for so much more gas, with so many units of it paid besides."""
+        gas, bid = desk.connections.gas_asset, market_bid(desk.block(), self.multiple_bps)
         money = desk.balance(desk.connections.chain_place, gas).free - self.line.committed(gas) - self.line.gas_committed()
-        if money - (pays if call.asset == gas else 0) < gas_limit * bid.max_fee:
+        return money - pays >= gas_limit * bid.max_fee
+
+    def send(
+        self,
+        desk: Desk,
+        contract: Place,
+        call: Any,
+        motive: Motive,
+        gas_limit: Gas = POOL_GAS,
+        pays: Units = 0,
+        asset: AssetId | None = None,
+    ) -> list[SendTx]:
+        """Return the tx that makes a call, none while gas money is short. ``pays`` are units that it will take, of the call's asset
+        unless another is named.
+        """
+        block = desk.block()
+        paid = call.asset if asset is None else asset
+        if not self.can_pay(desk, gas_limit, pays if paid == desk.connections.gas_asset else 0):
             return []
-        return [self.line.send(contract, call, bid, gas_limit, motive, block.number, asset=call.asset, amount=pays)]
+        bid = market_bid(block, self.multiple_bps)
+        return [self.line.send(contract, call, bid, gas_limit, motive, block.number, asset=paid, amount=pays)]
 
     def unstick(self, desk: Desk) -> list[SendTx]:
         """Return what speeds a stuck tx up, or fills a gap in the line."""

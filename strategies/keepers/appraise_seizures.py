@@ -78,11 +78,17 @@ def _absorption(view: CometView, account: Any, funds: Mapping[AssetId, Units], s
 
 
 def _proceeds(seizure: Seizure, stall: Stall) -> int | None:
+    """Return what all that is got is worth; what comes besides counts as nothing where the venue does not trade it."""
+    got = _worth(seizure.gets, seizure.got, stall)
+    return None if got is None else got + (_worth(seizure.besides, seizure.besides_got, stall) or 0)
+
+
+def _worth(asset: AssetId, units: Units, stall: Stall) -> int | None:
     instrument = stall.instrument
-    if seizure.gets == instrument.base.id:
-        ticks_lots, _ = stall.depth.sale(instrument.lots_down(seizure.got))
+    if asset == instrument.base.id:
+        ticks_lots, _ = stall.depth.sale(instrument.lots_down(units))
         return stall.proceeds(ticks_lots)
-    return seizure.got if seizure.gets in (0, instrument.quote.id) else None
+    return units if asset in (0, instrument.quote.id) else None
 
 
 def _cost(seizure: Seizure, stall: Stall) -> int | None:

@@ -22,10 +22,9 @@ from sim.vocabulary import Motive, Side, TimeInForce
 from strategies.keepers.bank import Account, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Sent
+from strategies.keepers.peak import best_size
 from strategies.keepers.tips import Bid
 
-NARROWINGS = 24
-"""Times that the search for the best amount leaves a third of its range out."""
 SWAP_GAS: Gas = 250_000
 """Gas limit of a swap."""
 MILLION = 10**6
@@ -136,19 +135,12 @@ class AmmArbitrageur:
             swap = view.swap_of(asset_in, amount, asset_out) if amount else None
             return None if swap is None else Chance(asset_in, asset_out, swap, self._gain(asset_in, swap, desk, venue))
 
-        low, high = 0, most
-        first = at(most // 1_000 or 1)
-        if first is None or first.gain <= 0:
-            return None
-        for _ in range(NARROWINGS):
-            third = (high - low) // 3
-            left, right = at(low + third), at(high - third)
-            if right is None or (left is not None and left.gain > right.gain):
-                high -= third
-            else:
-                low += third
-        best = at((low + high) // 2)
-        return best if best is not None and best.gain > 0 else None
+        def gain(amount: Units) -> int | None:
+            chance = at(amount)
+            return None if chance is None else chance.gain
+
+        size = best_size(gain, most)
+        return at(size) if size else None
 
     def _gain(self, asset_in: AssetId, swap: Swap, desk: Desk, venue: Place) -> int:
         """Return what a swap and the opposite trade at the venue's best price would leave, its fee paid."""

@@ -64,4 +64,4 @@ def differs(change: Change, bases: dict[str, Walk]) -> bool:
     path, base = WORLDS / change.world, f"{change.world} {change.also}"
     if base not in bases:
         bases[base] = walk(path, change.also)
-    return parting(bases[base], walk(path, {**change.also, change.path: change.value})) is not None
+    return parting(bases[base], walk(path, {**change.also, **change.with_it, change.path: change.value})) is not None

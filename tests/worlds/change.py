@@ -16,3 +16,5 @@ class Change:
     also: Keys = attrs.field(factory=dict)
     world: str = "everything.toml"
     """The file in this folder whose world it changes."""
+    with_it: Keys = attrs.field(factory=dict)
+    """What no world could leave as it is with the other value, and is set with it."""

@@ -24,6 +24,28 @@ FIXED_RATE: Keys = {"morpho.blue.rate": {"kind": "fixed", "yearly": "4 %"}}
 PEG_RATE: Keys = {"llamma.bands.rate": {"kind": "peg"}, "llamma.bands.money_price": "0.99 USDC/USDC"}
 USED: Keys = {"compound.old.markets.USDC.liquidity": "120_000 USDC", "compound.old.markets.USDC.rate.kink": "50 %"}
 FULL: Keys = {"euler.kit.assets.USDC.liquidity": "120_000 USDC"}
+BOTH_WAYS: Keys = {
+    "euler.first.assets.ETH.liquidity": "500 ETH",
+    "euler.first.population.loans": [{"collateral": "ETH", "debt": "USDC"}, {"collateral": "USDC", "debt": "ETH"}],
+}
+AS_KIT: Keys = {
+    "euler.first.pairs": [{"debt": "USDC", "collateral": "ETH", "ltv": "80 %", "threshold": "85 %"}],
+    "euler.first.assets.ETH.collateral_factor": "0 %",
+    "euler.first.assets.USDC.collateral_factor": "0 %",
+}
+SOFT: Keys = {
+    "world.price.waypoints": [{"at": "0 s", "price": "2_000 USDC/ETH"}, {"at": "4 min", "price": "1_900 USDC/ETH"}],
+    "llamma.bands.fee": "0.1 %",
+}
+CRASH: Keys = {
+    "world.price.waypoints": [
+        {"at": "0 s", "price": "2_000 USDC/ETH"},
+        {"at": "35 s", "price": "2_000 USDC/ETH"},
+        {"at": "40 s", "price": "900 USDC/ETH"},
+        {"at": "4 min", "price": "900 USDC/ETH"},
+    ],
+}
+RICH: Keys = {**CRASH, "agents.seizer.chain_funds": ["300_000 USDC", "3 ETH"]}
 
 OF_AMMS = {
     "amms.constant_product.protocol": of("amms.pair.protocol", None),
@@ -39,6 +61,7 @@ OF_AMMS = {
     "amms.concentrated.liquidity.high": of("amms.ranges.liquidity.1.high", "2_500 USDC/ETH"),
     "amms.stableswap.amplification": of("amms.stable.amplification", 200),
     "amms.stableswap.fee": of("amms.stable.fee", "0.01 %"),
+    "amms.stableswap.protocol_part": of("amms.stable.protocol_part", "10 %"),
     "amms.stableswap.liquidity": of("amms.stable.liquidity.0.amounts", ["300_000 USDC", "490_000 DAI"]),
     "amms.stableswap.protocol": of("amms.stable.protocol", None),
 }
@@ -56,6 +79,8 @@ OF_COMPOUND = {
     "compound.markets.rate.slope": of("compound.old.markets.USDC.rate.slope", "30 %"),
     "compound.markets.rate.jump": of("compound.old.markets.USDC.rate.jump", "200 %", USED),
     "compound.markets.rate.kink": of("compound.old.markets.USDC.rate.kink", "60 %", USED),
+    "compound.markets.borrow_cap": of("compound.old.markets.USDC.borrow_cap", "1_000 USDC"),
+    "compound.markets.is_borrowable": of("compound.old.markets.USDC.is_borrowable", False),
     "compound.accounts.collateral": of("compound.old.accounts.compound_anna.collateral", ["11 ETH"]),
     "compound.accounts.debt": of("compound.old.accounts.compound_anna.debt", ["14_400 USDC"]),
 }
@@ -65,12 +90,15 @@ OF_COMET = {
     "comet.borrow_rate": of("comet.new.borrow_rate.base", "5 %"),
     "comet.store_front": of("comet.new.store_front", "60 %"),
     "comet.target_reserves": of("comet.new.target_reserves", "500 USDC"),
+    "comet.min_debt": of("comet.new.min_debt", "5_000 USDC"),
     "comet.liquidity": of("comet.new.liquidity", "1_100_000 USDC"),
     "comet.reserves": of("comet.new.reserves", "2_000 USDC"),
     "comet.population": of("comet.new.population.accounts", 13),
     "comet.accounts": of("comet.new.accounts.comet_anna.debt", ["15_100 USDC"]),
     "comet.collaterals.feed": of("comet.new.collaterals.ETH.feed", "spare"),
     "comet.collaterals.price": of("comet.new.collaterals.ETH.price", "2_100 USDC/ETH", TYPED_PRICE),
+    "comet.collaterals.ltv": of("comet.new.collaterals.ETH.ltv", "10 %"),
+    "comet.collaterals.supply_cap": of("comet.new.collaterals.ETH.supply_cap", "1 ETH"),
     "comet.collaterals.threshold": of("comet.new.collaterals.ETH.threshold", "86 %"),
     "comet.collaterals.liquidation_factor": of("comet.new.collaterals.ETH.liquidation_factor", "94 %"),
     "comet.supply_rate.base": of("comet.new.supply_rate.base", "1 %"),
@@ -102,11 +130,19 @@ OF_EULER = {
     "euler.assets.collateral_factor": of("euler.first.assets.ETH.collateral_factor", "89 %"),
     "euler.assets.borrow_factor": of("euler.first.assets.USDC.borrow_factor", "93 %"),
     "euler.assets.most_discount": of("euler.kit.assets.USDC.most_discount", "1 %"),
+    "euler.version": Change("euler.first.version", "v2", {}, WORLD, AS_KIT),
+    "euler.assets.is_isolated": of("euler.first.assets.USDC.is_isolated", True),
+    "euler.assets.cool_off": of("euler.kit.assets.USDC.cool_off", "4 min"),
+    "euler.assets.is_socialised": of("euler.kit.assets.USDC.is_socialised", False, RICH),
+    "euler.assets.supply_cap": of("euler.kit.assets.ETH.supply_cap", "1 ETH"),
+    "euler.assets.borrow_cap": of("euler.kit.assets.USDC.borrow_cap", "1_000 USDC"),
     "euler.assets.liquidity": of("euler.kit.assets.USDC.liquidity", "1_100_000 USDC"),
     "euler.assets.rate.base": of("euler.kit.assets.USDC.rate", {"base": "2 %"}),
     "euler.assets.rate.at_kink": of("euler.kit.assets.USDC.rate", {"at_kink": "40 %"}),
     "euler.assets.rate.at_full": of("euler.kit.assets.USDC.rate", {"at_full": "200 %"}, FULL),
     "euler.assets.rate.kink": of("euler.kit.assets.USDC.rate", {"kink": "5 %"}),
+    "euler.pairs.ltv": of("euler.kit.pairs.0.ltv", "10 %"),
+    "euler.population.loans.weight": of("euler.first.population.loans.0.weight", 3, BOTH_WAYS),
     "euler.pairs.threshold": of("euler.kit.pairs.0.threshold", "86 %"),
     "euler.population.accounts": of("euler.kit.population.accounts", 13),
     "euler.population.size": of("euler.kit.population.size.debt", "8_100 USDC"),
@@ -117,7 +153,10 @@ OF_EULER = {
 }
 OF_LIQUITY = {
     "liquity.feed": of("liquity.troves.feed", "spare"),
-    "liquity.deposits.amount": of("liquity.troves.deposits.trove_berta.amount", "61_000 LUSD"),
+    "liquity.fallback": of("liquity.troves.fallback", None, CRASH),
+    "liquity.base_rate": of("liquity.troves.base_rate", "1 %"),
+    "liquity.no_redemption": of("liquity.troves.no_redemption", "4 min"),
+    "liquity.deposits.amount": of("liquity.troves.deposits.trove_berta.amount", "16_000 LUSD"),
     "liquity.population.accounts": of("liquity.troves.population.accounts", 21),
     "liquity.population.size": of("liquity.troves.population.size.debt", "5_100 LUSD"),
     "liquity.population.health": of("liquity.troves.population.health.low", 1.04),
@@ -132,7 +171,7 @@ OF_LLAMMA = {
     "llamma.money_price": of("llamma.bands.money_price", "0.99 USDC/USDC"),
     "llamma.average": of("llamma.bands.average", "40 s"),
     "llamma.amplification": of("llamma.bands.amplification", 90),
-    "llamma.fee": of("llamma.bands.fee", "1 %"),
+    "llamma.fee": of("llamma.bands.fee", "3 %", SOFT),
     "llamma.loan_discount": of("llamma.bands.loan_discount", "10 %"),
     "llamma.liquidation_discount": of("llamma.bands.liquidation_discount", "5 %"),
     "llamma.rate.flat.yearly": of("llamma.bands.rate", {"kind": "flat", "yearly": "90 %"}),

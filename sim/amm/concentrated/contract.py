@@ -119,6 +119,7 @@ class ConcentratedAmm:
             spacing=book.spacing,
             words=dict(book.words),
             ticks=dict(book.ticks),
+            protocol_fees=(max(0, self.protocol_fees[0] - 1), max(0, self.protocol_fees[1] - 1)),
         )
 
     @property
@@ -149,22 +150,24 @@ class ConcentratedAmm:
         came, _ = pair_of(self.assets, call.asset_in, call.asset_out)
         if call.amount_in <= 0:
             raise Revert(Refusal.ZERO_AMOUNT)
+        slot = self.book.observations.newest
         found = self._trade(came, call.amount_in, call.price_limit, receiver_of(call.receiver, context.sender), context)
         if found.amount_out < call.least_out:
             raise Revert(Refusal.SLIPPAGE)
-        return _gas_of(found)
+        return _gas_of(found, self.book.observations.newest != slot)
 
     def _swap_for(self, call: SwapForCall, context: CallContext) -> Gas:
         """Reverts as ``_swap``; with INSUFFICIENT_LIQUIDITY where all there is falls short and no limit was named."""
         _, came = pair_of(self.assets, call.asset_out, call.asset_in)
         if call.amount_out <= 0:
             raise Revert(Refusal.ZERO_AMOUNT)
+        slot = self.book.observations.newest
         found = self._trade(came, -call.amount_out, call.price_limit, receiver_of(call.receiver, context.sender), context)
         if not call.price_limit and found.amount_out < call.amount_out:
             raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
         if found.amount_in > call.most_in:
             raise Revert(Refusal.SLIPPAGE)
-        return _gas_of(found)
+        return _gas_of(found, self.book.observations.newest != slot)
 
     def _trade(self, came: int, amount: int, price_limit: int, receiver: Party, context: CallContext) -> Walk:
         """Walk, write down where it led, pay, and be paid."""
@@ -274,5 +277,6 @@ class ConcentratedAmm:
         assert sqrt_price_at(book.tick) <= book.sqrt_price <= sqrt_price_at(book.tick + 1)
 
 
-def _gas_of(found: Walk) -> Gas:
-    return gas.RANGE_SWAP + found.steps * gas.STEP + len(found.crossed) * gas.CROSSING
+def _gas_of(found: Walk, is_noted: bool) -> Gas:
+    """Return a swap's gas; ``is_noted``: it wrote an observation into another place of the ring than the one it read."""
+    return gas.RANGE_SWAP + found.steps * gas.STEP + len(found.crossed) * gas.CROSSING + is_noted * gas.OTHER_PLACE

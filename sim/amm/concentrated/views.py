@@ -32,6 +32,8 @@ class ConcentratedView:
     words: Mapping[int, int]
     ticks: Mapping[int, TickInfo]
     """Initialised ones."""
+    protocol_fees: tuple[Units, Units] = (0, 0)
+    """What the protocol may collect of each."""
 
     def price(self, asset_in: AssetId, asset_out: AssetId = 0) -> Wad:
         """Return wholes out per whole in, for very little and fees aside."""

@@ -95,7 +95,8 @@ class StableSwapAmm:
 
     def view(self, timestamp: Seconds) -> StableSwapView:
         """Return what desks see at a block."""
-        return StableSwapView(self.place, timestamp, self.terms, self.reserves, self.share, self.till.issued(self.share))
+        owed = tuple(self.till.held(asset.id) - reserve for asset, reserve in zip(self.assets, self.reserves, strict=True))
+        return StableSwapView(self.place, timestamp, self.terms, self.reserves, self.share, self.till.issued(self.share), owed)
 
     @property
     def is_reconciled(self) -> bool:

@@ -22,6 +22,8 @@ class StableSwapView:
     share: AssetId
     shares: Units
     """All there are."""
+    protocol_fees: tuple[Units, ...] = ()
+    """What the protocol may collect of each."""
 
     @property
     def assets(self) -> tuple[Asset, ...]:

@@ -185,6 +185,7 @@ class Liquity:
             total_debt=self.book.debt,
             reserves=reserves_of(terms, price, self.book.collateral, self.stability.total),
             unhealthy=tuple(each for each in unhealthy if each.health < WAD),
+            redeems_from=terms.no_redemption_until,
         )
 
     def position(self, party: Party, timestamp: Seconds) -> TroveView:

@@ -1,6 +1,7 @@
 """What a desk may know of a Liquity system, per block. Frozen, and without a reference into the world."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import attrs
 
@@ -31,6 +32,13 @@ class TroveView(AccountView):
     """Collateral of a closed trove, to be claimed."""
 
 
+class Offsets(NamedTuple):
+    """What deposits would pay, and get, for all that can be liquidated."""
+
+    debt: Units
+    collateral: Units
+
+
 @attrs.frozen
 class LiquityView:
     """A system at a block."""
@@ -50,11 +58,18 @@ class LiquityView:
     """Both sides as a lending pool would show them, so that a borrower's strategy need not ask where it is."""
     unhealthy: tuple[TroveView, ...]
     """Accounts whose trove can be liquidated, by id."""
+    redeems_from: Seconds = 0
+    """Nothing can be redeemed before."""
 
     @property
     def is_recovery(self) -> bool:
         """Say whether the system is in recovery mode."""
         return self.price > 0 and self.total_ratio < rules.CRITICAL_RATIO
+
+    @property
+    def can_redeem(self) -> bool:
+        """Say whether money can be redeemed at the view's block."""
+        return self.price > 0 and self.timestamp >= self.redeems_from and self.total_ratio >= rules.MINIMUM_RATIO
 
     def split(self, account: AccountView) -> Split | None:
         """Return where a trove's debt and collateral would go at the view's block; None where it is left alone."""
@@ -66,19 +81,27 @@ class LiquityView:
             return None
         return rules.split_normally(collateral, debt, self.deposits)
 
+    def offsets(self) -> Offsets:
+        """Return what all deposits together would pay of the debts of unhealthy troves, and get for it: each trove as the first, as far as
+        the pool goes. Cost: that of the unhealthy.
+        """
+        left, got = self.deposits, 0
+        for account in self.unhealthy:
+            done = attrs.evolve(self, deposits=left).split(account)
+            if done is not None:
+                left, got = left - done.offset, got + done.to_pool
+        return Offsets(self.deposits - left, got)
+
     def seizures(self, account: AccountView, funds: Mapping[AssetId, Units]) -> tuple[Seizure, ...]:
         """Return the liquidation of a trove; none where there is none. It needs no funds.
 
-        A liquidator gets two things: a part of the collateral, and the trove's reserve of money for gas. ``gets`` names the one that is
-        worth more at the system's price; the other comes on top.
+        A liquidator gets two things: a part of the collateral, and the trove's reserve of money for gas.
         """
         done = self.split(account)
         if done is None:
             return ()
         call = LiquidateCall(account.account, self.money, self.collateral, UINT256_MAX)
-        is_money_more = done.compensation * self.price // WAD < rules.GAS_RESERVE
-        got = (self.money, rules.GAS_RESERVE) if is_money_more else (self.collateral, done.compensation)
-        return (Seizure(call, 0, 0, *got, gas.LIQUIDATE),)
+        return (Seizure(call, 0, 0, self.collateral, done.compensation, gas.LIQUIDATE, self.money, rules.GAS_RESERVE),)
 
 
 def sides_of(account: AccountView) -> tuple[Units, Units]:

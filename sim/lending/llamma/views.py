@@ -51,8 +51,8 @@ class LlammaView:
     def seizures(self, account: AccountView, funds: Mapping[AssetId, Units]) -> tuple[Seizure, ...]:
         """Return the largest liquidation that the funds can pay; none where there is none, or for who is not unhealthy.
 
-        All of the debt where funds pay for it, else the largest share they do; the account's own money in bands is used first. Money
-        beyond the debt would come on top of what is said.
+        All of the debt where funds pay for it, else the largest share they do; the account's own money in bands is used first. What of it
+        is beyond the debt the sender gets besides: all there is to be got where the bands are sold out.
         """
         loan = next((each for each in self.loans if each.account.account == account.account), None)
         if loan is None:
@@ -60,20 +60,20 @@ class LlammaView:
         purse, share = funds.get(self.money, UINT256_MAX), WAD
         if self.taken(loan, share)[0] > purse:
             share = self._affordable(loan, purse)
-        paid, got = self.taken(loan, share)
-        if not got or not share:
+        paid, got, over = self.taken(loan, share)
+        if not (got or over) or not share:
             return ()
-        cost = gas.LIQUIDATE + gas.BAND * len(loan.slices)
-        return (Seizure(LiquidateBandsCall(account.account, share), self.money if paid else 0, paid, self.collateral, got, cost),)
+        call, cost = LiquidateBandsCall(account.account, share), gas.LIQUIDATE + gas.BAND * len(loan.slices)
+        return (Seizure(call, self.money if paid else 0, paid, self.collateral, got, cost, self.money if over else 0, over),)
 
-    def taken(self, loan: LoanView, share: Wad) -> tuple[Units, Units]:
-        """Return what liquidating a share of a loan takes from the purse, and the collateral it gives."""
+    def taken(self, loan: LoanView, share: Wad) -> tuple[Units, Units, Units]:
+        """Return what liquidating a share of a loan takes from the purse, the collateral it gives, and the money beyond the debt."""
         owed, terms = loan.account.debts[0].units, self.amm.terms
         debt = mul_div_up(owed, share, WAD)
         removed = WAD if debt == owed else rules.removed_share(share, loan.discount)
         parts = [each.taken(removed) for each in loan.slices]
         money = sum(x for _, x, _ in parts) // terms.money_quantum
-        return max(debt - money, 0), sum(y for _, _, y in parts) // terms.collateral_quantum
+        return max(debt - money, 0), sum(y for _, _, y in parts) // terms.collateral_quantum, max(money - debt, 0)
 
     def _affordable(self, loan: LoanView, purse: Units) -> Wad:
         """Return the largest share that a purse pays for. Cost: some sixty sums, seldom needed."""

@@ -97,24 +97,11 @@ def test_what_a_keeper_is_offered_is_what_a_liquidation_pays():
     (alice,) = view.unhealthy
     (offer,) = view.seizures(alice, {})
 
-    assert (offer.pays, offer.paid, offer.gets, offer.got) == (0, 0, LUSD.id, 200 * WAD)
+    assert (offer.pays, offer.paid, offer.gets, offer.got) == (0, 0, ETH.id, WAD // 20)
+    assert (offer.besides, offer.besides_got) == (LUSD.id, 200 * WAD)
     assert offer.call.amount == UINT256_MAX
     world.done(KEEPER, offer.call)
-    assert world.held(KEEPER, LUSD) == offer.got
-
-
-def test_of_a_large_trove_the_collateral_is_worth_more_than_the_reserve():
-    world = build()
-    world.trove(ALICE, 1_000, 1_000_000)
-    world.trove(BOB, 50_000, 2_000_000)
-    world.set_ether(1_050)
-    world.screen()
-    view = world.system.view(world.now)
-    (offer,) = view.seizures(view.unhealthy[0], {})
-
-    assert (offer.gets, offer.got) == (ETH.id, 5 * WAD)
-    world.done(KEEPER, offer.call)
-    assert world.held(KEEPER, ETH) == 5 * WAD
+    assert (world.held(KEEPER, ETH), world.held(KEEPER, LUSD)) == (offer.got, offer.besides_got)
 
 
 def test_nothing_is_offered_of_a_trove_that_is_left_alone():
