@@ -1,12 +1,13 @@
 """What an amm may be asked for. Amounts are listed by asset in the amm's own sequence; a receiver of 0 is the sender.
 
 ``SwapCall``, ``SwapForCall``, ``AddLiquidityCall`` and ``RemoveLiquidityCall`` do what a router does for a user in one tx: they fetch what
-is owed from the sender, and refuse a price worse than told. The rest are doors of one family. Left out: callbacks in the middle of
-a swap (flash swaps and loans); they come with calls that are made of calls.
+is owed from the sender, and refuse a price worse than told. The rest are doors of one family. Flash loans of concentrated liquidity
+are asked for by ``FlashLoanCall``.
 """
 
 from typing import NamedTuple
 
+from sim.composites import Step
 from sim.units import AssetId, Party, Units
 
 
@@ -111,10 +112,13 @@ class WidenObservationsCall(NamedTuple):
 
 
 class PairSwapCall(NamedTuple):
-    """A call: the constant product's own door. What was sent to it before pays for what goes out."""
+    """A call: the constant product's own door. What was sent to it before, or is sent in the calls between, pays for what goes out."""
 
     amounts_out: tuple[Units, Units]
     receiver: Party = 0
+    calls: tuple[Step, ...] = ()
+    """Of the sender's own code, made once it has what goes out: a flash swap. ``owed`` marks what will do in either asset (of two that go
+    out, in its own); send it to the amm."""
 
 
 class SyncCall(NamedTuple):

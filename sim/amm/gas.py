@@ -25,6 +25,8 @@ REMOVE_RANGE: Gas = 230_000
 COLLECT: Gas = 120_000
 SLOT: Gas = 22_100
 """Each observation's room: a storage word that was empty."""
+RANGE_FLASH: Gas = 95_000
+"""A flash loan of concentrated liquidity; what is done with it comes on top."""
 STABLE_SWAP: Gas = 130_000
 STABLE_ADD: Gas = 190_000
 STABLE_REMOVE: Gas = 150_000

@@ -20,7 +20,7 @@ from sim.amm.concentrated.walk import Walk
 from sim.amm.concentrated.words import flipped
 from sim.errors import Revert
 from sim.journal import Journal
-from sim.units import Party, Seconds
+from sim.units import UINT256_MAX, Party, Seconds, Units
 from sim.vocabulary import Refusal
 
 Key = tuple[Party, int, int]
@@ -95,6 +95,11 @@ class RangeBook:
         self.journal.put(self, "tick", found.tick)
         self.journal.put(self, "liquidity", found.liquidity)
         self.journal.put(self, "growth", self._growth(came, found.growth))
+
+    def earn(self, came: int, amount: Units) -> None:
+        """Give whoever's ranges the price is in an amount of an asset, beside any swap."""
+        grown = self.growth[came] + (amount << 128) // self.liquidity & UINT256_MAX
+        self.journal.put(self, "growth", self._growth(came, grown))
 
     def owed_to_all(self) -> Pair:
         """Return what all positions could take out now, fees included, each rounded as it would be paid. Cost: the positions."""

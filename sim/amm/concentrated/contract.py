@@ -7,8 +7,10 @@ position manager does in one tx: ``AddLiquidityCall`` finds the liquidity that a
 Promised (``_check``): the purse covers what every range can take out and what is owed; liquidity in range, ticks and words are those
 of the positions; the price lies at its tick; a reverted call leaves no trace.
 Sources: UniswapV3Pool.sol [Uniswap/v3-core d8b1c63]; SwapRouter.sol, NonfungiblePositionManager.sol [Uniswap/v3-periphery]. Model
-choices: positions belong to their owner, not to a token that could be sold; the protocol's part of the fee is set for good. Left
-out: flash loans and callbacks in the middle of a call, paths, deadlines, sums that a range's own oracle would need.
+choices: positions belong to their owner, not to a token that could be sold; the protocol's part of the fee is set for good. In the
+middle of a flash loan every call is refused with REENTERED, as by the contract's lock. Left out: callbacks in the middle of swaps and
+mints, flash loans of both assets at once (the lock keeps one from being made within another), paths, deadlines, sums that a range's
+own oracle would need.
 """
 
 from typing import Any, ClassVar
@@ -16,7 +18,7 @@ from typing import Any, ClassVar
 import attrs
 
 from sim.amm import gas
-from sim.amm.amm import four, guard_amounts, guard_least, pair_of, receiver_of
+from sim.amm.amm import four, guard_amounts, guard_least, index_of, pair_of, receiver_of
 from sim.amm.calls import (
     AddLiquidityCall,
     AddRangeCall,
@@ -36,12 +38,17 @@ from sim.amm.concentrated.walk import Scene, Walk, limit_of, walk
 from sim.assets import Asset
 from sim.chain.contract import CallContext
 from sim.chain.till import Till
+from sim.composites import FlashLoanCall
 from sim.errors import Revert
+from sim.fixed import mul_div_up
 from sim.records.amm import FeesCollected, LiquidityAdded, LiquidityRemoved, ObservationsWidened, ProtocolFeeTaken, Swapped
+from sim.records.atomic import FlashLoaned
 from sim.units import NOBODY, Gas, Party, Place, Ppm, Seconds, Units
 from sim.vocabulary import Refusal
 
 Pair = tuple[Units, Units]
+FEE_ONE: Ppm = 10**6
+"""The whole of which a fee is a part."""
 
 
 @attrs.define(eq=False)
@@ -57,6 +64,7 @@ class ConcentratedAmm:
         CollectFeesCall,
         CollectProtocolFeesCall,
         WidenObservationsCall,
+        FlashLoanCall,
     )
 
     till: Till
@@ -68,6 +76,8 @@ class ConcentratedAmm:
     """Of the fee in either asset one part in so many is the protocol's; 0 for none."""
     protocol_fees: Pair = (0, 0)
     """What the protocol is owed."""
+    is_locked: bool = False
+    """A flash loan is under way."""
 
     @classmethod
     def opened(cls, till: Till, assets: tuple[Asset, Asset], fee: Ppm, spacing: int, sqrt_price: int, at: Seconds) -> "ConcentratedAmm":
@@ -88,6 +98,10 @@ class ConcentratedAmm:
     def answer(self, call: Any, context: CallContext) -> Gas:
         """Carry a call out and return the gas it used; raises ``Revert``."""
         context.spend(gas.REFUSED)
+        if self.is_locked:
+            raise Revert(Refusal.REENTERED)
+        if isinstance(call, FlashLoanCall):
+            return self._flash(call, context)
         if isinstance(call, SwapCall):
             return self._swap(call, context)
         if isinstance(call, SwapForCall):
@@ -262,6 +276,33 @@ class ConcentratedAmm:
         owed = (first + amount, second) if index == 0 else (first, second + amount)
         self.till.journal.put(self, "protocol_fees", owed)
 
+    def _flash(self, call: FlashLoanCall, context: CallContext) -> Gas:
+        """Lend for the fee of a swap, which whoever's range the price is in earns.
+
+        Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, TOO_LITTLE_LIQUIDITY (no range is there), INSUFFICIENT_LIQUIDITY, INSUFFICIENT_BALANCE.
+        """
+        index, journal = index_of(self.assets, call.asset), self.till.journal
+        if call.amount <= 0:
+            raise Revert(Refusal.ZERO_AMOUNT)
+        if not self.book.liquidity:
+            raise Revert(Refusal.TOO_LITTLE_LIQUIDITY)
+        before = self.till.held(call.asset)
+        if call.amount > before:
+            raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
+        due = call.amount + mul_div_up(call.amount, self.fee, FEE_ONE)
+        self.till.pay(call.asset, context.sender, call.amount)
+        journal.put(self, "is_locked", True)
+        used = context.lend(((call.asset, call.amount),), ((call.asset, due),), call.calls)
+        journal.put(self, "is_locked", False)
+        self.till.take(call.asset, context.sender, due)
+        paid = self.till.held(call.asset) - before
+        part = self.protocol_parts[index]
+        kept = paid // part if part else 0
+        self._owe_protocol(index, kept)
+        self.book.earn(index, paid - kept)
+        context.say(self.place, context.sender, (FlashLoaned.kind, call.asset, call.amount, paid))
+        return gas.RANGE_FLASH + used
+
     def _widen(self, call: WidenObservationsCall, context: CallContext) -> Gas:
         new = self.book.observations.widen(call.slots)
         if new:
@@ -272,7 +313,7 @@ class ConcentratedAmm:
         """Assert every invariant. Cost: all positions, ticks and observations."""
         book = self.book
         book._check()
-        assert self.is_reconciled
+        assert self.is_reconciled and not self.is_locked
         assert min(self.protocol_fees) >= 0
         assert sqrt_price_at(book.tick) <= book.sqrt_price <= sqrt_price_at(book.tick + 1)
 

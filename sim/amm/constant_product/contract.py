@@ -5,9 +5,10 @@ the other calls do what a user's router does in one tx: fetch, then go through t
 pair belong to whoever comes next.
 
 Promised (``_check``): reserves are covered by the purse; shares are the ledger's; the product of reserves per share never falls; the
-cumulative prices move once a block, by the reserves that it began with; a reverted call leaves no trace.
-Sources: UniswapV2Pair.sol [Uniswap/v2-core ee547b1], UniswapV2Router02.sol [Uniswap/v2-periphery]. Left out: flash swaps (a callback
-between what goes out and what comes in), paths over several pairs, deadlines, permits.
+cumulative prices move once a block, by the reserves that it began with; a reverted call leaves no trace. In the middle of a flash
+swap every call is refused with REENTERED, as by the pair's lock, while reserves still read as they were before it.
+Sources: UniswapV2Pair.sol [Uniswap/v2-core ee547b1], UniswapV2Router02.sol [Uniswap/v2-periphery]. Left out: paths over several
+pairs, deadlines, permits.
 """
 
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ from sim.amm.constant_product.views import ConstantProductView, swapped
 from sim.assets import Asset
 from sim.chain.contract import CallContext
 from sim.chain.till import Till
+from sim.composites import Step
 from sim.errors import Revert
 from sim.fixed import mul_div_down
 from sim.records.amm import (
@@ -42,6 +44,7 @@ from sim.records.amm import (
     ReservesSynced,
     Swapped,
 )
+from sim.records.atomic import FlashLoaned
 from sim.units import NOBODY, AssetId, Gas, Party, Place, Seconds, Units
 from sim.vocabulary import Refusal
 
@@ -71,6 +74,8 @@ class ConstantProductAmm:
     updated_at: Seconds = 0
     product_then: int = 0
     """Of the reserves when liquidity last changed, while there is a protocol fee; else 0."""
+    is_locked: bool = False
+    """A flash swap is under way."""
 
     @property
     def place(self) -> Place:
@@ -86,6 +91,8 @@ class ConstantProductAmm:
     def answer(self, call: Any, context: CallContext) -> Gas:
         """Carry a call out and return the gas it used; raises ``Revert``."""
         context.spend(gas.REFUSED)
+        if self.is_locked:
+            raise Revert(Refusal.REENTERED)
         if isinstance(call, SwapCall):
             return self._swap(call, context)
         if isinstance(call, SwapForCall):
@@ -180,11 +187,11 @@ class ConstantProductAmm:
     def _swap_sent(self, call: PairSwapCall, context: CallContext) -> Gas:
         """Reverts: ZERO_AMOUNT, UNKNOWN_ASSET, INSUFFICIENT_LIQUIDITY, UNPAID, INVARIANT_SHRANK, ARITHMETIC."""
         guard_amounts(self.assets, call.amounts_out)
-        self.exchange(call.amounts_out, receiver_of(call.receiver, context.sender), context)
-        return gas.PAIR_SWAP
+        used = self.exchange(call.amounts_out, receiver_of(call.receiver, context.sender), context, call.calls)
+        return gas.PAIR_SWAP + used
 
-    def exchange(self, outs: Pair, receiver: Party, context: CallContext) -> None:
-        """Pay out, then see whether what has come in since the reserves were noted pays for it."""
+    def exchange(self, outs: Pair, receiver: Party, context: CallContext, calls: tuple[Step, ...] = ()) -> Gas:
+        """Pay out, let the sender's calls go on, then see whether what has come in pays for it. Return the gas of the calls."""
         reserves = self.reserves
         if min(outs) < 0 or not any(outs):
             raise Revert(Refusal.ZERO_AMOUNT)
@@ -192,6 +199,7 @@ class ConstantProductAmm:
             raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
         for asset, out in zip(self.assets, outs, strict=True):
             self.till.pay(asset.id, receiver, out)
+        used = self._call_back(outs, context, calls) if calls else 0
         balances = self.balances
         paid = max(0, balances[0] - reserves[0] + outs[0]), max(0, balances[1] - reserves[1] + outs[1])
         if not any(paid):
@@ -200,6 +208,22 @@ class ConstantProductAmm:
             raise Revert(Refusal.INVARIANT_SHRANK)
         self._note(balances, context.timestamp)
         self._say_swapped(reserves, paid, outs, receiver, context)
+        for asset, out, came in zip(self.assets, outs, paid, strict=True) if calls else ():
+            if out:
+                context.say(self.place, context.sender, (FlashLoaned.kind, asset.id, out, max(0, came - out)))
+        return used
+
+    def _call_back(self, outs: Pair, context: CallContext, calls: tuple[Step, ...]) -> Gas:
+        """Let the sender's own code go on with what it was sent; return the gas of that."""
+        sent = tuple((asset.id, out) for asset, out in zip(self.assets, outs, strict=True) if out)
+        owed = tuple((asset, rules.same_asset_back(out)) for asset, out in sent)
+        if len(sent) == 1:
+            went = 0 if outs[0] else 1
+            owed += ((self.assets[1 - went].id, rules.amount_in(outs[went], self.reserves[1 - went], self.reserves[went])),)
+        self.till.journal.put(self, "is_locked", True)
+        used = context.lend(sent, owed, calls)
+        self.till.journal.put(self, "is_locked", False)
+        return used
 
     def mint(self, owner: Party, timestamp: Seconds, context: CallContext | None = None) -> tuple[Pair, Units]:
         """Issue shares for what has come in since the reserves were noted; return both. Reverts: TOO_LITTLE_LIQUIDITY, ARITHMETIC."""
@@ -284,7 +308,7 @@ class ConstantProductAmm:
 
     def _check(self) -> None:
         """Assert every invariant. Cost: its assets, and the purses of its shares."""
-        assert self.is_reconciled
+        assert self.is_reconciled and not self.is_locked
         assert all(0 <= reserve <= rules.MOST_RESERVE for reserve in self.reserves)
         issued = self.till.issued(self.share)
         assert issued == sum(self.till.ledger.balances[self.share])

@@ -6,7 +6,7 @@ Sources: UniswapV2Pair.sol [Uniswap/v2-core ee547b1]; the quotes of UniswapV2Lib
 from math import isqrt
 
 from sim.errors import Revert
-from sim.fixed import mul_div_down
+from sim.fixed import mul_div_down, mul_div_up
 from sim.units import UINT256_MAX, Seconds, Units
 from sim.vocabulary import Refusal
 
@@ -39,6 +39,11 @@ def amount_in(amount_out: Units, reserve_in: Units, reserve_out: Units) -> Units
     if not reserve_in or amount_out >= reserve_out:
         raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
     return mul_div_down(reserve_in * THOUSAND, amount_out, (reserve_out - amount_out) * (THOUSAND - FEE)) + 1
+
+
+def same_asset_back(amount_out: Units) -> Units:
+    """Return what of an asset pays for a flash swap of it, rounded up."""
+    return mul_div_up(amount_out, THOUSAND, THOUSAND - FEE)
 
 
 def keeps_product(before: Pair, after: Pair, paid_in: Pair) -> bool:

@@ -20,6 +20,8 @@ LIQUIDATE_ALL: Gas = 349_519
 """All of that debt or all of that collateral; a deficit on the same debt costs nothing more."""
 DEFICIT_ELSEWHERE: Gas = 435_143 - LIQUIDATE_ALL
 """For each further debt that is written off."""
+FLASH_LOAN: Gas = 138_077
+"""Of one asset; what is done with it comes on top."""
 REFUSED_LIQUIDATION: Gas = 120_000
 """Both reserves brought up to date and the account valued, then the refusal: what a late keeper pays for."""
 REFUSED: Gas = 60_000

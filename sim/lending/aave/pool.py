@@ -1,12 +1,13 @@
 """The pool: a contract that lends against collateral, and lets keepers liquidate who fell below a health of one.
 
-It answers supply, withdraw, borrow, repay and liquidate calls (``actions``, ``liquidate``). After each post and each block the
-wiring asks ``screen`` whose state changed, puts those rows on the tape and tells the number of each ``HealthFell`` back by
-``note_fell``: a ``Liquidated`` names it. Openings (before the run) stand in ``opening``, views for desks in ``views``.
+It answers supply, withdraw, borrow and repay calls (``actions``), liquidations (``liquidate``) and flash loans (``flash``). After each
+post and each block the wiring asks ``screen`` whose state changed, puts those rows on the tape and tells the number of each
+``HealthFell`` back by ``note_fell``: a ``Liquidated`` names it. Openings (before the run) stand in ``opening``, views for desks in
+``views``.
 
 Promised: shares, purses and totals agree at every instant; a reverted tx leaves no trace; nobody whose health changed sides is
-missed by ``screen``. Left out: stable rates, flash loans, isolation, e-mode changes during a run, the safety module that pays
-deficits off.
+missed by ``screen``. Left out: stable rates, flash loans that stay as debt, isolation, e-mode changes during a run, the safety module
+that pays deficits off.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,11 @@ import attrs
 
 from sim.chain.contract import CallContext
 from sim.commands import BorrowCall, LiquidateCall, RepayCall, SupplyCall, WithdrawCall
+from sim.composites import FlashLoanCall
 from sim.ledger import Ledger
 from sim.lending.aave import gas
 from sim.lending.aave.actions import borrow, repay, supply, withdraw
+from sim.lending.aave.flash import flash_loan
 from sim.lending.aave.liquidate import liquidate
 from sim.lending.aave.reserve import Reserve
 from sim.lending.aave.rules import NO_DEBT, is_liquidatable
@@ -49,7 +52,7 @@ class Pool:
     screening: Screening
     fell: dict[Party, Seq] = attrs.field(factory=dict)
     """Unhealthy accounts, as far as screened, with their ``HealthFell`` (0 until noted)."""
-    calls: ClassVar[tuple[type[Any], ...]] = (SupplyCall, WithdrawCall, BorrowCall, RepayCall, LiquidateCall)
+    calls: ClassVar[tuple[type[Any], ...]] = (SupplyCall, WithdrawCall, BorrowCall, RepayCall, LiquidateCall, FlashLoanCall)
 
     @classmethod
     def of(cls, place: Place, chain: Place, terms: PoolTerms, prices: PriceReader, ledger: Ledger, opened_at: Seconds) -> "Pool":
@@ -76,6 +79,8 @@ class Pool:
             return withdraw(self.state, call, context)
         if isinstance(call, BorrowCall):
             return borrow(self.state, call, context)
+        if isinstance(call, FlashLoanCall):
+            return flash_loan(self.state, call, context)
         assert isinstance(call, RepayCall)
         return repay(self.state, call, context)
 

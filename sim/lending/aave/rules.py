@@ -124,6 +124,12 @@ class Rules:
     """The average threshold is cut to whole bps before health is taken."""
     new_debt: Callable[[int, Ray, Ray], Units]
     """(total debt shares, old index, new index) -> interest that the reserve factor applies to."""
+    flash_fee: Callable[[Units, Bps], Units]
+    """(amount, premium) -> what a flash loan costs."""
+    flash_premium: Bps
+    """What pools of this version take unless they say otherwise."""
+    pays_suppliers_flash_fees: bool = True
+    """Suppliers get what flash loans cost, at once, through their index; else the treasury does."""
     has_e_modes: bool = True
     has_caps: bool = True
 

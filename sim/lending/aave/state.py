@@ -19,7 +19,7 @@ from sim.lending.balance_sheet import BalanceSheet
 from sim.lending.positions import Account, Positions
 from sim.lending.prices import PriceReader
 from sim.records.lending import InterestAccrued
-from sim.units import RAY, AssetId, Party, Place, Price, Seconds, Units
+from sim.units import RAY, AssetId, Party, Place, Price, Ray, Seconds, Units
 from sim.vocabulary import Refusal
 
 
@@ -54,7 +54,7 @@ class PoolState:
         return reserve
 
     def indices(self, timestamp: Seconds) -> Mapping[AssetId, Indices]:
-        """Return every reserve's indices at an instant. Kept for the instant: no call moves an index within one."""
+        """Return every reserve's indices at an instant. Kept for the instant: within one only ``raise_supply_index`` moves any."""
         if timestamp != self._projected_at:
             rules = self.terms.rules
             self._projected = {asset: indices_at(rules, reserve, timestamp) for asset, reserve in self.reserves.items()}
@@ -64,6 +64,15 @@ class PoolState:
     def forget_projections(self) -> None:
         """Have indices taken anew: for whoever opens positions outside of a tx."""
         self._projected_at = -1
+
+    def raise_supply_index(self, asset: AssetId, index: Ray, timestamp: Seconds) -> None:
+        """Let every supply share be worth more from now on, within a block whose indices were taken already."""
+        reserve, now = self.reserves[asset], dict(self.indices(timestamp))
+        now[asset] = now[asset]._replace(supply=index)
+        self.book(asset, -reserve.supply_shares * (index - reserve.supply_index))
+        self.journal.put(reserve, "supply_index", index)
+        self.journal.put(self, "_projected", now)
+        self.journal.put(self, "_projected_at", timestamp)
 
     def posted_prices(self) -> dict[AssetId, Price]:
         """Return the posted price of every asset; 0 where there is none."""

@@ -56,6 +56,10 @@ class Limits(NamedTuple):
     bonus: Bps
 
 
+def _flash_premium(terms: "PoolTerms") -> Bps:
+    return terms.rules.flash_premium
+
+
 @attrs.frozen
 class PoolTerms:
     """The terms of a pool."""
@@ -63,6 +67,8 @@ class PoolTerms:
     rules: Rules
     reserves: tuple[ReserveTerms, ...]
     e_modes: tuple[EMode, ...] = ()
+    flash_premium: Bps = attrs.field(default=attrs.Factory(_flash_premium, takes_self=True))
+    """Of what a flash loan lends."""
     by_asset: dict[AssetId, ReserveTerms] = attrs.field(init=False, repr=False)
     units: dict[AssetId, Units] = attrs.field(init=False, repr=False)
     """Units in one whole of each asset."""
@@ -72,6 +78,8 @@ class PoolTerms:
         """Refuse terms that contradict themselves or their version; prepare look-ups."""
         mistakes = [mistake for reserve in self.reserves for mistake in _mistakes(reserve, self.rules)]
         mistakes += [mistake for each in self.e_modes for mistake in _mode_mistakes(each, self.rules)]
+        if not 0 <= self.flash_premium <= BPS_ONE:
+            mistakes.append(f"flash_premium is {self.flash_premium} bps; it is a share from 0 to 10000")
         if mistakes:
             raise InputError("\n".join(mistakes))
         object.__setattr__(self, "by_asset", {each.asset.id: each for each in self.reserves})

@@ -65,6 +65,11 @@ def new_debt_by_balances(shares: int, old: Ray, new: Ray) -> Units:
     return ray_mul(shares, new) - ray_mul(shares, old)
 
 
+def flash_fee_down(amount: Units, premium: Bps) -> Units:
+    """Return a flash loan's cost, rounded down."""
+    return amount * premium // BPS_ONE
+
+
 V2 = Rules(
     name="v2",
     collateral_units=ray_mul,
@@ -84,6 +89,8 @@ V2 = Rules(
     debt_growth=compound_growth_v2,
     floors_threshold=True,
     new_debt=new_debt_by_balances,
+    flash_fee=flash_fee_down,
+    flash_premium=9,
     has_e_modes=False,
     has_caps=False,
 )

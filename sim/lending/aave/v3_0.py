@@ -34,6 +34,8 @@ V3_0 = attrs.evolve(
     closable=closable_by_health,
     available=available,
     debt_growth=compound_growth_v3_0,
+    flash_fee=percent_mul,
+    flash_premium=5,
     has_e_modes=True,
     has_caps=True,
 )

@@ -117,4 +117,6 @@ V3_7 = attrs.evolve(
     debt_growth=compound_growth_v3_7,
     floors_threshold=False,
     new_debt=new_debt_by_growth,
+    flash_fee=percent_mul_ceil,
+    pays_suppliers_flash_fees=False,
 )

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from sim.chain.contract import CallContext
 from sim.commands import AccrueCall, BorrowCall, RepayCall, SupplyCall, WithdrawCall
+from sim.composites import FlashLoanCall
 from sim.errors import Revert
 from sim.lending.morpho import gas, rules
 from sim.lending.morpho.calls import SeizeCall
 from sim.lending.morpho.rules import Settlement
+from sim.records.atomic import FlashLoaned
 from sim.records.lending import BadDebt, Borrowed, Liquidated, Repaid, Supplied, Withdrawn
 from sim.units import NO_SEQ, UINT256_MAX, AssetId, Gas, Wad
 from sim.vocabulary import Refusal
@@ -169,3 +171,20 @@ def _guard(market: MorphoMarket, context: CallContext, asset: AssetId, amount: i
 def _guard_amount(amount: int) -> None:
     if amount <= 0:
         raise Revert(Refusal.ZERO_AMOUNT)
+
+
+def flash_loan(market: MorphoMarket, call: FlashLoanCall, context: CallContext) -> Gas:
+    """Lend what lies in the purse for the length of some calls, for nothing. Nothing keeps the borrower from calling the market in between.
+
+    Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, INSUFFICIENT_LIQUIDITY, INSUFFICIENT_BALANCE.
+    """
+    _guard(market, context, call.asset, call.amount)
+    if call.amount > market.ledger.balance(call.asset, market.purse):
+        raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
+    borrower = market.ledger.open(context.sender, market.chain)
+    market.ledger.move(call.asset, market.purse, borrower, call.amount)
+    used = context.lend(((call.asset, call.amount),), ((call.asset, call.amount),), call.calls)
+    market.ledger.move(call.asset, borrower, market.purse, call.amount)
+
+    context.say(market.place, context.sender, (FlashLoaned.kind, call.asset, call.amount, 0))
+    return gas.FLASH_LOAN + used

@@ -13,6 +13,8 @@ BORROW: Gas = 150_000
 REPAY: Gas = 105_000
 LIQUIDATE: Gas = 175_000
 ACCRUE: Gas = 60_000
+FLASH_LOAN: Gas = 70_000
+"""Two transfers; what is done with it comes on top."""
 REFUSED: Gas = 55_000
 REFUSED_LIQUIDATION: Gas = 75_000
 """Interest brought up to date, price read, health taken, then the refusal: what a late keeper pays for."""

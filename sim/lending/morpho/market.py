@@ -8,7 +8,7 @@ Promised: shares add up to the totals; what lies in the purse and what is owed i
 nothing a borrower does leaves it unhealthy; a reverted tx leaves no trace; ``screen`` misses nobody.
 Source: Morpho.sol [morpho-org/morpho-blue 3085651]. Model choices: each market is a contract with its own purse (the real ones share
 one, which shows in flash loans only); amounts are named in assets, and 2^256-1 means all shares, as interfaces send it; what somebody
-sends to the contract without a call is nobody's. Left out: callbacks, flash loans, acting for others by authorization.
+sends to the contract without a call is nobody's. Left out: callbacks of its other calls, acting for others by authorization.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +20,7 @@ import numpy as np
 
 from sim.chain.contract import CallContext
 from sim.commands import AccrueCall, BorrowCall, RepayCall, SupplyCall, WithdrawCall
+from sim.composites import FlashLoanCall
 from sim.errors import Revert
 from sim.fixed import mul_div_down, mul_div_up
 from sim.journal import Journal
@@ -50,7 +51,7 @@ UNUSED = 1.0
 class MorphoMarket:
     """An isolated lending market."""
 
-    calls: ClassVar[tuple[type[Any], ...]] = (SupplyCall, WithdrawCall, BorrowCall, RepayCall, SeizeCall, AccrueCall)
+    calls: ClassVar[tuple[type[Any], ...]] = (SupplyCall, WithdrawCall, BorrowCall, RepayCall, SeizeCall, AccrueCall, FlashLoanCall)
 
     place: Place
     chain: Place
@@ -340,4 +341,5 @@ _ANSWERS: dict[type[Any], Callable[[MorphoMarket, Any, CallContext], Gas]] = {
     RepayCall: actions.repay,
     SeizeCall: actions.seize,
     AccrueCall: actions.accrue,
+    FlashLoanCall: actions.flash_loan,
 }

@@ -14,4 +14,6 @@ REFRESH_PRICE: Gas = 65_000
 ACCRUE: Gas = 85_000
 JOIN: Gas = 70_000
 EXIT: Gas = 75_000
+FLASH_MINT: Gas = 200_000
+"""What is done with it comes on top."""
 REFUSED: Gas = 35_000
