@@ -16,6 +16,7 @@ from sim.census.tapes import seen_in
 from sim.census.texts import named_in, texts_of
 from sim.claims import calls as of_claims
 from sim.commands import CALLS, Command
+from sim.lending.aave import calls as of_aave
 from sim.lending.comet import calls as of_comet
 from sim.lending.compound import calls as of_compound
 from sim.lending.euler import calls as of_euler
@@ -63,7 +64,7 @@ def declared() -> dict[str, list[str]]:
 
 def family_calls() -> list[type]:
     """Return the calls that families of contracts declare in their own folders."""
-    modules = (of_amms, of_claims, of_compound, of_comet, of_morpho, of_euler, of_liquity, of_llamma)
+    modules = (of_aave, of_amms, of_claims, of_compound, of_comet, of_morpho, of_euler, of_liquity, of_llamma)
     found = [(each, module.__name__) for module in modules for each in vars(module).values()]
     return [each for each, home in found if isinstance(each, type) and each.__module__ == home and each.__name__.endswith("Call")]
 

@@ -73,7 +73,7 @@ class MarketLeft(Record):
 
 @record(135)
 class SharesSeized(Record):
-    """Shares of a market changed hands in a liquidation. Party: the liquidator."""
+    """Shares of a market or of a reserve changed hands in a liquidation. Party: the liquidator."""
 
     account: Party
     asset: AssetId
@@ -82,6 +82,6 @@ class SharesSeized(Record):
     shares: Units
     """To the liquidator."""
     burnt: Units
-    """Turned into reserves."""
+    """Turned into reserves (Compound), or the treasury's (Aave)."""
     exchange_rate: Wad
     """Units per share."""

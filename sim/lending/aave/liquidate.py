@@ -1,24 +1,27 @@
 """The liquidation call: guard, accrue, compute (``settle``), change, record.
 
-The collateral always leaves the pool as the asset itself, never as a claim on it: where it is lent out the call reverts with
-INSUFFICIENT_LIQUIDITY, a brake that real cascades know. Left out: liquidating oneself is not forbidden, as v3.4 and later do.
+The collateral leaves the pool as the asset itself, and where it is lent out the call reverts with INSUFFICIENT_LIQUIDITY, a brake that
+real cascades know; or it stays, and the liquidator takes the account's shares. Left out: liquidating oneself is not forbidden, as v3.4
+and later do.
 """
 
 from sim.chain.contract import CallContext
 from sim.commands import LiquidateCall
 from sim.errors import Revert
 from sim.lending.aave import gas
+from sim.lending.aave.calls import LiquidateForSharesCall
 from sim.lending.aave.liquidation import Settlement, Target, settle
 from sim.lending.aave.rules import Pair
 from sim.lending.aave.standing import Standing
 from sim.lending.aave.state import PoolState
 from sim.lending.positions import Account
+from sim.records.comet import SharesSeized
 from sim.records.lending import BadDebt, Liquidated
-from sim.units import AssetId, Gas, Party, Price, Seq, Units, Wad
+from sim.units import RAY, WAD, AssetId, Gas, Party, Price, Seq, Units, Wad
 from sim.vocabulary import Refusal
 
 
-def liquidate(state: PoolState, call: LiquidateCall, context: CallContext, fell: Seq) -> Gas:
+def liquidate(state: PoolState, call: LiquidateCall | LiquidateForSharesCall, context: CallContext, fell: Seq) -> Gas:
     """Repay part of an account's debt out of the sender's purse and give it collateral and bonus for it.
 
     Reverts: PAUSED, UNKNOWN_ASSET, HEALTHY, NOT_COLLATERAL, NOTHING_OWED, ZERO_AMOUNT, MUST_NOT_LEAVE_DUST, NOTHING_POSTED,
@@ -35,16 +38,23 @@ def liquidate(state: PoolState, call: LiquidateCall, context: CallContext, fell:
     done = settle(state.terms.rules, target, call.amount)
 
     _change(state, call, done)
-    state.pay_out(call.collateral_asset, context.sender, done.taken.seized)
+    takes_shares = isinstance(call, LiquidateForSharesCall)
+    if takes_shares:
+        state.add_supply(context.sender, call.collateral_asset, done.seized_shares)
+    else:
+        state.pay_out(call.collateral_asset, context.sender, done.taken.seized)
     state.pay_in(call.debt_asset, context.sender, done.taken.repaid)
     state.refresh(call.debt_asset, call.collateral_asset)
 
     said = _record(state, call, context, done, fell, target.pair, stand.health)
+    if takes_shares:
+        _say_shares(state, call, context, done, said)
     elsewhere = _write_off_others(state, call.account, context, said) if done.gone.nothing_left else 0
     if done.deficit:
         _say_bad_debt(state, call.account, call.debt_asset, done.deficit, context, said)
     is_partial = done.taken.repaid < done.debt_balance and not done.gone.is_emptied
-    return gas.LIQUIDATE if is_partial else gas.LIQUIDATE_ALL + elsewhere * gas.DEFICIT_ELSEWHERE
+    used = gas.LIQUIDATE if is_partial else gas.LIQUIDATE_ALL + elsewhere * gas.DEFICIT_ELSEWHERE
+    return used - takes_shares * gas.FOR_SHARES
 
 
 def target_of(state: PoolState, account: Account, stand: Standing, debt_asset: AssetId, collateral_asset: AssetId) -> Target:
@@ -79,7 +89,7 @@ def price(state: PoolState, asset: AssetId) -> Price:
     return posted
 
 
-def _change(state: PoolState, call: LiquidateCall, done: Settlement) -> None:
+def _change(state: PoolState, call: LiquidateCall | LiquidateForSharesCall, done: Settlement) -> None:
     state.change_debt(call.account, call.debt_asset, -done.debt_shares)
     state.take_supply(call.account, call.collateral_asset, done.seized_shares, to_treasury=done.fee_shares)
     if done.gone.is_emptied:
@@ -87,7 +97,15 @@ def _change(state: PoolState, call: LiquidateCall, done: Settlement) -> None:
     state.add_deficit(call.debt_asset, done.deficit)
 
 
-def _record(state: PoolState, call: LiquidateCall, context: CallContext, done: Settlement, fell: Seq, pair: Pair, health: Wad) -> Seq:
+def _record(
+    state: PoolState,
+    call: LiquidateCall | LiquidateForSharesCall,
+    context: CallContext,
+    done: Settlement,
+    fell: Seq,
+    pair: Pair,
+    health: Wad,
+) -> Seq:
     taken = done.taken
     row = (
         Liquidated.kind,
@@ -103,6 +121,12 @@ def _record(state: PoolState, call: LiquidateCall, context: CallContext, done: S
         health,
     )
     return context.say(state.place, context.sender, row)
+
+
+def _say_shares(state: PoolState, call: LiquidateCall | LiquidateForSharesCall, context: CallContext, done: Settlement, said: Seq) -> None:
+    rate = state.reserves[call.collateral_asset].supply_index // (RAY // WAD)
+    row = (SharesSeized.kind, call.account, call.collateral_asset, said, done.seized_shares, done.fee_shares, rate)
+    context.say(state.place, context.sender, row, said)
 
 
 def _write_off_others(state: PoolState, party: Party, context: CallContext, said: Seq) -> int:

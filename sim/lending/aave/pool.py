@@ -21,6 +21,7 @@ from sim.composites import FlashLoanCall
 from sim.ledger import Ledger
 from sim.lending.aave import gas
 from sim.lending.aave.actions import borrow, repay, supply, withdraw
+from sim.lending.aave.calls import LiquidateForSharesCall
 from sim.lending.aave.flash import flash_loan
 from sim.lending.aave.liquidate import liquidate
 from sim.lending.aave.reserve import Reserve
@@ -52,7 +53,15 @@ class Pool:
     screening: Screening
     fell: dict[Party, Seq] = attrs.field(factory=dict)
     """Unhealthy accounts, as far as screened, with their ``HealthFell`` (0 until noted)."""
-    calls: ClassVar[tuple[type[Any], ...]] = (SupplyCall, WithdrawCall, BorrowCall, RepayCall, LiquidateCall, FlashLoanCall)
+    calls: ClassVar[tuple[type[Any], ...]] = (
+        SupplyCall,
+        WithdrawCall,
+        BorrowCall,
+        RepayCall,
+        LiquidateCall,
+        FlashLoanCall,
+        LiquidateForSharesCall,
+    )
 
     @classmethod
     def of(cls, place: Place, chain: Place, terms: PoolTerms, prices: PriceReader, ledger: Ledger, opened_at: Seconds) -> "Pool":
@@ -70,7 +79,7 @@ class Pool:
 
     def answer(self, call: Any, context: CallContext) -> Gas:
         """Carry a call out and return the gas it used; raises ``Revert``."""
-        if isinstance(call, LiquidateCall):
+        if isinstance(call, LiquidateCall | LiquidateForSharesCall):
             return liquidate(self.state, call, context, self.fell.get(call.account, NO_SEQ))
         context.spend(gas.REFUSED)
         if isinstance(call, SupplyCall):

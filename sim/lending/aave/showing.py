@@ -25,6 +25,7 @@ def reserve_view(state: PoolState, asset: AssetId, price: Price, indices: Indice
         threshold=terms.threshold,
         bonus=terms.bonus,
         protocol_fee=terms.protocol_fee,
+        borrowed=state.terms.rules.debt_units(reserve.debt_shares, indices.debt),
     )
 
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, NoReturn
 import attrs
 
 from sim.errors import Revert
+from sim.fixed import mul_div_down
 from sim.lending.aave.liquidation import Target, settle
 from sim.lending.aave.rules import Pair, Rules
-from sim.units import UINT256_MAX, AssetId, Bps, Party, Price, Ray, Seconds, Seq, Units, Wad
+from sim.units import UINT256_MAX, WAD, AssetId, Bps, Party, Price, Ray, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
 
 
@@ -66,6 +67,18 @@ class ReserveView(NamedTuple):
     threshold: Bps
     bonus: Bps
     protocol_fee: Bps
+    borrowed: Units = 0
+    """Lent out, interest included; 0 where the family lends nothing of it."""
+
+    @property
+    def supplied(self) -> Units:
+        """Return what suppliers have put in, as far as it is there or owed."""
+        return self.liquidity + self.borrowed
+
+    @property
+    def utilisation(self) -> Wad:
+        """Return the part of it that is lent out, rounded down; 0 where there is none."""
+        return mul_div_down(self.borrowed, WAD, self.supplied) if self.supplied else 0
 
 
 class Reserves(dict[AssetId, ReserveView]):

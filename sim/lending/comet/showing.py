@@ -53,6 +53,7 @@ def _base(state: CometState, moment: Moment) -> ReserveView:
         threshold=0,
         bonus=0,
         protocol_fee=0,
+        borrowed=rules.present(state.owed, indices.debt),
     )
 
 

@@ -79,6 +79,7 @@ def _reserve(state: CompoundState, asset: AssetId, moment: Moment) -> ReserveVie
         threshold=factor,
         bonus=bonus,
         protocol_fee=kept,
+        borrowed=now.borrows,
     )
 
 

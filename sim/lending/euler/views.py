@@ -129,4 +129,5 @@ def reserve_of(books: Books, asset: AssetId, rate: Ray) -> ReserveView:
         threshold=int(max(liquidation for _, liquidation in factors) * BPS_ONE),
         bonus=0,
         protocol_fee=0,
+        borrowed=units_up(reading.owed, precision.per_unit),
     )

@@ -96,5 +96,5 @@ def reserves_of(terms: MarketTerms, oracle: Oracle, totals: Totals, yearly: Ray,
         collateral.id, oracle.posted(collateral.id), collateral.unit, locked, RAY, RAY, 0, terms.threshold, terms.threshold, terms.bonus, 0
     )
     indices = rules.supply_index(totals), rules.debt_index(totals)
-    lent_side = ReserveView(loan.id, oracle.posted(loan.id), loan.unit, free, *indices, yearly, 0, 0, 0, 0)
+    lent_side = ReserveView(loan.id, oracle.posted(loan.id), loan.unit, free, *indices, yearly, 0, 0, 0, 0, totals.borrow_assets)
     return Reserves({collateral.id: locked_side, loan.id: lent_side})
