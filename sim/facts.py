@@ -43,7 +43,12 @@ class FeedFacts:
     name: str
     base: AssetId
     sources: dict[Place, Bps]
-    """Venues and the outside price, with their weights in the index."""
+    """Venues and the outside price, with their weights in the index; of a derived feed its inputs."""
+    kind: str = "posted"
+    """``posted``, ``delayed``, ``pulled``, or how it is derived: ``spot``, ``twap``, ``median``, ``bounded``, ``product``,
+    ``hard_wired``, ``guarded``."""
+    terms: dict[str, int] = attrs.field(factory=dict)
+    """Of its formula, as far as a reader of the tape needs them: ``window`` in seconds, ``deviation`` and ``growth`` in bps."""
 
 
 @attrs.frozen

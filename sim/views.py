@@ -50,6 +50,23 @@ class Posted(NamedTuple):
     updated_at: Seconds
 
 
+class SignedPrice(NamedTuple):
+    """A price that may be brought to a pull feed."""
+
+    number: int
+    price: Price
+    confidence: Price
+    published_at: Seconds
+
+
+class SignedPrices(NamedTuple):
+    """The latest prices signed for a pull feed, the newest last."""
+
+    seq: Seq
+    at: Nanos
+    prices: tuple[SignedPrice, ...]
+
+
 class Block(NamedTuple):
     """A sealed block as an agent's node saw it."""
 

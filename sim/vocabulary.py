@@ -238,6 +238,14 @@ class Refusal(IntEnum):
     """Another bundle bid more for the right to follow the update."""
     NOT_WORTH_IT = 195
     """The builder earns more with other gas."""
+    # Feeds that are guarded, or at fault.
+    FEED_FROZEN = 200
+    """The feed takes no posts: a fault."""
+    TOO_UNCERTAIN = 201
+    """The price's confidence is wider than its reader allows."""
+    SEQUENCER_DOWN = 202
+    """Blocks came to a halt, and not long enough ago did they begin again."""
+
     # Strategies.
     TOO_MANY_QUERIES = 221
     """More questions to its desk in one decision than it may ask."""
@@ -316,3 +324,7 @@ class ShockKind(IntEnum):
     SLASHING = 30
     RESERVE_FREEZE = 31
     REDEMPTION_PAUSE = 32
+    FEED_FREEZE = 20
+    REPORTER_STUCK = 21
+    FEED_OFFSET = 22
+    SEQUENCER_OUTAGE = 23

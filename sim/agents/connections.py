@@ -8,7 +8,7 @@ from sim.assets import Asset, Instrument
 from sim.history import History
 from sim.oracle.preview import FeedView
 from sim.units import AssetId, Nanos, Place, Seconds
-from sim.views import Balance, Block, Depth, Outside, OwnTx, PendingTx, Posted, Quote
+from sim.views import Balance, Block, Depth, Outside, OwnTx, PendingTx, Posted, Quote, SignedPrices
 
 
 @attrs.frozen
@@ -104,6 +104,10 @@ class Connections:
     """By delayed feed: the price that will be readable next, taken up at ``updated_at``."""
     delays: dict[Place, Seconds] = attrs.field(factory=dict)
     """By delayed feed: its delay, which is also the grid of instants from which it may be poked."""
+    checkpoints: dict[Place, Seconds] = attrs.field(factory=dict)
+    """By feed of a mean that somebody must take checkpoints for: its window. The last was taken at its posted ``updated_at``."""
+    signed: dict[Place, History[SignedPrices]] = attrs.field(factory=dict)
+    """By pull feed: prices that may be brought to it."""
     outside: History[Outside] = attrs.field(factory=History)
     gossip: PublicTxs | None = None
     """The public mempool, for agents that see it."""

@@ -21,14 +21,15 @@ from sim.latency import LatencyModel, ahead
 from sim.records import Record
 from sim.streams import Stream, Streams
 from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq, WeiPerGas
-from sim.views import Balance, Block, ComingPrice, Depth, Outside, OwnTx, PendingTx, Posted, Quote
+from sim.views import Balance, Block, ComingPrice, Depth, Outside, OwnTx, PendingTx, Posted, Quote, SignedPrice, SignedPrices
 from sim.vocabulary import Refusal
 
 H = TypeVar("H")
-V = TypeVar("V", Quote, Depth, Posted, Block, Outside, PendingTx, OwnTx)
+V = TypeVar("V", Quote, Depth, Posted, Block, Outside, PendingTx, OwnTx, SignedPrices)
 UNSEEN_QUOTE = Quote(0, 0, 0, 0, 0, 0)
 UNSEEN_DEPTH = Depth(0, 0, (), ())
 UNSEEN_POSTED = Posted(0, 0, 0, 0)
+UNSEEN_SIGNED = SignedPrices(0, 0, ())
 UNSEEN_OUTSIDE = Outside(0, 0, 0)
 UNSEEN_BLOCK = Block(0, 0, 0, 0, 0, 0, 0, 0)
 ORDER_SPACE = 32
@@ -162,6 +163,11 @@ class Desk:
     def pending(self, feed: Place) -> Posted:
         """Return the price that a delayed feed will show next, as of the last block seen; price 0 while there is none."""
         return self._show(self._known("pending", feed, self.connections.pending).view(self._chain.instant) or UNSEEN_POSTED)
+
+    def signed(self, feed: Place) -> tuple[SignedPrice, ...]:
+        """Return the latest prices that may be brought to a pull feed, the newest last, as heard with the latency to the chain."""
+        known = self._known("signed", feed, self.connections.signed).view(self._chain.instant)
+        return self._show(known or UNSEEN_SIGNED).prices
 
     def auctions(self, house: Place) -> Any:
         """Return a house's auctions as of the last block seen (its own view class), or None before the first block."""

@@ -16,7 +16,7 @@ from sim.chain.block_clock import BlockClock
 from sim.chain.builder import BlockBuilder, ByTip, Filling
 from sim.chain.bundles import MOST_BLOCKS, Bundle, Bundles, UpdateTerms
 from sim.chain.candidates import Candidates
-from sim.chain.contract import BlockHead, Contract
+from sim.chain.contract import BlockHead, CallContext, Contract
 from sim.chain.demand import Demand
 from sim.chain.eras import ChainSpec
 from sim.chain.executor import Executor
@@ -113,6 +113,10 @@ class Chain:
     timestamp: Seconds = attrs.field(default=0, init=False)
     """Of the last block."""
     sealed_at: Nanos = attrs.field(default=0, init=False)
+    is_halted: bool = attrs.field(default=False, init=False)
+    """It makes no blocks: its sequencer is down."""
+    restarted_at: Seconds = attrs.field(default=0, init=False)
+    """When it last began to make blocks again; 0 if it never stopped."""
     _before: list[BlockHook] = attrs.field(factory=list, init=False)
     _after: list[BlockHook] = attrs.field(factory=list, init=False)
     _call_numbers: dict[type[Any], int] = attrs.field(factory=_house_calls, init=False)
@@ -137,6 +141,11 @@ class Chain:
         for call in contract.calls:
             if call not in COMPOSITES:
                 self._call_numbers.setdefault(call, len(self._call_numbers) + 1)
+
+    @property
+    def context(self) -> CallContext | None:
+        """The tx that is running; None between txs."""
+        return self.executor.context
 
     @property
     def own_calls(self) -> tuple[type[Any], ...]:
@@ -226,8 +235,11 @@ class Chain:
         return self.executor.has_bundles and tx.motive == Motive.LIQUIDATION
 
     def seal(self, _: None) -> None:
-        """Make the block of this instant; called by the kernel."""
+        """Make the block of this instant, unless the chain is down; called by the kernel."""
         now = self.kernel.now
+        if self.is_halted:
+            self._await_block()
+            return
         self.demand.step(now, now - self.sealed_at, self.clock.mean_interval, self.spec.gas_limit)
         self.number += 1
         self.timestamp = max(self.timestamp + 1, self.epoch + now // SECOND)
@@ -238,6 +250,14 @@ class Chain:
         for hook in self._after:
             hook(head)
         self._close(block)
+
+    def halt(self) -> None:
+        """Make no blocks from now on; txs still reach the mempool."""
+        self.is_halted = True
+
+    def restart(self) -> None:
+        """Make blocks again from the next turn on; what counts as up counts from now."""
+        self.is_halted, self.restarted_at = False, self.epoch + self.kernel.now // SECOND
 
     def _tx(self, party: Party, command: SendTx, free_nonce: int = -1) -> Tx:
         """Return the tx that a command asks for, with its nonce and its fee fields as the market reads them."""

@@ -56,6 +56,8 @@ class Executor:
     """In the block at hand."""
     own_code: OwnCode = attrs.field(default=attrs.Factory(_own_code, takes_self=True))
     """What accounts that are no contracts answer."""
+    context: CallContext | None = None
+    """Of the tx that is running; None between txs."""
 
     def execute(self, tx: Tx, price: WeiPerGas, position: int) -> Gas | None:
         """Run a tx and return its gas; None when it is thrown out: its sender cannot pay, or it is a bundle that fails."""
@@ -130,11 +132,13 @@ class Executor:
 
     def _attempt(self, tx: Tx, buffer: Buffer) -> tuple[Gas, Refusal]:
         """Let the contract answer; return gas used and reason for no. The savepoint is the caller's."""
-        context = self._context(tx, buffer)
+        context = self.context = self._context(tx, buffer)
         try:
             gas = answer(tx.call, context)
         except Revert as revert:
             return min(tx.gas_limit, max(INTRINSIC_GAS, context.spent)), revert.reason
+        finally:
+            self.context = None
         return (tx.gas_limit, Refusal.OUT_OF_GAS) if gas > tx.gas_limit else (gas, Refusal.NONE)
 
     def _context(self, tx: Tx, buffer: Buffer) -> CallContext:

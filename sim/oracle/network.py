@@ -17,6 +17,7 @@ from sim.commands import SendTx, TellAnswer
 from sim.fixed import share_up
 from sim.kernel import DELIVER, Kernel
 from sim.oracle.bidding import Bid, GasPolicy
+from sim.oracle.faults import Faults
 from sim.oracle.push_feed import PushFeed
 from sim.oracle.round import Answer, OcrRound, Post
 from sim.oracle.rules import ReportReason
@@ -59,6 +60,7 @@ class OracleNetwork:
     sent: dict[Party, Sent] = attrs.field(factory=dict)
     silenced: list[Party] = attrs.field(factory=list)
     """Reporters that an outage keeps from speaking."""
+    faults: Faults = attrs.field(factory=Faults)
     is_declining: bool = False
     _recent_p60: tuple[WeiPerGas, ...] = ()
     _base_fee: WeiPerGas = 0
@@ -83,8 +85,9 @@ class OracleNetwork:
         reporter, cause, command = arrival
         if reporter in self.silenced or reporter not in self.round.reporters:
             return
+        command, fault = self.faults.said(reporter, command)
         now = self.kernel.now
-        seq = self.tape.append(now, cause, self.feed.place, reporter, (AnswerGiven.kind, command.answer))
+        seq = self.tape.append(now, fault or cause, self.feed.place, reporter, (AnswerGiven.kind, command.answer))
         self.round.tell(reporter, Answer(command.answer, command.observed, now, seq))
         post = self.round.join(reporter, now)
         if post is not None:

@@ -93,14 +93,18 @@ class PushFeed:
     """To the posted round."""
     gathering: dict[Party, Submission] = attrs.field(factory=dict)
     """To the next round, as long as they are no quorum."""
+    is_frozen: bool = False
+    """It takes no posts: a fault."""
 
     def answer(self, call: PostPriceCall, context: CallContext) -> Gas:
         """Take a report; return the gas used.
 
-        Reverts: NOT_REPORTER (the sender or a signer is none, or signers are too few), OUT_OF_BOUNDS, STALE_ROUND (the
+        Reverts: FEED_FROZEN; NOT_REPORTER (the sender or a signer is none, or signers are too few), OUT_OF_BOUNDS, STALE_ROUND (the
         round is over, or not yet due, or the reporter has answered it). Of a median: NOT_REPORTER (also for more signers than the
         quorum; the sender may be anybody), STALE_PRICE (an answer is not newer than the last post), UNORDERED, OUT_OF_BOUNDS.
         """
+        if self.is_frozen:
+            raise Revert(Refusal.FEED_FROZEN)
         self._guard_signers(call, context.sender)
         if self.terms.posting == Posting.ONE:
             self._post_all(call, context)

@@ -92,7 +92,17 @@ from sim.records.market import (
     UnitsSent,
     WithdrawalStarted,
 )
-from sim.records.oracle import AnswerGiven, PostDeclined, PriceObserved, PricePosted, PriceQueued
+from sim.records.oracle import (
+    AnswerGiven,
+    PostDeclined,
+    PriceObserved,
+    PricePosted,
+    PriceQueued,
+    PriceSigned,
+    ReadsRefused,
+    ReadsResumed,
+    SignatureTaken,
+)
 
 ALL: tuple[type[Record], ...] = (
     OrderAccepted,
@@ -191,6 +201,10 @@ ALL: tuple[type[Record], ...] = (
     BundleDropped,
     UpdateOffered,
     UpdateAuctioned,
+    ReadsRefused,
+    ReadsResumed,
+    PriceSigned,
+    SignatureTaken,
 )
 RECORDS: dict[int, type[Record]] = {each.kind: each for each in ALL}
 assert len(RECORDS) == len(ALL), "two records share a kind number"
@@ -261,8 +275,11 @@ __all__ = [
     "PricePosted",
     "PriceQueued",
     "PriceRefreshed",
+    "PriceSigned",
     "ProtocolFeeTaken",
     "QuoteChanged",
+    "ReadsRefused",
+    "ReadsResumed",
     "Record",
     "Redeemed",
     "RedemptionQueued",
@@ -274,6 +291,7 @@ __all__ = [
     "RunStarted",
     "SharesSeized",
     "ShockStruck",
+    "SignatureTaken",
     "StakeReported",
     "StrategyFailed",
     "Supplied",

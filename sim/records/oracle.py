@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.records.declare import Record, record
-from sim.units import Nanos, Party, Place, Price, Seq
+from sim.units import Nanos, Party, Place, Price, Seconds, Seq
 from sim.vocabulary import Audience, Refusal
 
 
@@ -62,3 +62,36 @@ class PriceQueued(Record):
     price: Price
     post: Seq
     """The source feed's ``PricePosted``."""
+
+
+@record(45)
+class ReadsRefused(Record):
+    """From now on whoever reads the feed is refused; its last price stays in view. Place: the feed."""
+
+    reason: Refusal
+
+
+@record(46)
+class ReadsResumed(Record):
+    """The feed can be read again."""
+
+
+@record(47)
+class PriceSigned(Record):
+    """The publishers of a pull feed signed a price off the chain, which anybody may bring to it. Place: the feed."""
+
+    number: int
+    """What a call names it by."""
+    price: Price
+    confidence: Price
+    published_at: Seconds
+
+
+@record(48)
+class SignatureTaken(Record):
+    """The price just posted to a pull feed, as it was signed."""
+
+    signed: Seq
+    """Its ``PriceSigned``."""
+    confidence: Price
+    published_at: Seconds

@@ -21,6 +21,7 @@ from sim.scenario.build_comet import add_comet
 from sim.scenario.build_compound import add_compound
 from sim.scenario.build_euler import add_euler
 from sim.scenario.build_facts import facts_of
+from sim.scenario.build_feeds import add_derived_feed, add_pull_feed
 from sim.scenario.build_lending import add_pool
 from sim.scenario.build_liquity import add_liquity
 from sim.scenario.build_llamma import add_llamma
@@ -68,10 +69,20 @@ def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None)
         add_stable_issuer(parts, stable)
     for feed in scenario.feeds:
         add_feed(parts, feed)
+    derived = [feed.name for feed in scenario.derived_feeds]
+    for pulled in scenario.pull_feeds:
+        add_pull_feed(parts, pulled)
     for delayed in scenario.delayed_feeds:
-        add_delayed_feed(parts, delayed)
+        if delayed.source not in derived:
+            add_delayed_feed(parts, delayed)
     for amm in scenario.amms:
         add_amm(parts, amm)
+    for feed_of in scenario.derived_feeds:
+        add_derived_feed(parts, feed_of)
+    for delayed in scenario.delayed_feeds:
+        if delayed.source in derived:
+            add_delayed_feed(parts, delayed)
+    parts.derivations.listen()
     for pool in scenario.pools:
         add_pool(parts, pool)
     for system in scenario.vaults:
@@ -133,6 +144,9 @@ def _people(parts: Parts) -> World:
         wiring,
         parts.amms,
         parts.issuers,
+        parts.pull_feeds,
+        parts.signers,
+        parts.derived_feeds,
     )
     _start(world, wiring, parts)
     return world
@@ -143,6 +157,8 @@ def _start(world: World, wiring: Wiring, parts: Parts) -> None:
     world.chain.start()
     for network in world.networks.values():
         network.start()
+    for signing in world.signers.values():
+        signing.start()
     wiring.opened()
     if world.shocks is not None:
         world.shocks.start()

@@ -19,6 +19,7 @@ from sim.history import History
 from sim.latency import LatencyModel
 from sim.records import FlashLoaned
 from sim.scenario.build_claims import stake_oracles
+from sim.scenario.build_feeds import checkpoints_of
 from sim.scenario.build_market import INSTANT, terms_of, units_of, way_to
 from sim.scenario.build_oracle import reporter_agents, sources_of
 from sim.scenario.parameters import structure_parameters
@@ -95,7 +96,7 @@ def _reporters(parts: Parts) -> Iterator[Made]:
     """Yield the reporters of every feed; none where feeds are frozen, or follow of themselves."""
     switches = parts.scenario.switches
     if switches.frozen_price_offset is None and not switches.instant_oracles:
-        for feed in parts.scenario.feeds:
+        for feed in parts.scenario.reported():
             for name, spec in reporter_agents(feed):
                 yield Made(name, spec, find_strategy(spec.strategy)(**spec.parameters))
 
@@ -193,7 +194,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
     issuers = tuple(parts.id(name) for name in spec.issuers)
     read = {(pool, asset): feed for pool in pools for asset, feed in wiring.feeds_of[pool].items()}
     seen = dict.fromkeys((*feeds, *read.values()))
-    by_name = {feed.name: feed for feed in parts.scenario.feeds}
+    by_name = {feed.name: feed for feed in parts.scenario.reported()}
     premises = {pool: system.premises(pool) for system in parts.systems.values() for pool in system.pools if pool in pools}
     houses = [house for each in premises.values() for house in (each.house, each.debt_house, each.vow)]
     return Connections(
@@ -209,7 +210,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         assets={asset.id: asset for asset in parts.assets.values()},
         terms={venue: terms_of(parts, venue) for venue in venues},
         feed_of_asset=read,
-        sources={feed: sources_of(parts, by_name[names.name(feed)]) for feed in seen if feed not in parts.delayed_feeds},
+        sources={feed: sources_of(parts, by_name[names.name(feed)]) for feed in seen if names.name(feed) in by_name},
         quotes={venue: parts.exchanges[venue].quotes for venue in venues},
         depths={venue: parts.exchanges[venue].depths for venue in venues},
         blocks=parts.chain.blocks,
@@ -221,6 +222,8 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         premises=premises,
         auction_views={house: wiring.auction_views[house] for house in houses},
         pending={feed: wiring.pending[feed] for feed in seen if feed in wiring.pending},
+        checkpoints=checkpoints_of(parts, seen),
+        signed={feed: parts.signers[feed].signed for feed in seen if feed in parts.signers},
         delays={feed: parts.delayed_feeds[feed].delay for feed in seen if feed in parts.delayed_feeds},
     )
 
@@ -235,8 +238,14 @@ def _channel(parts: Parts, wiring: Wiring, name: str, place: Place, latency: Lat
     """Return an agent's way to a place: venues and oracle networks have doors of their own, contracts share the chain's."""
     where = parts.names.name(place)
     arrive = wiring.doors.get(place, parts.chain.arrive)
-    takes = VENUE_COMMANDS if place in parts.exchanges else NETWORK_COMMANDS if place in parts.networks else CHAIN_COMMANDS
-    return Channel(arrive, latency, parts.streams[f"{name}/to/{where}"], key_of(parts.seed, name, where), takes=takes)
+    return Channel(arrive, latency, parts.streams[f"{name}/to/{where}"], key_of(parts.seed, name, where), takes=_taken_at(parts, place))
+
+
+def _taken_at(parts: Parts, place: Place) -> frozenset[type]:
+    """Return the commands a place takes; a pull feed hears its publishers, and takes prices that are brought."""
+    if place in parts.signers:
+        return NETWORK_COMMANDS | CHAIN_COMMANDS
+    return VENUE_COMMANDS if place in parts.exchanges else NETWORK_COMMANDS if place in parts.networks else CHAIN_COMMANDS
 
 
 def _fund(parts: Parts, made: Made, me: Party, role: str) -> None:

@@ -77,7 +77,7 @@ def prices_of(parts: Parts, path: str, assets: Sequence[Priced]) -> FeedPrices:
     for each in assets:
         asset = parts.assets[each.asset].id
         if each.feed is not None:
-            prices.feeds[asset] = parts.feeds[parts.id(each.feed)]
+            prices.feeds[asset] = parts.feed(each.feed)
         elif each.price is not None:
             prices.fixed[asset] = int(each.price.number * Decimal(10**8))
         else:

@@ -6,6 +6,7 @@ from sim.agents.runner import Runner
 from sim.assets import Instrument
 from sim.chain.eras import anachronisms
 from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VaultFacts, VenueFacts
+from sim.scenario.build_feeds import derived_facts
 from sim.scenario.build_oracle import sources_of
 from sim.scenario.checks import families
 from sim.scenario.gain import gains, opening_debts
@@ -20,7 +21,14 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
     feeds = [
         FeedFacts(parts.id(each.name), each.name, parts.assets[each.base].id, dict(sources_of(parts, each))) for each in scenario.feeds
     ]
-    feeds += [FeedFacts(place, names.name(place), *_of_source(feeds, each.source.place)) for place, each in parts.delayed_feeds.items()]
+    feeds += [
+        FeedFacts(parts.id(each.name), each.name, parts.assets[each.base].id, dict(sources_of(parts, each)), "pulled")
+        for each in scenario.pull_feeds
+    ]
+    feeds += derived_facts(parts)
+    feeds += [
+        FeedFacts(place, names.name(place), *_of_source(feeds, each.source.place), "delayed") for place, each in parts.delayed_feeds.items()
+    ]
     return Facts(
         epoch=scenario.run.start,
         chain=parts.chain.place,

@@ -10,8 +10,7 @@ from sim.lending.aave.pool import Pool
 from sim.lending.aave.terms import EMode, PoolTerms, ReserveTerms
 from sim.lending.aave.versions import VERSIONS
 from sim.lending.interest import KinkedRate
-from sim.oracle.delayed_feed import DelayedFeed
-from sim.oracle.push_feed import PushFeed
+from sim.oracle.derived.derivations import AnyFeed
 from sim.records import Minted
 from sim.scenario.build_market import units_of
 from sim.scenario.build_population import add_population, add_positions
@@ -24,7 +23,7 @@ from sim.units import BPS_ONE, RAY, AssetId, Bps, Price, Ray, Seconds, Seq
 class FeedPrices:
     """Posted prices of a pool's assets: a feed's, or fixed."""
 
-    feeds: dict[AssetId, PushFeed | DelayedFeed]
+    feeds: dict[AssetId, AnyFeed]
     fixed: dict[AssetId, Price]
 
     def price(self, asset: AssetId) -> Price:

@@ -41,8 +41,8 @@ def add_liquity(parts: Parts, spec: LiquitySpec) -> None:
 
 
 def _guard(parts: Parts, spec: LiquitySpec, asset: AssetId) -> PriceGuard:
-    fallback = None if spec.fallback is None else FeedPrices({asset: parts.feeds[parts.id(spec.fallback)]}, {})
-    return PriceGuard(FeedPrices({asset: parts.feeds[parts.id(spec.feed)]}, {}), asset, parts.ledger.journal, fallback)
+    fallback = None if spec.fallback is None else FeedPrices({asset: parts.feed(spec.fallback)}, {})
+    return PriceGuard(FeedPrices({asset: parts.feed(spec.feed)}, {}), asset, parts.ledger.journal, fallback)
 
 
 def _open(parts: Parts, spec: LiquitySpec, system: Liquity) -> None:

@@ -18,6 +18,7 @@ from sim.records import PricePosted
 from sim.scenario.build_market import INSTANT
 from sim.scenario.parts import Parts
 from sim.scenario.spec.agents import AgentSpec
+from sim.scenario.spec.feeds import Reported
 from sim.scenario.spec.oracle import FeedSpec, ReporterSpec
 from sim.scenario.values import Rate
 from sim.streams import Stream, Streams, key_of
@@ -48,7 +49,7 @@ class ReporterLine:
         self.kernel.call_at(arrival, EXECUTE | lottery(key, arrival), self.chain.arrive, (party, cause, tx))
 
 
-def reporter_names(spec: FeedSpec) -> list[str]:
+def reporter_names(spec: Reported) -> list[str]:
     """Return the names of a feed's reporters, in sequence."""
     return [f"{spec.name}/reporter/{index}" for index in range(sum(each.count for each in spec.reporters))]
 
@@ -78,7 +79,7 @@ def add_feed(parts: Parts, spec: FeedSpec) -> None:
         )
     feed.open_at(first, parts.scenario.run.start, parts.tape.append(0, parts.start, place, NOBODY, row))
     parts.chain.register(place, feed)
-    parts.feeds[place] = feed
+    parts.feeds[place] = parts.derivations.known[place] = feed
     if offset is None and not parts.scenario.switches.instant_oracles:
         parts.networks[place] = _network(parts, spec, feed, quorum, posting)
 
@@ -118,7 +119,7 @@ def _bound(rate: Rate | None, otherwise: Price) -> Price:
     return otherwise if rate is None else int(rate.number * Decimal(10**8))
 
 
-def sources_of(parts: Parts, spec: FeedSpec) -> tuple[tuple[Place, Bps], ...]:
+def sources_of(parts: Parts, spec: Reported) -> tuple[tuple[Place, Bps], ...]:
     """Return what a feed's reporters look at, with weights that sum to 10,000: venues for ``pass_through``, outside for the rest."""
     own = shares_of([source.weight for source in spec.sources])
     venues = [(parts.id(source.venue), share) for source, share in zip(spec.sources, own, strict=True)]
@@ -134,7 +135,7 @@ def offsets_of(each: ReporterSpec) -> list[Bps]:
     return [each.offset - each.spread + 2 * each.spread * index // (each.count - 1) for index in range(each.count)]
 
 
-def reporter_agents(spec: FeedSpec) -> list[tuple[str, AgentSpec]]:
+def reporter_agents(spec: Reported) -> list[tuple[str, AgentSpec]]:
     """Return the agents that report to a feed, each with the name it has in the feed's list."""
     agents = []
     names = iter(reporter_names(spec))
@@ -145,7 +146,7 @@ def reporter_agents(spec: FeedSpec) -> list[tuple[str, AgentSpec]]:
                 strategy="reporter",
                 venues=tuple(source.venue for source in spec.sources),
                 feeds=(spec.name,),
-                chain_funds=(spec.gas_funds,),
+                chain_funds=(spec.gas_funds,) if isinstance(spec, FeedSpec) else (),
                 latency=each.latency,
                 parameters={"poll_interval": spec.poll_interval, "offset_bps": offset},
             )

@@ -86,12 +86,12 @@ class System:
 
 def add_delayed_feed(parts: Parts, spec: told.DelayedFeedSpec) -> None:
     """Build a delayed feed that shows, and has queued, its source's first price."""
-    place, source = parts.names.intern(spec.name), parts.feeds[parts.id(spec.source)]
+    place, source = parts.names.intern(spec.name), parts.feed(spec.source)
     feed = DelayedFeed(place, source, seconds(spec.delay), parts.ledger.journal)
     row = (PricePosted.kind, 1, source.price, 0, 0, NOBODY, 0)
     feed.open_at(parts.scenario.run.start, parts.tape.append(0, parts.start, place, NOBODY, row))
     parts.chain.register(place, feed)
-    parts.delayed_feeds[place] = feed
+    parts.delayed_feeds[place] = parts.derivations.known[place] = feed
 
 
 def add_vaults(parts: Parts, spec: told.VaultsSpec) -> None:

@@ -9,6 +9,11 @@ from sim.agents.runner import Runner
 from sim.claims.stable.contract import StableIssuer
 from sim.claims.staking.contract import Staking
 from sim.errors import InputError
+from sim.oracle.delayed_feed import DelayedFeed
+from sim.oracle.derived.feed import DerivedFeed
+from sim.oracle.faults import Faults
+from sim.oracle.network import OracleNetwork
+from sim.oracle.signing import SigningNetwork
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
 from sim.scenario.spec import shocks as told
@@ -92,6 +97,10 @@ def add_shocks(parts: Parts, runner: Runner) -> ShockSchedule | None:
         ShockKind.SLASHING: hands.slash,
         ShockKind.RESERVE_FREEZE: hands.freeze_reserves,
         ShockKind.REDEMPTION_PAUSE: hands.pause_redemptions,
+        ShockKind.FEED_FREEZE: hands.freeze,
+        ShockKind.REPORTER_STUCK: hands.stick,
+        ShockKind.FEED_OFFSET: hands.put_off,
+        ShockKind.SEQUENCER_OUTAGE: hands.halt,
     }
     return ShockSchedule(parts.kernel, parts.tape, made, handlers)
 
@@ -112,7 +121,17 @@ def _shock(parts: Parts, spec: told.ShockSpec) -> Shock:
             return shocks.LiquidityWithdrawal(at, spec.duration, parts.id(spec.venue), spec.share)
         case told.ReporterOutage():
             feed = parts.id(spec.feed)
-            return shocks.ReporterOutage(at, spec.duration, feed, parts.feeds[feed].terms.reporters[: spec.reporters])
+            return shocks.ReporterOutage(at, spec.duration, feed, _reporters(parts, feed)[: spec.reporters])
+        case told.FeedFreeze():
+            return shocks.FeedFreeze(at, spec.duration, parts.id(spec.feed))
+        case told.ReporterStuck():
+            feed = parts.id(spec.feed)
+            return shocks.ReporterStuck(at, spec.duration, feed, _reporters(parts, feed)[: spec.reporters])
+        case told.FeedOffset():
+            feed = parts.id(spec.feed)
+            return shocks.FeedOffset(at, spec.duration, feed, spec.offset, _reporters(parts, feed)[: spec.reporters])
+        case told.SequencerOutage():
+            return shocks.SequencerOutage(at, spec.duration)
         case told.GasSurge():
             return shocks.GasSurge(at, spec.duration, spec.price, spec.gas)
         case told.LatencySurge():
@@ -126,6 +145,13 @@ def _shock(parts: Parts, spec: told.ShockSpec) -> Shock:
             return shocks.ReserveFreeze(at, spec.duration or shocks.AT_ONCE, parts.id(spec.issuer), spec.share)
         case told.RedemptionPause():
             return shocks.RedemptionPause(at, spec.duration, parts.id(spec.issuer))
+
+
+def _reporters(parts: Parts, feed: Place) -> tuple[Party, ...]:
+    """Return a feed's reporters, or a pull feed's publishers; nobody of a feed that has none."""
+    if feed in parts.feeds:
+        return parts.feeds[feed].terms.reporters
+    return parts.pull_feeds[feed].publishers if feed in parts.pull_feeds else ()
 
 
 @attrs.define(eq=False)
@@ -152,10 +178,54 @@ class ShockHands:
     def outage(self, shock: Shock, is_over: bool, seq: Seq) -> None:
         """Silence reporters, or let them speak again."""
         assert isinstance(shock, shocks.ReporterOutage)
-        network = self.parts.networks.get(shock.feed)
+        network = self._network(shock.feed)
         for reporter in shock.reporters if network is not None else ():  # Frozen or instant feeds have nobody to silence.
             assert network is not None
             (network.restore if is_over else network.silence)(reporter)
+
+    def freeze(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Let a feed show always the same, or what it should again."""
+        assert isinstance(shock, shocks.FeedFreeze)
+        feed = self.parts.feed_at(shock.feed)
+        if isinstance(feed, DerivedFeed):
+            feed.thaw() if is_over else feed.freeze(self.parts.chain.timestamp)
+            self.parts.derivations.faults[shock.feed] = seq
+        elif isinstance(feed, DelayedFeed):
+            feed.start() if is_over else feed.stop()
+        else:
+            feed.is_frozen = not is_over
+
+    def stick(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Have reporters repeat what they said last, or say what they see again."""
+        assert isinstance(shock, shocks.ReporterStuck)
+        faults = self._faults(shock.feed)
+        for reporter in shock.reporters:
+            faults.unstick(reporter) if is_over else faults.stick(reporter, seq)
+
+    def put_off(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Have reporters, or a derived feed, be off by a share, or be right again."""
+        assert isinstance(shock, shocks.FeedOffset)
+        feed = self.parts.feed_at(shock.feed)
+        if isinstance(feed, DerivedFeed):
+            feed.offset_bps = 0 if is_over else shock.offset_bps
+            self.parts.derivations.faults[shock.feed] = seq
+            return
+        faults = self._faults(shock.feed)
+        for reporter in shock.reporters:
+            faults.put_right(reporter) if is_over else faults.put_off(reporter, shock.offset_bps, seq)
+
+    def halt(self, shock: Shock, is_over: bool, seq: Seq) -> None:
+        """Bring the chain down, or up again."""
+        assert isinstance(shock, shocks.SequencerOutage)
+        self.parts.chain.restart() if is_over else self.parts.chain.halt()
+
+    def _faults(self, feed: Place) -> Faults:
+        network = self._network(feed)
+        return Faults() if network is None else network.faults
+
+    def _network(self, feed: Place) -> OracleNetwork | SigningNetwork | None:
+        """Return where a feed's reporters meet; None where feeds are frozen, or follow of themselves."""
+        return self.parts.networks.get(feed) or self.parts.signers.get(feed)
 
     def slow_down(self, shock: Shock, is_over: bool, seq: Seq) -> None:
         """Stretch the gateway's latency, or let go."""

@@ -14,6 +14,7 @@ from sim.scenario.observables import calibration_mistakes
 from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
 from sim.scenario.sense_claims import issuers
+from sim.scenario.sense_feeds import derived_feeds, pull_feeds
 from sim.scenario.sense_lenders import amms, lenders
 from sim.scenario.sense_vaults import delayed_feeds, vaults
 from sim.scenario.spec import Scenario
@@ -25,7 +26,9 @@ from sim.scenario.words import meant
 
 RESERVED = ("chain", "outside")
 """Places every world has; nothing else may be called so."""
-NAMED = ("venues", "feeds", "delayed_feeds", "amms", "staking", "stable_issuers", "pools", "vaults", *LENDERS, "agents")
+FEEDS = ("feeds", "delayed_feeds", "pull_feeds", "derived_feeds")
+"""Sections whose names are names of feeds."""
+NAMED = ("venues", *FEEDS, "amms", "staking", "stable_issuers", "pools", "vaults", *LENDERS, "agents")
 
 DEPLOYED_AS = {
     "compound": "compound_v2",
@@ -86,7 +89,7 @@ def names_unknown(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]
     known = {
         "asset": list(scenario.assets),
         "venue": [venue.name for venue in scenario.venues],
-        "feed": [feed.name for feed in scenario.feeds] + [feed.name for feed in scenario.delayed_feeds],
+        "feed": [feed.name for key in FEEDS for feed in getattr(scenario, key)],
         "pool": [pool.name for pool in scenario.pools]
         + [pool.name for system in scenario.vaults for pool in system.pools]
         + [lender.name for _, lender in scenario.lenders()],
@@ -183,6 +186,8 @@ RULES: tuple[Rule, ...] = (
     eras,
     *OF_SECTIONS,
     delayed_feeds,
+    pull_feeds,
+    derived_feeds,
     vaults,
     amms,
     lenders,

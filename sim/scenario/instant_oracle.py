@@ -11,13 +11,14 @@ import attrs
 from sim.chain.contract import BlockHead
 from sim.fixed import mul_div_down
 from sim.oracle.delayed_feed import DelayedFeed, Queued
+from sim.oracle.pull_feed import PullFeed
 from sim.oracle.push_feed import WAD_PER_PRICE, PushFeed
 from sim.oracle.sources import Sight, answer_of
 from sim.records import PriceObserved, PricePosted, PriceRefreshed
 from sim.scenario.build_oracle import offsets_of, sources_of
 from sim.scenario.parts import Parts
 from sim.scenario.wiring import Wiring
-from sim.units import BPS_ONE, NOBODY, Bps, Place, Seq
+from sim.units import BPS_ONE, NOBODY, Bps, Place, Price, Seq
 
 
 @attrs.define(eq=False)
@@ -34,13 +35,14 @@ class InstantOracle:
     def __call__(self, head: BlockHead) -> None:
         """Bring every feed up to date, then whoever reads feeds only when told to."""
         for place, sources in self.sources.items():
-            feed = self.parts.feeds[place]
+            feed = self.parts.feeds.get(place) or self.parts.pull_feeds[place]
             made = answer_of([self._sight(source, weight) for source, weight in sources], self.offsets[place])
-            if made is not None and made[0] != feed.price and feed.terms.min_answer <= made[0] <= feed.terms.max_answer:
+            if made is not None and made[0] != feed.price and _allows(feed, made[0]):
                 self._post(feed, *made, head)
         for delayed in self.parts.delayed_feeds.values():
             if delayed.source.posted != delayed.current.post:
                 self._hand_on(delayed, head)
+        self.parts.derivations.refresh_if_touched(head.at)
         self._refresh()
         self.wiring.tell_posts(head.timestamp)
 
@@ -54,7 +56,7 @@ class InstantOracle:
         quote = exchange.quotes.last
         return Sight(place, exchange.instrument.price_8(quote.mid), quote.seq, quote.at, weight) if quote else Sight(place, 0, 0, 0, weight)
 
-    def _post(self, feed: PushFeed, answer: int, observed: tuple[tuple[Place, Seq, int, int], ...], head: BlockHead) -> None:
+    def _post(self, feed: PushFeed | PullFeed, answer: int, observed: tuple[tuple[Place, Seq, int, int], ...], head: BlockHead) -> None:
         """Show a price; its cause is the newest entry that it rests on."""
         append, round = self.parts.tape.append, feed.round + 1
         cause = max(seen for _, seen, _, _ in observed)
@@ -95,9 +97,14 @@ def add_instant_oracle(parts: Parts, wiring: Wiring) -> None:
     if not switches.instant_oracles or switches.frozen_price_offset is not None:
         return
     sources, offsets = {}, {}
-    for spec in parts.scenario.feeds:
+    for spec in parts.scenario.reported():
         place = parts.id(spec.name)
         sources[place] = sources_of(parts, spec)
         every = sorted(offset for each in spec.reporters for offset in offsets_of(each))
         offsets[place] = every[len(every) // 2]
     parts.chain.on_block(InstantOracle(parts, wiring, sources, offsets))
+
+
+def _allows(feed: PushFeed | PullFeed, answer: Price) -> bool:
+    """A feed's bounds hold; a pull feed has none."""
+    return isinstance(feed, PullFeed) or feed.terms.min_answer <= answer <= feed.terms.max_answer

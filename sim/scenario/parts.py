@@ -16,8 +16,12 @@ from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
 from sim.oracle.delayed_feed import DelayedFeed
+from sim.oracle.derived.derivations import AnyFeed, Derivations
+from sim.oracle.derived.feed import DerivedFeed
 from sim.oracle.network import OracleNetwork
+from sim.oracle.pull_feed import PullFeed
 from sim.oracle.push_feed import PushFeed
+from sim.oracle.signing import SigningNetwork
 from sim.records import Minted
 from sim.scenario.spec import Scenario
 from sim.scenario.spec.market import VenueSpec
@@ -49,6 +53,10 @@ class Parts:
     networks: dict[Place, OracleNetwork] = attrs.field(factory=dict)
     pools: dict[Place, Any] = attrs.field(factory=dict)
     delayed_feeds: dict[Place, DelayedFeed] = attrs.field(factory=dict)
+    pull_feeds: dict[Place, PullFeed] = attrs.field(factory=dict)
+    signers: dict[Place, SigningNetwork] = attrs.field(factory=dict)
+    """By pull feed."""
+    derived_feeds: dict[Place, DerivedFeed] = attrs.field(factory=dict)
     lenders: dict[Place, Lender] = attrs.field(factory=dict)
     """Of families other than Aave's pools and vaults."""
     amms: dict[Place, Amm] = attrs.field(factory=dict)
@@ -63,6 +71,7 @@ class Parts:
     notes: list[str] = attrs.field(factory=list)
     sources: list[tuple[str, str]] = attrs.field(factory=list)
     """Data files read, with their SHA-256."""
+    _derivations: Derivations | None = None
     _chain: Chain | None = None
     _outside: OutsideWorld | None = None
 
@@ -75,6 +84,13 @@ class Parts:
     @chain.setter
     def chain(self, chain: Chain) -> None:
         self._chain = chain
+
+    @property
+    def derivations(self) -> Derivations:
+        """What keeps derived feeds up to date."""
+        if self._derivations is None:
+            self._derivations = Derivations(self.tape, self.chain)
+        return self._derivations
 
     @property
     def outside(self) -> OutsideWorld:
@@ -92,10 +108,14 @@ class Parts:
         assert found is not None, name
         return found
 
-    def feed(self, name: str) -> PushFeed | DelayedFeed:
-        """Return the feed of a name, delayed or not."""
-        place = self.id(name)
-        return self.feeds.get(place) or self.delayed_feeds[place]
+    def feed(self, name: str) -> AnyFeed:
+        """Return the feed of a name, of whatever kind."""
+        return self.feed_at(self.id(name))
+
+    def feed_at(self, place: Place) -> AnyFeed:
+        """Return the feed that stands at a place."""
+        found = self.feeds.get(place) or self.delayed_feeds.get(place) or self.pull_feeds.get(place)
+        return found or self.derived_feeds[place]
 
     def mint(self, asset: AssetId, purse: int, units: Units, party: Party) -> None:
         """Bring units into the world and say so."""

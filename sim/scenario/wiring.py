@@ -10,13 +10,16 @@ from typing import Any
 
 import attrs
 
+from sim.chain.chain import Chain
 from sim.chain.contract import BlockHead
 from sim.chain.fates import Fates
 from sim.chain.gossip import Gossip
+from sim.commands import TellAnswer
 from sim.history import History
 from sim.ledger import Ledger
 from sim.market.exchange import Exchange
 from sim.oracle.preview import FeedView
+from sim.oracle.signing import SigningNetwork
 from sim.records import GasPaid, HealthFell, Minted, PricePosted, PriceQueued, PriceRefreshed
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
@@ -71,7 +74,10 @@ class Wiring:
         self.doors[parts.chain.place] = parts.chain.arrive
         for place, network in parts.networks.items():
             self.doors[place] = network.arrive
-        for place, feed in parts.feeds.items():
+        for place, signing in parts.signers.items():
+            self.doors[place] = PullDoor(signing, parts.chain).arrive
+        for place in (*parts.feeds, *parts.pull_feeds, *parts.derived_feeds):
+            feed = parts.feed_at(place)
             self.posted[place] = History()
             self.posted[place].add(0, Posted(feed.posted, 0, feed.price, feed.updated_at))
         for place, delayed in parts.delayed_feeds.items():
@@ -107,6 +113,8 @@ class Wiring:
         tape.listen(GasPaid.kind, self._tx_told)
         tape.listen(Minted.kind, self._minted)
         self.parts.chain.on_block(self._block_done, is_after=True)
+        if self.parts.derived_feeds:
+            self.parts.chain.on_block(self._block_begun)
 
     def reach(self, place: Place, longest: Nanos) -> None:
         """Keep histories of a place long enough for its slowest onlooker."""
@@ -122,6 +130,7 @@ class Wiring:
         elif place == parts.chain.place:
             kept: list[History[Any]] = [parts.chain.blocks, *self.posted.values(), *self.pool_views.values()]
             kept += [*self._positions.values(), *(watch.history for watch in self._purses.values())]
+            kept += [signing.signed for signing in parts.signers.values()]
             kept += [*self.pending.values(), *self.auction_views.values(), *self.amm_views.values()]
             kept += self.coming.values()
             kept += self.issuer_views.values()
@@ -207,24 +216,28 @@ class Wiring:
         self._refreshed.append((seq, place, row))
 
     def _tx_told(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
-        """Show and screen what the tx that has spoken has posted."""
+        """Show and screen what the tx that has spoken has posted; derived feeds are worked out anew first."""
+        if self.parts.derived_feeds:
+            self.parts.derivations.refresh_if_touched(at)
         self.tell_posts(self.parts.chain.timestamp)
+
+    def _block_begun(self, head: BlockHead) -> None:
+        """Before a block's txs: time has passed, and derived feeds may have moved with it."""
+        self.parts.derivations.refresh(head.at)
+        self.tell_posts(head.timestamp)
 
     def tell_posts(self, timestamp: int) -> None:
         """Show new posts to desks and screen the pools that read them."""
         if self._told:
             at, told, self._told = self.parts.kernel.now, self._told, []
             for post, feed, price in told:
-                self.posted[feed].add(at, Posted(post, at, price, self._feed(feed).updated_at))
+                self.posted[feed].add(at, Posted(post, at, price, self.parts.feed_at(feed).updated_at))
                 self._screen(post, feed, price, timestamp)
         if self._refreshed:
             refreshed, self._refreshed = self._refreshed, []
             for entry, pool, body in refreshed:
                 _, price, _, post = body
                 self._screen_vaults(pool, entry, post, price, timestamp)
-
-    def _feed(self, place: Place) -> Any:
-        return self.parts.feeds.get(place) or self.parts.delayed_feeds[place]
 
     def _screen(self, post: Seq, feed: Place, price: int, timestamp: int) -> None:
         """Say whose health changed sides."""
@@ -308,3 +321,15 @@ class VenueWatch:
         purse = exchange.purse(party)
         assets = (exchange.instrument.base.id, exchange.instrument.quote.id)
         self.history.add(at, {asset: Balance(ledger.balances[asset][purse], ledger.free(asset, purse)) for asset in assets})
+
+
+@attrs.define(eq=False)
+class PullDoor:
+    """Takes what comes to a pull feed: publishers' answers to their network, txs to the chain."""
+
+    signing: SigningNetwork
+    chain: Chain
+
+    def arrive(self, message: tuple[Party, Seq, Any]) -> None:
+        """Hand a command on."""
+        (self.signing if isinstance(message[2], TellAnswer) else self.chain).arrive(message)

@@ -21,8 +21,11 @@ from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
 from sim.oracle.delayed_feed import DelayedFeed
+from sim.oracle.derived.feed import DerivedFeed
 from sim.oracle.network import OracleNetwork
+from sim.oracle.pull_feed import PullFeed
 from sim.oracle.push_feed import PushFeed
+from sim.oracle.signing import SigningNetwork
 from sim.streams import Streams
 from sim.tape import Tape
 from sim.units import AssetId, Nanos, Place
@@ -67,6 +70,10 @@ class World:
     amms: dict[Place, Amm] = attrs.field(factory=dict)
     issuers: dict[Place, Issuer] = attrs.field(factory=dict)
     """Staking contracts and issuers of stable coins."""
+    pull_feeds: dict[Place, PullFeed] = attrs.field(factory=dict)
+    signers: dict[Place, SigningNetwork] = attrs.field(factory=dict)
+    """By pull feed."""
+    derived_feeds: dict[Place, DerivedFeed] = attrs.field(factory=dict)
 
     @property
     def reconciled_blocks(self) -> int:
@@ -85,6 +92,10 @@ class World:
             feed._check()
         for delayed in self.delayed_feeds.values():
             delayed._check()
+        for pulled in self.pull_feeds.values():
+            pulled._check()
+        for derived in self.derived_feeds.values():
+            derived._check()
         for lender in (*self.pools.values(), *self.lenders.values()):
             lender._check()
         for amm in self.amms.values():

@@ -129,8 +129,52 @@ class RedemptionPause:
     issuer: Place
 
 
+@attrs.frozen
+class FeedFreeze:
+    """A feed shows always the same."""
+
+    kind: ClassVar[ShockKind] = ShockKind.FEED_FREEZE
+    at: Nanos
+    duration: Nanos
+    feed: Place
+
+
+@attrs.frozen
+class ReporterStuck:
+    """Reporters of a feed repeat what they said last."""
+
+    kind: ClassVar[ShockKind] = ShockKind.REPORTER_STUCK
+    at: Nanos
+    duration: Nanos
+    feed: Place
+    reporters: tuple[Party, ...]
+
+
+@attrs.frozen
+class FeedOffset:
+    """A derived feed, or reporters of another, are off by a share."""
+
+    kind: ClassVar[ShockKind] = ShockKind.FEED_OFFSET
+    at: Nanos
+    duration: Nanos
+    feed: Place
+    offset_bps: Bps
+    reporters: tuple[Party, ...]
+    """None of a derived feed."""
+
+
+@attrs.frozen
+class SequencerOutage:
+    """The chain makes no blocks."""
+
+    kind: ClassVar[ShockKind] = ShockKind.SEQUENCER_OUTAGE
+    at: Nanos
+    duration: Nanos
+
+
+OfFeeds: TypeAlias = FeedFreeze | ReporterStuck | FeedOffset | SequencerOutage
 OfClaims: TypeAlias = Slashing | ReserveFreeze | RedemptionPause
-Shock: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended | OfClaims
+Shock: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended | OfClaims | OfFeeds
 Handler: TypeAlias = Callable[[Shock, bool, Seq], None]
 """Called with the act, whether it is over, and the ``ShockStruck`` that says so. Must survive a deep copy: a bound method."""
 

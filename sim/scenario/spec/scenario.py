@@ -13,6 +13,7 @@ from sim.scenario.spec.common import Name, not_empty
 from sim.scenario.spec.compound import CompoundSpec
 from sim.scenario.spec.euler import EulerSpec
 from sim.scenario.spec.extension import Ancestor
+from sim.scenario.spec.feeds import DerivedFeedSpec, PullFeedSpec, Reported
 from sim.scenario.spec.lending import PoolSpec
 from sim.scenario.spec.liquity import LiquitySpec
 from sim.scenario.spec.llamma import LlammaSpec
@@ -48,6 +49,10 @@ class Scenario:
     """Who tells contracts a price."""
     delayed_feeds: tuple[DelayedFeedSpec, ...] = ()
     """Who tells it late, on purpose."""
+    pull_feeds: tuple[PullFeedSpec, ...] = ()
+    """Who signs prices that others bring."""
+    derived_feeds: tuple[DerivedFeedSpec, ...] = ()
+    """What is worked out of amms and other feeds, whenever it is read."""
     amms: tuple[AmmSpec, ...] = ()
     """Contracts that trade against reserves."""
     staking: tuple[StakingSpec, ...] = ()
@@ -82,6 +87,10 @@ class Scenario:
     """What is asked of it over many seeds."""
     lineage: tuple[Ancestor, ...] = ()
     """What it was made from, the first ancestor first; written when a file extends another."""
+
+    def reported(self) -> tuple[Reported, ...]:
+        """Return the feeds that have reporters, those that are pulled last."""
+        return (*self.feeds, *self.pull_feeds)
 
     def lenders(self) -> tuple[tuple[str, Any], ...]:
         """Return the section of every lender beside pools and vaults, each with the key it is listed under."""

@@ -143,7 +143,63 @@ class RedemptionPause:
     """Which."""
 
 
+@attrs.frozen(kw_only=True)
+class FeedFreeze:
+    """A feed shows always the same: it takes no posts, and is not worked out anew."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    feed: FeedName
+    """Which."""
+
+
+@attrs.frozen(kw_only=True)
+class ReporterStuck:
+    """Some reporters of a feed repeat what they said last."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    feed: FeedName
+    """Whose."""
+    reporters: int = attrs.field(validator=positive)
+    """How many, counted from the feed's first."""
+
+
+@attrs.frozen(kw_only=True)
+class FeedOffset:
+    """A feed, or some of its reporters, are off by a share: one bad node, or a mistake in what all of them run."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+    feed: FeedName
+    """Which."""
+    offset: Bps
+    """By how much: ``"-30 %"``."""
+    reporters: int | None = attrs.field(default=None, validator=positive)
+    """How many of its reporters, counted from the first; left out: all, or the derived feed itself."""
+
+
+@attrs.frozen(kw_only=True)
+class SequencerOutage:
+    """The chain makes no blocks; what was sent meanwhile waits for the first one after."""
+
+    at: Instant
+    """When it begins."""
+    duration: Nanos = attrs.field(validator=positive)
+    """How long it lasts."""
+
+
+OfFeeds: TypeAlias = FeedFreeze | ReporterStuck | FeedOffset | SequencerOutage
+"""Faults of feeds, and of the chain they are on."""
 OfClaims: TypeAlias = Slashing | ReserveFreeze | RedemptionPause
 """Those that strike issuers of claims."""
-ShockSpec: TypeAlias = Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended | OfClaims
+ShockSpec: TypeAlias = (
+    Jump | Metaorder | LiquidityWithdrawal | ReporterOutage | GasSurge | LatencySurge | CustodySuspended | OfClaims | OfFeeds
+)
 """Any of them, told apart by ``kind``."""
