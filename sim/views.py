@@ -106,6 +106,8 @@ class PendingTx(NamedTuple):
     max_fee: WeiPerGas
     tip: WeiPerGas
     gas_limit: Gas
+    not_before: int = 0
+    """The block before which it enters with the bundle that bids most for following it, and else not at all; 0: it is free to enter."""
 
 
 Fate: TypeAlias = Literal["waiting", "included", "reverted", "dropped", "replaced"]
@@ -122,8 +124,9 @@ class OwnTx(NamedTuple):
     nonce: int
     account: int
     contract: Place
-    """0 of one that the mempool never let in, and so its call, fees and limit."""
+    """0 of one that the mempool never let in, and so its fees and limit."""
     call: Any
+    """None of one that the mempool never let in, or that went in a bundle."""
     max_fee: WeiPerGas
     tip: WeiPerGas
     gas_limit: Gas

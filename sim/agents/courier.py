@@ -91,6 +91,12 @@ class Courier:
                 if own:
                     self._send(own, seq, at, place, party, row)
 
+    def carry_own(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        """Send an entry that is nobody else's business to its own party, if it asked for it."""
+        own = self._own.get((row[0], place, party))
+        if own:
+            self._send(own, seq, at, place, party, row)
+
     def _send(self, listeners: list[Subscription], seq: Seq, at: Nanos, place: Place, party: Party, row: Row) -> None:
         news: Any = None
         for each in listeners:

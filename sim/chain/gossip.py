@@ -11,6 +11,7 @@ from collections import deque
 import attrs
 
 from sim.chain.chain import Chain
+from sim.records.atomic import UpdateOffered
 from sim.records.chain import TxDropped, TxIncluded, TxPending, TxReplaced, TxReverted
 from sim.records.layout import Row
 from sim.units import Nanos, Party, Place, Seq
@@ -37,6 +38,7 @@ class Gossip:
         """Listen to the tape from now on."""
         tape = self.chain.tape
         tape.listen(TxPending.kind, self._arrived)
+        tape.listen(UpdateOffered.kind, self._offered)
         for kind in _LEAVES:
             tape.listen(kind, self._leaves)
 
@@ -58,6 +60,11 @@ class Gossip:
         if not self.chain.is_private(tx):
             what = (tx.id, party, tx.nonce, tx.contract, tx.call, tx.max_fee, tx.tip, tx.gas_limit)
             self._heard[tx.id] = PendingTx(seq, at, *what)
+
+    def _offered(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        _, tx, _, not_before = row
+        if tx in self._heard:
+            self._heard[tx] = self._heard[tx]._replace(not_before=not_before)
 
     def _leaves(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         if row[1] in self._heard:

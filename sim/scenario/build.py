@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.agents.courier import Courier
+from sim.agents.discretion import GUARDED, Discretion
 from sim.agents.runner import Runner
 from sim.kernel import Kernel
 from sim.ledger import Ledger
@@ -113,8 +114,7 @@ def _people(parts: Parts) -> World:
         system.engine.back_opening(parts.ledger.minted[system.engine.money])
     back_claims(parts)
     shocks = add_shocks(parts, runner)
-    for kind in courier.kinds():
-        parts.tape.listen(kind, courier.carry)
+    _listen(parts, courier)
     world = World(
         parts.seed,
         parts.scenario.run.duration,
@@ -150,6 +150,14 @@ def _people(parts: Parts) -> World:
     )
     _start(world, wiring, parts)
     return world
+
+
+def _listen(parts: Parts, courier: Courier) -> None:
+    """Have the courier told of what somebody asked for; where txs may be private, by way of who knows which are."""
+    discretion = Discretion(courier, parts.chain)
+    for kind in courier.kinds():
+        is_guarded = kind in GUARDED and parts.chain.spec.bundles
+        parts.tape.listen(kind, discretion.carry if is_guarded else courier.carry)
 
 
 def _start(world: World, wiring: Wiring, parts: Parts) -> None:
