@@ -14,7 +14,7 @@ from sim.scenario.observables import calibration_mistakes
 from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
 from sim.scenario.sense_claims import issuers
-from sim.scenario.sense_feeds import derived_feeds, pull_feeds
+from sim.scenario.sense_feeds import derived_feeds, faults, pull_feeds
 from sim.scenario.sense_lenders import amms, lenders
 from sim.scenario.sense_vaults import delayed_feeds, vaults
 from sim.scenario.spec import Scenario
@@ -188,6 +188,7 @@ RULES: tuple[Rule, ...] = (
     delayed_feeds,
     pull_feeds,
     derived_feeds,
+    faults,
     vaults,
     amms,
     lenders,

@@ -5,6 +5,8 @@ from itertools import combinations, pairwise
 
 from sim.scenario.spec import (
     CustodySuspended,
+    FeedFreeze,
+    FeedOffset,
     FeedSpec,
     GasSpec,
     Jump,
@@ -17,9 +19,11 @@ from sim.scenario.spec import (
     PriceSpec,
     RedemptionPause,
     ReporterOutage,
+    ReporterStuck,
     ReserveFreeze,
     ReserveSpec,
     Scenario,
+    SequencerOutage,
     Uniform,
     UniformHealth,
 )
@@ -73,12 +77,32 @@ def instants(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
             yield f'world.shocks.{index}.at is "{shock.at}", which is outside the run; give an instant within it'
 
 
+LASTING = (
+    LiquidityWithdrawal
+    | ReporterOutage
+    | LatencySurge
+    | CustodySuspended
+    | ReserveFreeze
+    | RedemptionPause
+    | FeedFreeze
+    | ReporterStuck
+    | FeedOffset
+    | SequencerOutage
+)
+"""Shocks whose end undoes their beginning."""
+
+
 def overlaps(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield shocks of one kind that strike one target while an earlier one lasts: the end of either would end both."""
     lasting = [
-        (shock.at.since(scenario.run.start), index, shock, getattr(shock, "feed", getattr(shock, "issuer", getattr(shock, "venue", ""))))
+        (
+            shock.at.since(scenario.run.start),
+            index,
+            shock,
+            getattr(shock, "feed", getattr(shock, "issuer", getattr(shock, "venue", "the chain"))),
+        )
         for index, shock in enumerate(scenario.world.shocks)
-        if isinstance(shock, LiquidityWithdrawal | ReporterOutage | LatencySurge | CustodySuspended | ReserveFreeze | RedemptionPause)
+        if isinstance(shock, LASTING)
     ]
     lasting.sort(key=lambda each: each[:2])
     for (at, first, before, target), (then, second, after, struck) in combinations(lasting, 2):

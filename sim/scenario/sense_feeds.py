@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from sim.scenario.spec import Scenario
+from sim.scenario.spec import FeedOffset, ReporterOutage, ReporterStuck, Scenario
 from sim.scenario.spec import feeds as told
 from sim.scenario.walk import Found
-from sim.units import SECOND
+from sim.units import BPS_ONE, SECOND
 
 Assets = tuple[str, str]
 
@@ -74,6 +74,28 @@ def pull_feeds(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         publishers = sum(reporter.count for reporter in feed.reporters)
         if feed.quorum and feed.quorum > publishers:
             yield f"{path}.quorum is {feed.quorum}, and there are {publishers} reporters; give at most {publishers}"
+
+
+def faults(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield faults of reporters that a feed does not have, and of feeds that cannot have them."""
+    reporters = {feed.name: sum(each.count for each in feed.reporters) for feed in scenario.reported()}
+    delayed = [feed.name for feed in scenario.delayed_feeds]
+    for index, shock in enumerate(scenario.world.shocks):
+        path = f"world.shocks.{index}"
+        if isinstance(shock, FeedOffset) and shock.offset <= -BPS_ONE:
+            yield f"{path}.offset leaves no price; give more than -100 %"
+        if isinstance(shock, FeedOffset) and shock.feed in delayed:
+            yield f"{path}.feed is {shock.feed}, which is delayed; strike what it takes its price from"
+        elif isinstance(shock, ReporterOutage | ReporterStuck | FeedOffset) and shock.reporters is not None:
+            known = reporters.get(shock.feed, 0)
+            if not known and shock.feed in _names(scenario):
+                yield f"{path}.reporters is {shock.reporters}, and {shock.feed} has none; give one of {', '.join(reporters)}"
+            elif known and shock.reporters > known:
+                yield f"{path}.reporters is {shock.reporters}, and {shock.feed} has {known}; give at most {known}"
+
+
+def _names(scenario: Scenario) -> list[str]:
+    return [each.name for each in (*scenario.reported(), *scenario.delayed_feeds)] + [each.name for each in scenario.derived_feeds]
 
 
 def _alike(path: str, feed: told.DerivedFeedSpec, pairs: dict[str, Assets]) -> Iterator[str]:

@@ -17,7 +17,6 @@ from sim.scenario.walk import Found
 from sim.units import BPS_ONE, SECOND
 
 MONEY_DECIMALS = 18
-FEED_KEYS = ("feed", "fallback", "collateral_feed", "loan_feed", "money_feed")
 
 
 def amms(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -33,13 +32,7 @@ def amms(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 
 
 def lenders(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
-    """Yield lenders whose feeds, assets or accounts do not fit."""
-    delayed = [feed.name for feed in scenario.delayed_feeds]
-    plain = [feed.name for feed in scenario.feeds]
-    for path, _, value in found:
-        section, _, rest = path.partition(".")
-        if rest.rpartition(".")[2] in FEED_KEYS and section in _RULES and value in delayed and plain:
-            yield f"{path} is {value}, which is delayed; only vaults read such feeds, give one of {', '.join(plain)}"
+    """Yield lenders whose assets or accounts do not fit."""
     for section, spec in scenario.lenders():
         if section in _RULES:
             yield from _RULES[section](scenario, spec, f"{section}.{spec.name}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.worlds.change import Change
 from tests.worlds.family_changes import FAMILY_CHANGES
+from tests.worlds.feed_changes import FEED_CHANGES
 from tests.worlds.pocket_vaults import DUTCH, POOL, SYSTEM, SYSTEMS, Keys
 
 CHANCE: dict[str, Any] = {
@@ -359,4 +360,5 @@ CHANGES: dict[str, Change] = {
     **SWITCHES,
     **VAULTS,
     **FAMILY_CHANGES,
+    **FEED_CHANGES,
 }

@@ -5,6 +5,7 @@ from typing import Any
 from sim.census.keys import PARAMETERS
 from tests.worlds.change import Change
 from tests.worlds.changes import ALONE
+from tests.worlds.feed_changes import VALUES_AMONG_FEEDS
 from tests.worlds.pocket_vaults import SYSTEMS
 
 AGENTS = {
@@ -432,6 +433,12 @@ def _among_families(key: str, value: Any) -> Change:
     return Change(f"{own}.{parameter}", value, _also(own, ALSO_AMONG_FAMILIES.get(key, {})), "families.toml")
 
 
+def _among_feeds(key: str, value: Any) -> Change:
+    """Return a change in the world of feeds, in which agents are called as their strategies."""
+    strategy, _, parameter = key.partition(".")
+    return Change(f"agents.{strategy}.parameters.{parameter}", value, {}, "feeds.toml")
+
+
 def _also(own: str, also: dict[str, Any]) -> dict[str, Any]:
     return {other if "." in other else f"{own}.{other}": each for other, each in also.items()}
 
@@ -440,4 +447,5 @@ PARAMETER_CHANGES = {
     **{f"{PARAMETERS}.{key}": _change(key, value) for key, value in VALUES.items()},
     **{f"{PARAMETERS}.{key}": _around_vaults(key, value) for key, value in VALUES_AROUND_VAULTS.items()},
     **{f"{PARAMETERS}.{key}": _among_families(key, value) for key, value in VALUES_AMONG_FAMILIES.items()},
+    **{f"{PARAMETERS}.{key}": _among_feeds(key, value) for key, value in VALUES_AMONG_FEEDS.items()},
 }
