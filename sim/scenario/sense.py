@@ -24,6 +24,7 @@ from sim.scenario.spec import (
     ReserveSpec,
     Scenario,
     SequencerOutage,
+    ShockSpec,
     Uniform,
     UniformHealth,
 )
@@ -95,12 +96,7 @@ LASTING = (
 def overlaps(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield shocks of one kind that strike one target while an earlier one lasts: the end of either would end both."""
     lasting = [
-        (
-            shock.at.since(scenario.run.start),
-            index,
-            shock,
-            getattr(shock, "feed", getattr(shock, "issuer", getattr(shock, "venue", "the chain"))),
-        )
+        (shock.at.since(scenario.run.start), index, shock, _struck_by(shock))
         for index, shock in enumerate(scenario.world.shocks)
         if isinstance(shock, LASTING)
     ]
@@ -110,6 +106,10 @@ def overlaps(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         if type(before) is type(after) and target == struck and (then < end or (then == end and second < first)):
             path = f"world.shocks.{second}"
             yield f"{path} strikes {target} while world.shocks.{first} of its kind lasts; list it later and begin it when that is over"
+
+
+def _struck_by(shock: ShockSpec) -> str:
+    return next((getattr(shock, key) for key in ("feed", "issuer", "venue") if hasattr(shock, key)), "the chain")
 
 
 def feeds(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:

@@ -13,6 +13,9 @@ def of(path: str, value: Any, also: Keys | None = None) -> Change:
     return Change(path, value, also or {}, WORLD)
 
 
+PULLED = {"name": "pulled", "base": "ETH", "quote": "USDC", "sources": [{"venue": "main"}], "reporters": [{"count": 2}]}
+AMONG_MAKERS: Keys = {"pull_feeds": [PULLED]}
+"""A pull feed in the world of everything, where makers keep a quote: at a pin's every step reporters wake by news alone."""
 OF_FAULTS = {
     "world.shocks.feed_freeze.at": of("world.shocks.0.at", "74 s"),
     "world.shocks.feed_freeze.duration": of("world.shocks.0.duration", "30 s"),
@@ -34,7 +37,7 @@ OF_PULLED = {
     "pull_feeds.pass_through": of("pull_feeds.pulled.pass_through", "50 %"),
     "pull_feeds.reporters": of("pull_feeds.pulled.reporters.1.offset", "3 bps"),
     "pull_feeds.quorum": of("pull_feeds.pulled.quorum", 3),
-    "pull_feeds.poll_interval": of("pull_feeds.pulled.poll_interval", "100 ms", {"world.price.step": "1 s"}),
+    "pull_feeds.poll_interval": Change("pull_feeds.pulled.poll_interval", "2 s", AMONG_MAKERS),
     "pull_feeds.sign_interval": of("pull_feeds.pulled.sign_interval", "3 s"),
     "pull_feeds.confidence": of("pull_feeds.pulled.confidence", "10 bps"),
 }
