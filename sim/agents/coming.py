@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sim.commands import PostPriceCall
 from sim.oracle.preview import FeedView
-from sim.views import Block, ComingPrice, PendingTx
+from sim.oracle.pull_feed import UpdatePriceCall
+from sim.views import Block, ComingPrice, PendingTx, Posted, SignedPrice
 
 
 def coming_price(feed: FeedView, waiting: Sequence[PendingTx], block: Block) -> ComingPrice | None:
@@ -20,3 +21,16 @@ def coming_price(feed: FeedView, waiting: Sequence[PendingTx], block: Block) -> 
         if price != before:
             found, before = ComingPrice(post.seq, post.at, price, post.tx, post.tip), price
     return found
+
+
+def pulled_price(signed: Sequence[SignedPrice], waiting: Sequence[PendingTx], posted: Posted) -> ComingPrice | None:
+    """Return the newest signed price that somebody brings to a pull feed; None where none is newer than what it has."""
+    by_number = {each.number: each for each in signed}
+    brought = [
+        (by_number[each.call.number], each) for each in waiting if type(each.call) is UpdatePriceCall and each.call.number in by_number
+    ]
+    newer = [(price, tx) for price, tx in brought if price.published_at > posted.updated_at]
+    if not newer:
+        return None
+    price, tx = max(newer, key=lambda each: (each[0].published_at, -each[1].tx))
+    return ComingPrice(tx.seq, tx.at, price.price, tx.tx, tx.tip)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from sim.agents.coming import coming_price
+from sim.agents.coming import coming_price, pulled_price
 from sim.agents.connections import Connections
 from sim.agents.requests import Await, Sleep
 from sim.commands import PokeCall
@@ -212,15 +212,20 @@ class Desk:
     def pending_price(self, feed: Place) -> ComingPrice | None:
         """Return the price that txs waiting in the mempool will give a feed; None while they change nothing.
 
-        Worked out by the feed's own code: for a push feed from the posts that wait, dearest first; for a delayed feed from a poke that
-        waits. Whether they are included in one block, and before whom, nobody knows.
+        Worked out for a push feed by its own code from the posts that wait, dearest first; for a pull feed from the signed prices that are
+        being brought; for a delayed feed from a poke. Of a feed that is derived from others, None. Whether they are included in one
+        block, and before whom, nobody knows.
         """
         waiting = self.mempool(feed)
         if feed in self.connections.pending:
             poke = next((each for each in waiting if type(each.call) is PokeCall), None)
             price = self.pending(feed).price
             return ComingPrice(poke.seq, poke.at, price, poke.tx, poke.tip) if poke and price else None
-        state = self._known("pending_price", feed, self.connections.coming).view(self._chain.instant)
+        if feed in self.connections.signed:
+            return pulled_price(self.signed(feed), waiting, self.posted(feed))
+        posted = self.posted(feed)  # For a feed that it is not connected to this says so.
+        history = self.connections.coming.get(feed)
+        state = history.view(self._chain.instant) if history and posted else None
         return coming_price(state, waiting, self.block()) if state else None
 
     def own_txs(self) -> tuple[OwnTx, ...]:
