@@ -48,7 +48,8 @@ class FeedFacts:
     """``posted``, ``delayed``, ``pulled``, or how it is derived: ``spot``, ``twap``, ``median``, ``bounded``, ``product``,
     ``hard_wired``, ``guarded``."""
     terms: dict[str, int] = attrs.field(factory=dict)
-    """Of its formula, as far as a reader of the tape needs them: ``window`` in seconds, ``deviation`` and ``growth`` in bps."""
+    """Of its formula, as far as a reader of the tape needs them: ``window`` in seconds, ``deviation`` and ``growth`` in bps,
+    whether a bound ``keeps`` the last price; of an amm's the ``quote`` asset, whether the base comes first, whether it is log ticks."""
 
 
 @attrs.frozen

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from sim.cascade.origin import SALES, SHARE, START, Origin, add_shares, apportion
-from sim.cascade.provenance import PLAIN, Order, Parts, Provenance
+from sim.cascade.origin import SALES, SHARE, START, Origin, Parts, add_shares, apportion
+from sim.cascade.provenance import PLAIN, Order, Provenance
 from sim.cascade.stretch import Row
 from sim.facts import VenueFacts
 from sim.units import HalfTicks, Lots, Seq, Ticks, Units

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from fractions import Fraction
 
 import attrs
 
 from sim.assets import Asset, Instrument
+from sim.cascade.amms import AmmReplay
 from sim.cascade.book_replay import BookReplay
-from sim.cascade.descent import Cascade, Descent, Fall, MoveShares, Sale, generation_of
-from sim.cascade.origin import Origin, OriginKind, is_forced
+from sim.cascade.descent import Cascade, MoveShares, Sale
+from sim.cascade.formulae import formula_of
+from sim.cascade.origin import OriginKind, is_forced
 from sim.cascade.posts import FeedReplay, Window
 from sim.cascade.provenance import Provenance
 from sim.cascade.series import Series
 from sim.cascade.stretch import Row, Source, Stretch, stretches
 from sim.cascade.watch import Watch
+from sim.cascade.ways import Way
 from sim.facts import Facts, VaultFacts, VenueFacts
 from sim.records.agents import Burned, OutsideMoved
+from sim.records.amm import LiquidityAdded, LiquidityRemoved, PairSwapped, ReservesSynced, Swapped
 from sim.records.auctions import AuctionClosed, AuctionStarted, AuctionTaken, Exited, Joined, PriceRefreshed
+from sim.records.chain import BlockSealed
 from sim.records.comet import Absorbed, CollateralAbsorbed, CollateralBought
 from sim.records.declare import Record
 from sim.records.lending import HealthFell, Liquidated
@@ -38,12 +42,14 @@ from sim.records.market import (
     WithdrawalStarted,
 )
 from sim.records.oracle import PriceObserved, PricePosted
-from sim.units import HOUR, RAD, Bps, Nanos, Place, Seq
+from sim.units import BPS_ONE, HOUR, RAD, SECOND, Bps, Nanos, Party, Place, Seconds, Seq
 
 _POSTS_BETWEEN_FORGETTING = 64
 _HORIZON = 2 * HOUR
 """A reporter that was silent for longer is forgotten; if it comes back, what it saw before counts as seen by then."""
 _BASE_CURRENCY = 10**8
+_OF_AMMS = ("spot", "twap")
+"""Kinds of feeds that read an amm."""
 
 
 @attrs.define
@@ -51,11 +57,14 @@ class CascadeFold:
     """Finds the cascade while a tape goes by, stretch after stretch."""
 
     facts: Facts
-    inherited_bps: Bps = 0
-    """See ``sim.cascade.provenance``."""
+    inherited_bps: Bps = BPS_ONE
+    """See ``sim.cascade.withdrawals``."""
     watch: Watch | None = None
-    """Told of every move and its shares."""
-    cascade: Cascade = attrs.field(factory=Cascade)
+    """Told of every move and its shares, makers acting of their own accord."""
+    plain: Way = attrs.field(init=False)
+    """Makers acting of their own accord."""
+    inheriting: Way | None = None
+    """The other way, once it is another."""
     books: dict[Place, BookReplay] = attrs.field(factory=dict)
     feeds: dict[Place, FeedReplay] = attrs.field(factory=dict)
     pools: dict[Place, FeedReplay] = attrs.field(factory=dict)
@@ -70,25 +79,33 @@ class CascadeFold:
     _decimals: dict[int, int] = attrs.field(factory=dict)
     _selling: Sale | None = None
     """The forced order whose command is in progress."""
-    _weighed: tuple[Seq, tuple[tuple[Origin, Fraction], ...], int] = (-1, (), 1)
-    """The last post somebody fell by: its entry, parents and generation."""
     _posts: deque[tuple[Nanos, Seq]] = attrs.field(factory=deque)
     """Posts within the horizon, so that an instant can be turned into an entry."""
     _until_forgetting: int = _POSTS_BETWEEN_FORGETTING
+    _amms: dict[Place, list[AmmReplay]] = attrs.field(factory=dict)
+    """Those that feeds read, one for each that does."""
+    _sealed: Seconds = 0
+    """Timestamp of the last block that was sealed."""
     _handlers: dict[int, Callable[[Row], None]] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         """Set up a replay for each venue and feed that the facts name."""
         self.provenance = Provenance.of(self.facts, self.inherited_bps)
+        self.plain = Way(self.provenance.withdrawals.acting)
         self._decimals = {asset.id: asset.decimals for asset in self.facts.assets}
         self._instruments = {venue.place: instrument_of(self.facts, venue) for venue in self.facts.venues}
         for venue in self.facts.venues:
             self.books[venue.place] = BookReplay(venue, self._instruments[venue.place].step, self.provenance)
-        self.feeds = {feed.place: FeedReplay(feed.place) for feed in self.facts.feeds}
+        for feed in self.facts.feeds:
+            amm = AmmReplay.of(feed, self.facts) if feed.kind in _OF_AMMS and feed.sources else None
+            self.feeds[feed.place] = FeedReplay(feed.place, formula_of(feed), amm)
+            if amm is not None:
+                self._amms.setdefault(amm.amm, []).append(amm)
         self._vaults = {vault.place: vault for vault in self.facts.vaults}
         self._pool_of = {vault.house: vault.place for vault in self.facts.vaults}
         self.pools = {place: FeedReplay(place) for place in self._vaults}
-        read = [*(source for feed in self.facts.feeds for source in feed.sources), *(vault.feed for vault in self.facts.vaults)]
+        sources = [source for feed in self.facts.feeds if feed.kind not in _OF_AMMS for source in feed.sources]
+        read = [*sources, *(vault.feed for vault in self.facts.vaults)]
         self.series = {source: Series() for source in read}
         self._handlers = {record.kind: handler for record, handler in self._reads().items()}
 
@@ -100,21 +117,32 @@ class CascadeFold:
         for row in rows:
             handlers[row[1]](row)
         if rows:
-            self.cascade.ended_at = rows[-1][2]
-
-    def inherit(self, inherited_bps: Bps) -> None:
-        """Have makers' cancels inherit from here on, to that part."""
-        self.inherited_bps = self.provenance.inherited_bps = inherited_bps
+            self.plain.cascade.ended_at = rows[-1][2]
 
     def result(self) -> Cascade:
-        """Return the cascade so far."""
+        """Return the cascade so far, makers acting of their own accord."""
+        return self.results()[0]
+
+    def results(self) -> tuple[Cascade, Cascade]:
+        """Return the cascade so far, makers acting and inheriting; one and the same as long as no maker answered a forced sale."""
         self._end_sale()
-        for place, book in self.books.items():
-            self.cascade.books[place] = MoveShares(book.opening, book.half_ticks, book.falls, book.rises)
-        for place, feed in (*self.feeds.items(), *self.pools.items()):
-            self.cascade.feeds[place] = MoveShares(feed.opening, feed.last_price, feed.falls, feed.rises)
-        self.cascade.unsold = self.provenance.layers.left({venue.base: venue.lot for venue in self.facts.venues})
-        return self.cascade
+        for way in self._ways():
+            cascade = way.cascade
+            for place, book in self.books.items():
+                cascade.books[place] = MoveShares(book.opening, book.half_ticks, way.renamed(book.falls), way.renamed(book.rises))
+            for place, feed in (*self.feeds.items(), *self.pools.items()):
+                cascade.feeds[place] = MoveShares(feed.opening, feed.last_price, way.renamed(feed.falls), way.renamed(feed.rises))
+            cascade.unsold = self.provenance.layers.left({venue.base: venue.lot for venue in self.facts.venues})
+            cascade.last_post, cascade.ended_at = self.plain.cascade.last_post, self.plain.cascade.ended_at
+        return self.plain.cascade, (self.inheriting or self.plain).cascade
+
+    def _ways(self) -> tuple[Way, ...]:
+        """Return the ways there are; the second begins with the first answer of a maker."""
+        if self.inheriting is None and self.provenance.withdrawals.answers:
+            known = self.plain.cascade
+            same = Cascade(dict(known.falls), dict(known.liquidations), known.sales)
+            self.inheriting = Way(self.provenance.withdrawals.inheriting, same)
+        return (self.plain,) if self.inheriting is None else (self.plain, self.inheriting)
 
     def _reads(self) -> dict[type[Record], Callable[[Row], None]]:
         return {
@@ -129,6 +157,9 @@ class CascadeFold:
             UnitsSent: self.provenance.sent,
             PriceObserved: self._observed,
             PricePosted: self._posted,
+            BlockSealed: self._block_sealed,
+            Swapped: self._swapped,
+            **dict.fromkeys((LiquidityAdded, LiquidityRemoved, PairSwapped, ReservesSynced), self._amm_touched),
             HealthFell: self._fell,
             Liquidated: self._liquidated,
             OutsideMoved: self._outside_moved,
@@ -177,7 +208,8 @@ class CascadeFold:
         shares = book.quoted(row)
         after = book.half_ticks
         if self.watch is not None:
-            self.watch.quoted(row[0], row[2], place, after - before if before else 0, shares)
+            named = tuple(self.plain.renamed(dict(shares)).items())
+            self.watch.quoted(row[0], row[2], place, after - before if before else 0, named)
         if before != after and place in self.series:
             self.series[place].add(row[0], self._instruments[place].price_8(after), shares)
         sale = self._selling
@@ -190,11 +222,29 @@ class CascadeFold:
         if sale is not None and sale.lots:
             book = self.books[sale.venue]
             book.end_command()
-            self.cascade.sales[sale.seq] = attrs.evolve(sale, origins=tuple(book.sold))
+            self.plain.cascade.sales[sale.seq] = attrs.evolve(sale, origins=tuple(book.sold))
 
     def _outside_moved(self, row: Row) -> None:
         if row[4] in self.series:
             self.series[row[4]].add(row[0], row[6], (((OriginKind.OUTSIDE, row[4]), 1),))
+
+    # Amms.
+
+    def _swapped(self, row: Row) -> None:
+        parts = self.provenance.swapped(row)
+        for amm in self._amms.get(row[4], ()):
+            amm.swapped(row[0], self._timestamp(row[2]), row[7], row[8], row[12], parts)
+
+    def _amm_touched(self, row: Row) -> None:
+        for amm in self._amms.get(row[4], ()):
+            amm.touched(row[0], (((OriginKind.LIQUIDITY, row[4]), 1),))
+
+    def _block_sealed(self, row: Row) -> None:
+        self._sealed = row[7]
+
+    def _timestamp(self, at: Nanos) -> Seconds:
+        """Return the timestamp of the block at an instant: whole seconds, each block later than the one before."""
+        return max(self._sealed + 1, self.facts.epoch + at // SECOND)
 
     # Feeds and pools.
 
@@ -202,10 +252,10 @@ class CascadeFold:
         self.feeds[row[4]].observed(row)
 
     def _posted(self, row: Row) -> None:
-        window = self.feeds[row[4]].posted(row, self.series)
-        self.cascade.last_post = row[0]
+        window = self.feeds[row[4]].posted(row, self.series, self._timestamp(row[2]))
+        self.plain.cascade.last_post = row[0]
         if self.watch is not None:
-            self.watch.posted(row[0], row[2], window)
+            self.watch.posted(row[0], row[2], window.renamed(self.plain.renamed))
         if row[4] in self.series:
             self._hand_on(row, window)
         self._posts.append((row[2], row[0]))
@@ -222,11 +272,16 @@ class CascadeFold:
         readers = [self.feeds[feed.place] for feed in self.facts.feeds if not any(source in self.feeds for source in feed.sources)]
         oldest = min((reader.oldest_cursor(since) for reader in readers), default=since)
         for source, series in self.series.items():
-            if source not in self.feeds:
-                series.forget(oldest)
+            series.forget(self._oldest_reader(source) if source in self.feeds else oldest)
+
+    def _oldest_reader(self, source: Place) -> Seq:
+        """Return the oldest post of a feed that another one, or a pool of vaults, still stands on; 0 while one has read nothing."""
+        feeds = [self.feeds[feed.place] for feed in self.facts.feeds if source in feed.sources]
+        pools = [self.pools[place] for place, vault in self._vaults.items() if vault.feed == source]
+        return min((each.last.cursors.get(source, 0) if each.last else 0 for each in (*feeds, *pools)), default=0)
 
     def _hand_on(self, row: Row, window: Window) -> None:
-        """Keep a feed's post for the feeds and pools that read it: all of them, since what is delayed comes back hours later."""
+        """Keep a feed's post for the feeds and pools that read it, as long as any of them stands on it: what is delayed comes back."""
         seq, price, previous = row[0], row[7], row[8]
         series = self.series[row[4]]
         if not series.seqs and previous:
@@ -238,58 +293,39 @@ class CascadeFold:
         if row[4] in self.pools:
             window = self.pools[row[4]].refreshed(row, self._vaults[row[4]].feed, self.series)
             if self.watch is not None and window is not None:
-                self.watch.posted(row[0], row[2], window)
+                self.watch.posted(row[0], row[2], window.renamed(self.plain.renamed))
 
     def _fell(self, row: Row) -> None:
-        seq, _, at, _, pool, account, post, price, _, debt, _ = row
         self.provenance.fell(row)
-        feed = self._made_by(pool, post) if post else None
+        post = row[6]
+        feed = self._made_by(row[4], post) if post else None
         window = feed.window_of(post) if feed else None
-        if window is None or window.post != self._weighed[0]:
-            self._weighed = self._weigh(window)
-        _, parents, generation = self._weighed
-        since_peak, pushed = feed.pushed_since_peak() if feed else (Fraction(0), ())
-        change = window.change if window else 0
-        self.cascade.falls[seq] = Fall(
-            seq, at, account, pool, post, change, parents, generation, since_peak, pushed, price=price, debt=debt
-        )
+        for way in self._ways():
+            way.fell(row, window, feed)
 
     def _made_by(self, pool: Place, post: Seq) -> FeedReplay | None:
         """Return what made a price at which accounts of a pool fall: the pool's own reading of its feed, else the feed that posted."""
         readings = [self.pools[pool]] if pool in self.pools else []
         return next((each for each in (*readings, *self.feeds.values()) if each.window_of(post)), None)
 
-    def _weigh(self, window: Window | None) -> tuple[Seq, tuple[tuple[Origin, Fraction], ...], int]:
-        """Return a post's parents, heaviest first, and the generation of whoever falls by it: once a post, however many fall."""
-        weights = window.weights() if window else {}
-        parents = tuple(sorted(weights.items(), key=lambda weighed: (-weighed[1], weighed[0])))
-        return (window.post if window else -1, parents, generation_of(parents, self.cascade))
-
     def _liquidated(self, row: Row) -> None:
-        seq, _, at, _, _, keeper, _, debt_asset, _, fell, debt_price, _, repaid, _, _, _ = row
+        seq, _, at, _, pool, keeper, account, debt_asset, _, fell, debt_price, _, repaid, _, _, _ = row
         self.provenance.liquidated(row)
-        value = repaid * debt_price // 10 ** self._decimals[debt_asset]
-        self.cascade.liquidations[seq] = Descent(seq, at, keeper, self._fall(row, row[6], fell), value)
+        self._keep(seq, at, keeper, account, pool, fell, repaid * debt_price // 10 ** self._decimals[debt_asset])
 
     def _absorbed(self, row: Row) -> None:
-        seq, _, at, _, _, keeper, account, asset, fell, price, debt, _, _, _, _ = row
-        value = debt * price // 10 ** self._decimals[asset]
-        self.cascade.liquidations[seq] = Descent(seq, at, keeper, self._fall(row, account, fell), value)
+        seq, _, at, _, pool, keeper, account, asset, fell, price, debt, _, _, _, _ = row
+        self._keep(seq, at, keeper, account, pool, fell, debt * price // 10 ** self._decimals[asset])
 
     def _auction_started(self, row: Row) -> None:
-        seq, _, at, _, _, keeper, _, account, fell, _, _, _, debt, _, _ = row
+        seq, _, at, _, house, keeper, _, account, fell, _, _, _, debt, _, _ = row
         self.provenance.auction_started(row)
-        value = debt * _BASE_CURRENCY // RAD
-        self.cascade.liquidations[seq] = Descent(seq, at, keeper, self._fall(row, account, fell), value)
+        pool: Place = self._pool_of.get(house) or house
+        self._keep(seq, at, keeper, account, pool, fell, debt * _BASE_CURRENCY // RAD)
 
-    def _fall(self, row: Row, account: int, fell: Seq) -> Fall:
-        """Return the margin call that a liquidation answers.
-
-        A position may fall and be liquidated within one block, before anybody says that it fell: interest did it.
-        """
-        place: Place = row[4]
-        known, pool = self.cascade.falls.get(fell), self._pool_of.get(place, place)
-        return known or Fall(0, row[2], account, pool, 0, 0, (), 1, Fraction(0))
+    def _keep(self, seq: Seq, at: Nanos, keeper: Party, account: Party, pool: Place, fell: Seq, debt_value: int) -> None:
+        for way in self._ways():
+            way.liquidated(seq, at, keeper, account, pool, fell, debt_value)
 
 
 def cascade(source: Source, facts: Facts, inherited_bps: Bps = 0) -> Cascade:
@@ -297,10 +333,16 @@ def cascade(source: Source, facts: Facts, inherited_bps: Bps = 0) -> Cascade:
 
     With ``inherited_bps``, makers' cancels count to that part as done by the forced sales they answer; the default is none.
     """
-    fold = CascadeFold(facts, inherited_bps)
+    acting, inheriting = cascades(source, facts, inherited_bps)
+    return inheriting if inherited_bps else acting
+
+
+def cascades(source: Source, facts: Facts, inherited_bps: Bps = BPS_ONE, watch: Watch | None = None) -> tuple[Cascade, Cascade]:
+    """Return a run's cascade with makers acting of their own accord, and inheriting, in one reading. InputError as above."""
+    fold = CascadeFold(facts, inherited_bps, watch)
     for stretch in stretches(source):
         fold.take(stretch)
-    return fold.result()
+    return fold.results()
 
 
 def instrument_of(facts: Facts, venue: VenueFacts) -> Instrument:

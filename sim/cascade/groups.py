@@ -17,6 +17,9 @@ _KINDS = {
     OriginKind.REPORTER: "another_reporter",
     OriginKind.OFFSET: "offset_and_rounding",
     OriginKind.START: "start",
+    OriginKind.SWAP: "swaps",
+    OriginKind.LIQUIDITY: "liquidity",
+    OriginKind.WITHDRAWAL: "market_making",
 }
 
 

@@ -34,15 +34,24 @@ class OriginKind(IntEnum):
     """A reporter's own offset, its rounding or a fault."""
     START = 7
     """What stood before there was anything to compare with."""
+    SWAP = 8
+    """A swap of one's own units on an amm; the id is the amm. Descent stops here."""
+    LIQUIDITY = 9
+    """Somebody put liquidity into an amm or took it out, or used a pair's own door; the id is the amm."""
+    WITHDRAWAL = 10
+    """A maker's cancel that answers a forced sale; the id is the entry it answers. Told as one of two others (``withdrawals``)."""
 
 
 Origin: TypeAlias = tuple[int, int]
 """``(OriginKind, id)``."""
 Shares: TypeAlias = Sequence[tuple[Origin, int]]
 """Signed shares by origin."""
+Parts: TypeAlias = list[tuple[Origin, int]]
+"""Origins in proportion."""
 
 LIQUIDATION, HEDGE = int(OriginKind.LIQUIDATION), int(OriginKind.HEDGE)
 TRIGGER, MOTIVE = int(OriginKind.TRIGGER), int(OriginKind.MOTIVE)
+SWAP, LIQUIDITY, WITHDRAWAL = int(OriginKind.SWAP), int(OriginKind.LIQUIDITY), int(OriginKind.WITHDRAWAL)
 REPORTER: Origin = (OriginKind.REPORTER, 0)
 OFFSET: Origin = (OriginKind.OFFSET, 0)
 START: Origin = (OriginKind.START, 0)

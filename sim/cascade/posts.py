@@ -16,19 +16,20 @@ Promised: the shares of a post sum to its change exactly. Memory: changes back t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import attrs
 
-from sim.cascade.origin import OFFSET, PARENTS, REPORTER, SHARE, START, Origin, add_shares, apportion
+from sim.cascade.amms import AmmReplay
+from sim.cascade.formulae import Formula
+from sim.cascade.origin import OFFSET, REPORTER, SHARE, START, Origin, add_shares, apportion
 from sim.cascade.series import Series
 from sim.cascade.stretch import Row
-from sim.units import BPS_ONE, Bps, Nanos, Party, Place, Price, Seq
+from sim.units import BPS_ONE, Bps, Nanos, Party, Place, Price, Seconds, Seq
 
 _POSTS_KEPT = 64
 """Posts of a feed that a margin call may still name."""
-Pushed = tuple[Fraction, tuple[tuple[Origin, int], ...]]
-"""The share of forced sales in a push, and the shares of everybody in it."""
 
 
 @attrs.define
@@ -53,14 +54,25 @@ class Window:
     so_far: dict[Origin, int]
     """The same of every post of the feed at that instant up to this one."""
 
-    def weights(self) -> dict[Origin, Fraction]:
-        """Return the weights of origins that moved the price its own way, summing to one; none if nothing did.
+    @property
+    def weighed(self) -> dict[Origin, int]:
+        """The shares that parents are weighed by.
 
         Posts of one block count together, since a feed to which every reporter posts for itself changes in several small steps
         within one; unless the last step went against the others, which then is weighed alone.
         """
-        net = self.so_far if sum(self.so_far.values()) * self.change > 0 else self.net
-        kept = {origin: share for origin, share in net.items() if share * self.change > 0}
+        return self.so_far if sum(self.so_far.values()) * self.change > 0 else self.net
+
+    def renamed(self, rename: Callable[[Mapping[Origin, int]], dict[Origin, int]]) -> Window:
+        """Return it with other names for some origins."""
+        return Window(self.post, self.feed, self.change, rename(self.net), rename(self.so_far))
+
+    def weights(self, shares: Mapping[Origin, int] | None = None) -> dict[Origin, Fraction]:
+        """Return the weights of origins that moved the price its own way, summing to one; none if nothing did.
+
+        ``shares`` are ``weighed``, with other names for some origins.
+        """
+        kept = {origin: share for origin, share in (shares or self.weighed).items() if share * self.change > 0}
         total = sum(kept.values())
         return {origin: Fraction(share, total) for origin, share in kept.items()}
 
@@ -70,6 +82,10 @@ class FeedReplay:
     """One feed's posts."""
 
     place: Place
+    formula: Formula | None = None
+    """What it makes of its inputs; None: the weighted mean that its view says."""
+    amm: AmmReplay | None = None
+    """What it reads, where that is an amm."""
     views: dict[Party, View] = attrs.field(factory=dict)
     """Each reporter's last answer."""
     last: View | None = None
@@ -88,8 +104,6 @@ class FeedReplay:
     rises: dict[Origin, int] = attrs.field(factory=dict)
     _heard: Seq = 0
     """The feed's post that a pool of vaults read last."""
-    _pushed_at: Seq = -1
-    _pushed: Pushed = (Fraction(0), ())
     _instant: Nanos = -1
     _so_far: dict[Origin, int] = attrs.field(factory=dict)
     """Shares of the posts at that instant."""
@@ -103,10 +117,20 @@ class FeedReplay:
         view.cursors[source] = seen
         view.weights[source] = weight
 
-    def posted(self, row: Row, series: dict[Place, Series]) -> Window:
-        """Take a post and share its change out. Where nobody is selected, it is a delayed feed's own view, or an opening."""
+    def posted(self, row: Row, series: dict[Place, Series], now: Seconds = 0) -> Window:
+        """Take a post in a block of this timestamp and share its change out.
+
+        Where nobody is selected, it is the view of a delayed or derived feed, or an opening.
+        """
         seq, _, at, _, _, _, _, price, previous, _, selected, _ = row
-        return self._step(seq, at, price, previous, self.views.get(selected or self.place), series)
+        view, amm = self.views.get(selected or self.place), self.amm
+        if amm is None:
+            return self._step(seq, at, price, previous, view, series)
+        if not amm.series.seqs:
+            amm.open(seq, now, price)
+        if amm.window and previous:
+            return self._close(seq, at, price, previous, view, amm.mean_shares(now, price - previous))
+        return self._step(seq, at, price, previous, view, {amm.amm: amm.series})
 
     def refreshed(self, row: Row, feed: Place, series: dict[Place, Series]) -> Window | None:
         """Take what a pool of vaults read from its feed. A feed without a price makes nobody fall: it is passed over (None)."""
@@ -128,15 +152,19 @@ class FeedReplay:
 
     def _step(self, seq: Seq, at: Nanos, price: Price, previous: Price, view: View | None, series: dict[Place, Series]) -> Window:
         net: dict[Origin, int] = {}
+        if previous:
+            before, after = self.last or _standing(self.last_seq, view, series), view or _standing(seq, self.last, series)
+            telescope(before, after, series, net, self.formula, previous)
+        return self._close(seq, at, price, previous, view, net)
+
+    def _close(self, seq: Seq, at: Nanos, price: Price, previous: Price, view: View | None, net: dict[Origin, int]) -> Window:
+        """Give names to what is left of a change, and keep it."""
         if not previous:
-            net[START] = price * SHARE
+            net = {START: price * SHARE}
             self.opening += price - self.last_price  # Also where a feed had lost its price in between.
         else:
             self.opening = self.opening or previous
-            telescope(self.last or _standing(self.last_seq, view, series), view or _standing(seq, self.last, series), series, net)
-            rest = (price - previous) * SHARE - sum(net.values())
-            if rest:
-                add_shares(net, [(OFFSET, rest)])
+            add_shares(net, self._rest((price - previous) * SHARE - sum(net.values())))
         self.last, self.last_seq, self.last_price = view, seq, price
         if at != self._instant:
             self._instant, self._so_far = at, {}
@@ -145,22 +173,18 @@ class FeedReplay:
         self._keep(window, price)
         return window
 
+    def _rest(self, rest: int) -> list[tuple[Origin, int]]:
+        """Return whose doing it is what no move explains: an entry of an amm that said no price, else a rounding, an offset or a fault."""
+        unpriced = self.amm.unpriced if self.amm is not None else []
+        origins: list[tuple[Origin, int]] = [(origin, 1) for _, shares in unpriced for origin, _ in shares]
+        unpriced.clear()
+        return apportion(rest, origins or [(OFFSET, 1)]) if rest else []
+
     def oldest_cursor(self, since: Seq) -> Seq:
         """Return the oldest entry in any view, views older than ``since`` left out."""
         views = [*self.views.values(), *([self.last] if self.last else [])]
         cursors = [seq for view in views for seq in view.cursors.values() if seq >= since]
         return min(cursors, default=since)
-
-    def pushed_since_peak(self) -> Pushed:
-        """Return the share of forced sales in what pushed the price down since its last peak, and all who did. Once a post."""
-        if self._pushed_at != self.last_seq:
-            self._pushed_at, self._pushed = self.last_seq, self._pushed_now()
-        return self._pushed
-
-    def _pushed_now(self) -> Pushed:
-        down = tuple((origin, share) for origin, share in self.since_peak.items() if share < 0)
-        forced = sum(share for origin, share in down if origin[0] in PARENTS)
-        return (Fraction(forced, sum(share for _, share in down)) if down else Fraction(0), down)
 
     def _keep(self, window: Window, price: Price) -> None:
         self.windows[window.post] = window
@@ -177,8 +201,15 @@ class FeedReplay:
             add_shares(self.since_peak, window.net.items())
 
 
-def telescope(before: View, after: View, series: dict[Place, Series], net: dict[Origin, int]) -> None:
-    """Add to ``net`` what each origin did to the mean between two views."""
+def telescope(
+    before: View,
+    after: View,
+    series: dict[Place, Series],
+    net: dict[Origin, int],
+    formula: Formula | None = None,
+    standing: Price = 0,
+) -> None:
+    """Add to ``net`` what each origin did to the answer between two views: a mean, or what a formula makes of its inputs."""
     steps: list[tuple[Seq, Place, int, bool]] = []
     prices: dict[Place, Price] = {}
     for source in {**before.weights, **after.weights}:
@@ -189,12 +220,36 @@ def telescope(before: View, after: View, series: dict[Place, Series], net: dict[
         prices[source] = known.prices[start]
         steps += [(-known.seqs[each], source, each, False) for each in range(end + 1, start + 1)]
         steps += [(known.seqs[each], source, each, True) for each in range(start + 1, end + 1)]
+    steps.sort()  # Undoing steps carry negative numbers: newest first, and all before the first new one.
+    if formula is None:
+        _along_the_mean(before, after, series, prices, steps, net)
+        return
+    answer = formula.value(prices, after.weights, standing)
+    if (recounted := answer - formula.value(prices, before.weights, standing)) != 0:
+        add_shares(net, [(REPORTER, recounted * SHARE)])
+    for _, source, each, is_new in steps:
+        known = series[source]
+        prices[source] = known.prices[each if is_new else each - 1]
+        changed = formula.value(prices, after.weights, standing) - answer
+        answer += changed
+        if changed:
+            add_shares(net, apportion(changed * SHARE, known.shares[each]))
+
+
+def _along_the_mean(
+    before: View,
+    after: View,
+    series: dict[Place, Series],
+    prices: dict[Place, Price],
+    steps: list[tuple[Seq, Place, int, bool]],
+    net: dict[Origin, int],
+) -> None:
+    """Walk the steps with a weighted mean: each costs the same, however many sources there are."""
     mean = _mean(prices, after.weights)
     if (reweighted := mean - _mean(prices, before.weights)) != 0:
         add_shares(net, [(REPORTER, reweighted * SHARE)])
     total = sum(price * after.weights.get(source, 0) for source, price in prices.items())
-    # Undoing steps carry negative numbers: newest first, and all before the first new one.
-    for _, source, each, is_new in sorted(steps):
+    for _, source, each, is_new in steps:
         known = series[source]
         total += (known.prices[each] - known.prices[each - 1]) * after.weights.get(source, 0) * (1 if is_new else -1)
         changed = total // BPS_ONE - mean

@@ -2,7 +2,8 @@
 
 Follows seized units over the tape (``Liquidated``, ``UnitsSent``, ``WithdrawalStarted``, ``TransferCredited``) and those bought in
 auctions (``AuctionTaken``; ``AuctionClosed`` of an English one; ``Joined``, ``Exited``), which are their buyer's whoever it had them
-sent to. What a Comet absorbed (``CollateralAbsorbed``) lies with it until it is bought (``CollateralBought``). A forced sale that
+sent to. What a Comet absorbed (``CollateralAbsorbed``) lies with it until it is bought (``CollateralBought``). A swap on an amm says no
+motive: of what its sender gives, seized units go first (model choice). A forced sale that
 exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest ``HealthFell`` that its cause could have
 shown: the cause itself, else the last one before it.
 """
@@ -14,13 +15,13 @@ from bisect import bisect_right
 import attrs
 
 from sim.cascade.layers import Layers
-from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, PARENTS, TRIGGER, Origin, asset_sold
+from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, SWAP, TRIGGER, Origin, Parts, asset_sold
 from sim.cascade.stretch import Row
+from sim.cascade.withdrawals import Withdrawals
 from sim.facts import Facts, VenueFacts
 from sim.units import BPS_ONE, Bps, Lots, Party, Place, Seq, Ticks, Units
 from sim.vocabulary import Motive
 
-Parts = list[tuple[Origin, int]]
 _TRIGGERED = (Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
 _FOLLOWED = (Motive.LIQUIDATION_SALE, Motive.HEDGE, *_TRIGGERED)
 PLAIN: dict[int, Parts] = {motive: [((MOTIVE, motive), 1)] for motive in range(len(Motive)) if motive not in _FOLLOWED}
@@ -48,10 +49,7 @@ class Provenance:
     chain: Place
     venues: dict[Place, VenueFacts]
     layers: Layers = attrs.field(factory=Layers)
-    inherited_bps: Bps = 0
-    """How much of a maker's cancel counts as done by the forced sale whose trade or quote was the news it answers."""
-    news: dict[Seq, Parts] = attrs.field(factory=dict)
-    """What forced sales made public: trades and quotes, with their origins; kept only if something is inherited."""
+    withdrawals: Withdrawals = attrs.field(factory=Withdrawals)
     falls: list[Seq] = attrs.field(factory=list)
     """Every ``HealthFell`` so far."""
     engines: dict[Place, Place] = attrs.field(factory=dict)
@@ -62,10 +60,10 @@ class Provenance:
     """Auctions that are open: the margin call they answer, whether the price falls by itself (Dutch)."""
 
     @classmethod
-    def of(cls, facts: Facts, inherited_bps: Bps = 0) -> Provenance:
+    def of(cls, facts: Facts, inherited_bps: Bps = BPS_ONE) -> Provenance:
         """Return the follower for a run."""
         engines = {vault.house: vault.engine for vault in facts.vaults}
-        return cls(facts.chain, {venue.place: venue for venue in facts.venues}, inherited_bps=inherited_bps, engines=engines)
+        return cls(facts.chain, {venue.place: venue for venue in facts.venues}, withdrawals=Withdrawals(inherited_bps), engines=engines)
 
     # What commands are.
 
@@ -102,17 +100,12 @@ class Provenance:
         return (MOTIVE, command.motive)
 
     def tell(self, seqs: list[Seq], parts: Parts) -> None:
-        """Take note of what a command made public, if a maker may inherit from it."""
-        if self.inherited_bps and any(origin[0] in PARENTS for origin, _ in parts):
-            self.news.update((seq, parts) for seq in seqs)
+        """Take note of what a command made public, if a maker may answer it."""
+        self.withdrawals.tell(seqs, parts)
 
     def withdrawing(self, command: Order, cause: Seq) -> Parts | None:
         """Return the origins of a maker's cancel that answers a forced sale; None for any other cancel."""
-        forced = self.news.get(cause) if command.motive == Motive.MARKET_MAKING else None
-        if forced is None:
-            return None
-        own = sum(units for _, units in forced) * (BPS_ONE - self.inherited_bps)
-        return [(origin, units * self.inherited_bps) for origin, units in forced] + ([((MOTIVE, command.motive), own)] if own else [])
+        return self.withdrawals.answering(cause) if command.motive == Motive.MARKET_MAKING else None
 
     # Where the units are.
 
@@ -151,6 +144,14 @@ class Provenance:
         if not is_dutch:
             self._bought(house, winner, asset, started, sold)
         self._sales.pop(started, None)
+
+    def swapped(self, row: Row) -> Parts:
+        """Return the origins of what a swap gave away: what was seized goes first, the rest is the sender's own."""
+        _, _, _, _, amm, sender, _, asset, _, given, _, _, _ = row
+        layers = self.layers.take((sender, self.chain, asset), given)
+        parts: Parts = [((LIQUIDATION, liquidated), units) for liquidated, units in layers]
+        rest = given - sum(units for _, units in layers)
+        return [*parts, ((SWAP, amm), rest)] if rest or not parts else parts
 
     def joined(self, row: Row) -> None:
         """Follow units from the chain into an engine."""

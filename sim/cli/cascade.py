@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from sim.cascade.both_ways import both_ways
 from sim.cascade.checks import check
 from sim.cascade.figures import Telling
+from sim.cascade.fold import cascades
 from sim.cascade.moves import Moves
 from sim.cascade.tables import tables
 from sim.cascade.watch import Sums
@@ -76,7 +76,7 @@ def command(
         teller = Teller.of(opened)
         moves = Moves()
         sums = Sums(onward=moves if out else None)
-        plain, inheriting = both_ways(opened, teller.facts, inherited, sums)
+        plain, inheriting = cascades(opened, teller.facts, inherited, sums)
         figures = Telling(plain, inheriting, teller.facts, teller.name, window).figures()
         offences = [*sums.offences, *check(plain, opened)] if is_checking else []
         if is_checking:

@@ -131,6 +131,8 @@ class Teller:
     def origin(self, origin: Origin) -> str:
         """Return whose doing something was, as the end of `because of`."""
         kind, id = origin
+        if kind in (OriginKind.SWAP, OriginKind.LIQUIDITY):
+            return f"swaps on {self.name(id)}" if kind == OriginKind.SWAP else f"liquidity of {self.name(id)} that came or went"
         words = {
             OriginKind.LIQUIDATION: f"the sale of what {self.liquidation(id)} {'sold' if id in self.auctions else 'seized'}",
             OriginKind.HEDGE: f"a hedge ahead of a liquidation, for margin call {id}",
@@ -139,6 +141,7 @@ class Teller:
             OriginKind.REPORTER: "another reporter's view being the median",
             OriginKind.OFFSET: "a reporter's own offset and rounding",
             OriginKind.START: "where the price started",
+            OriginKind.WITHDRAWAL: f"makers answering entry {id}",
         }
         return words.get(OriginKind(kind)) or f"{word(Motive(id))} orders{_ANSWERS.get(Motive(id), '')}"
 

@@ -138,7 +138,7 @@ class Why:
         if window is None or not window.net:
             return
         yield f"its change of {window.change / 10**8:+,.4f} is made of:"
-        for origin, share in sorted(window.net.items(), key=lambda each: -abs(each[1])):
+        for origin, share in sorted(fold.plain.renamed(window.net).items(), key=lambda each: -abs(each[1])):
             yield f"  {share / SHARE / 10**8:+,.4f} {self.teller.origin(origin)}"
 
     def _effects(self) -> Iterator[str]:

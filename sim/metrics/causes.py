@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from sim.cascade import Cascade, Stretch
-from sim.cascade.both_ways import BothWays
+from sim.cascade import Cascade, CascadeFold, Stretch
 from sim.cascade.origin import SHARE
 from sim.facts import Facts
 from sim.metrics.fold import Figures, bps
@@ -16,20 +15,20 @@ class CascadeMetric:
     """What ``sim.cascade`` finds, counted."""
 
     facts: Facts
-    both: BothWays = attrs.field(init=False)
+    fold: CascadeFold = attrs.field(init=False)
     """Makers' cancels as their own, and counting in full as done by the forced sales they answer: an upper bound."""
 
     def __attrs_post_init__(self) -> None:
         """Begin to follow the books."""
-        self.both = BothWays(self.facts)
+        self.fold = CascadeFold(self.facts)
 
     def take(self, stretch: Stretch) -> None:
         """Read the next entries."""
-        self.both.take(stretch)
+        self.fold.take(stretch)
 
     def figures(self) -> Figures:
         """Return generations and shares. Gain is what was known before the run: of all pools together, and of each."""
-        found, inheriting = self.both.results()
+        found, inheriting = self.fold.results()
         by_count, by_debt = found.descending_share()
         bounds = inheriting.descending_share()
         gains = {name: round(gain, 6) for name, gain in self.facts.gain.items()}

@@ -135,8 +135,11 @@ def derived_facts(parts: Parts) -> list[FeedFacts]:
         place = parts.id(spec.name)
         feed, base = parts.derived_feeds[place], parts.assets[pairs[spec.name][0]].id
         terms = {"window": _seconds(spec.window)} if isinstance(spec, told.TwapSpec) else {}
+        pair = getattr(feed.formula, "pair", None)
+        if pair is not None:
+            terms |= {"quote": pair.quote.id, "base_first": int(pair.is_base_first), "log_ticks": int(isinstance(feed.formula, TickMean))}
         if isinstance(spec, told.BoundedSpec):
-            named = {"deviation": spec.deviation, "growth": spec.growth}
+            named = {"deviation": spec.deviation, "growth": spec.growth, "keeps": int(spec.beyond == "keep")}
             terms = {key: value for key, value in named.items() if value is not None}
         facts.append(FeedFacts(place, spec.name, base, _inputs_of(feed), spec.kind, terms))
     return facts

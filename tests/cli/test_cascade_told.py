@@ -1,6 +1,8 @@
 """``downtick cascade``: a run's tree and shares on a terminal, as JSON, as tables, and asked whether they add up."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -61,7 +63,16 @@ def test_moves_of_every_price_sum_to_what_it_moved_by(folder):
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_tables_are_written_for_other_tools(folder, tmp_path, form):
     told = asked(folder, "--out", tmp_path / "tables", "--format", form)
-    liquidations, parents, moves, quotes = _queried(tmp_path, form)
+    summed = "(select sum(weight) as total from {} group by seq)"
+    liquidations, parents, moves, quotes = (
+        _rows(query, tmp_path / f"tables/{name}.{form}")
+        for query, name in (
+            ("select count(*), max(generation) from {}", "liquidations"),
+            (f"select min(total), max(total) from {summed}", "parents"),
+            ("select count(distinct post) from {}", "post_moves"),
+            ("select min(falls), max(rises) from {}", "quote_moves"),
+        )
+    )
 
     assert told.exit_code == 0, told.output
     assert "10 tables in" in told.output
@@ -71,16 +82,8 @@ def test_tables_are_written_for_other_tools(folder, tmp_path, form):
     assert quotes[0][0] < 0 < quotes[0][1]
 
 
-def _queried(tmp_path, form):
-    def rows(query: str, name: str):
-        return duckdb.sql(query.format(f"'{tmp_path}/tables/{name}.{form}'")).fetchall()
-
-    return (
-        rows("select count(*), max(generation) from {}", "liquidations"),
-        rows("select min(total), max(total) from (select sum(weight) as total from {} group by seq)", "parents"),
-        rows("select count(distinct post) from {}", "post_moves"),
-        rows("select min(falls), max(rises) from {}", "quote_moves"),
-    )
+def _rows(query: str, path: Path) -> list[tuple[Any, ...]]:
+    return duckdb.connect().execute(query.format(f"'{path}'")).fetchall()
 
 
 def test_a_run_without_liquidations_has_nothing_to_tell_and_says_so(tmp_path):
@@ -90,7 +93,7 @@ def test_a_run_without_liquidations_has_nothing_to_tell_and_says_so(tmp_path):
 
     assert told.exit_code == 0, told.output
     assert told.output.startswith("0 liquidations in 0 trees")
-    assert duckdb.sql(f"select count(*) from '{tmp_path}/tables/liquidations.parquet'").fetchall() == [(0,)]
+    assert _rows("select count(*) from {}", tmp_path / "tables/liquidations.parquet") == [(0,)]
 
 
 @pytest.mark.parametrize(

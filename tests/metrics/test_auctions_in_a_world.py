@@ -131,7 +131,7 @@ def test_what_auctions_sold_is_on_sale_sold_or_on_its_way_under_their_names(vaul
 
     assert found.pop(0, 0) == 0
     assert found.total() == bought
-    assert set(found) <= set(fold.cascade.liquidations)
+    assert set(found) <= set(fold.result().liquidations)
 
 
 def test_shares_of_every_price_sum_to_it_and_everything_leads_to_a_root(vaults):

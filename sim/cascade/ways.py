@@ -1,0 +1,71 @@
+"""One way to tell a cascade: makers acting of their own accord, or inheriting. Weighs posts and keeps margin calls and liquidations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+import attrs
+
+from sim.cascade.descent import Cascade, Descent, Fall, generation_of
+from sim.cascade.origin import PARENTS, Origin
+from sim.cascade.posts import FeedReplay, Window
+from sim.cascade.stretch import Row
+from sim.units import Nanos, Party, Place, Price, Seq
+
+Renamed = Callable[[Mapping[Origin, int]], dict[Origin, int]]
+"""What gives shares the names of a way."""
+
+
+@attrs.frozen
+class Weighed:
+    """What everybody has in common who falls by one post."""
+
+    post: Seq = -1
+    change: Price = 0
+    parents: tuple[tuple[Origin, Fraction], ...] = ()
+    generation: int = 1
+    since_peak: Fraction = Fraction(0)
+    pushed: tuple[tuple[Origin, int], ...] = ()
+
+
+@attrs.define
+class Way:
+    """The cascade of one way."""
+
+    renamed: Renamed
+    cascade: Cascade = attrs.field(factory=Cascade)
+    _weighed: Weighed = Weighed()
+    """Of the last post that somebody fell by: worked out once, however many fall."""
+
+    def fell(self, row: Row, window: Window | None, feed: FeedReplay | None) -> None:
+        """Take a margin call, with the change that made it and the feed that was read."""
+        seq, _, at, _, pool, account, post, price, _, debt, _ = row
+        found = Weighed()
+        if window is not None and feed is not None:
+            if window.post != self._weighed.post:
+                self._weighed = self._weigh(window, feed)
+            found = self._weighed
+        self.cascade.falls[seq] = Fall(
+            *(seq, at, account, pool, post, found.change, found.parents, found.generation),
+            since_peak=found.since_peak,
+            pushed=found.pushed,
+            price=price,
+            debt=debt,
+        )
+
+    def liquidated(self, seq: Seq, at: Nanos, keeper: Party, account: Party, pool: Place, fell: Seq, debt_value: int) -> None:
+        """Take a liquidation.
+
+        A position may fall and be liquidated within one block, before anybody says that it fell: interest did it.
+        """
+        fall = self.cascade.falls.get(fell) or Fall(0, at, account, pool, 0, 0, (), 1, Fraction(0))
+        self.cascade.liquidations[seq] = Descent(seq, at, keeper, fall, debt_value)
+
+    def _weigh(self, window: Window, feed: FeedReplay) -> Weighed:
+        weights = window.weights(self.renamed(window.weighed))
+        parents = tuple(sorted(weights.items(), key=lambda weighed: (-weighed[1], weighed[0])))
+        down = tuple((origin, share) for origin, share in self.renamed(feed.since_peak).items() if share < 0)
+        whole = sum(share for _, share in down)
+        forced = Fraction(sum(share for origin, share in down if origin[0] in PARENTS), whole) if down else Fraction(0)
+        return Weighed(window.post, window.change, parents, generation_of(parents, self.cascade), forced, down)
