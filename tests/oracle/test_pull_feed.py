@@ -278,4 +278,4 @@ def test_one_bad_publisher_of_three_moves_the_confidence_and_the_answer_names_it
     bench.tape.flush()
     cause, told = [(each.cause, each.record.answer) for each in bench.kept.entries() if isinstance(each.record, AnswerGiven)][-1]
     assert signed.price < 100 * DOLLAR and signed.confidence > 40 * DOLLAR
-    assert (3, 50 * DOLLAR) == (cause, told)
+    assert (cause, told) == (3, 50 * DOLLAR)
