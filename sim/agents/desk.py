@@ -97,6 +97,11 @@ class Desk:
             if instant > sight.instant:
                 sight.instant = instant
 
+    @property
+    def asked(self) -> int:
+        """Queries put in this decision so far."""
+        return self.most_queries - self._left
+
     def new_order(self, account: int = 0) -> int:
         """Return a fresh number for an order of one's own (or of one's account)."""
         self._orders += 1

@@ -1,10 +1,11 @@
 """A stage for exams: a desk over made-up histories, and news of every kind a strategy asks for, some of it plausible.
 
-Nothing here is a market. It is a world that says all sorts of things in any sequence, the same ones for the same seed, so that two
-strategies on two stages hear and see alike. Left out: consequences. What a strategy commands is written down and does nothing.
+Nothing here is a market. It is a world that says all sorts of things in any sequence, the same ones for the same scene, so that two
+strategies on two stages hear and see alike. Left out: consequences, but for those a scene is about: txs that all revert, orders
+that a halted venue refuses. Whatever else a strategy commands is written down and does nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -13,19 +14,22 @@ from sim.agents.connections import Connections, Terms
 from sim.agents.desk import ORDER_SPACE, Desk, Sight
 from sim.agents.strategy import START, TIMER, News, On
 from sim.assets import Asset, Instrument
-from sim.commands import WakeMe
+from sim.commands import PlaceOrder, SendTx, WakeMe
 from sim.history import History
 from sim.latency import Constant
 from sim.lending.aave.v3_0 import V3_0
 from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, Reserves, ReserveView
 from sim.oracle.preview import FeedView
 from sim.oracle.push_feed import FeedTerms
-from sim.records import Record
+from sim.records import OrderRefused, Record, TxPending, TxReverted
 from sim.records.declare import Column
 from sim.streams import Stream, Streams
+from sim.testing.picture import picture
+from sim.testing.scenes import Scene
 from sim.testing.waiting import MadeUpFates, MadeUpMempool
 from sim.units import BPS_ONE, GWEI, RAY, SECOND, WAD, Nanos, Party, Place, Seq, Ticks
 from sim.views import Balance, Block, Depth, Outside, Posted, Quote
+from sim.vocabulary import Refusal
 
 ETH, USDC = Asset(1, "ETH", 18), Asset(2, "USDC", 6)
 VENUE, OUTSIDE, CHAIN, TOKEN, POOL, FEED = 3, 4, 5, 6, 7, 8
@@ -39,28 +43,40 @@ MIDDLE: Ticks = 20_000
 BLOCK_SECONDS = 12
 
 
+def plainly(strategy: Any, news: News, desk: Desk) -> list[Any]:
+    """Return what a strategy answers, with nobody watching."""
+    return list(strategy.decide(news, desk) or ())
+
+
 @attrs.define(eq=False)
 class Stage:
     """One desk, and what is said to it."""
 
-    seed: int
-    is_empty: bool = False
-    """Nothing is ever shown: every source is silent."""
+    scene: Scene
+    ask: Callable[[Any, News, Desk], list[Any]] = plainly
+    """How the strategy is asked."""
+    seat: type[Desk] = Desk
     desk: Desk = attrs.field(init=False)
     said: list[Any] = attrs.field(factory=list, init=False)
     """What the strategy commanded, in sequence."""
+    last_news: News = START
+    """What it was told last."""
     _seq: Seq = attrs.field(default=0, init=False)
     _timers: list[Nanos] = attrs.field(factory=list, init=False)
+    _echoes: list[tuple[type[Record], tuple[int, ...]]] = attrs.field(factory=list, init=False)
+    """News of its own commands, told in the next second: record and row."""
+    _pictures: list[tuple[Any, Any]] = attrs.field(factory=list, init=False)
+    """What was shown, and what it looked like then."""
     _dice: Stream = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Connect a desk to sources of every sort."""
-        streams = Streams(self.seed)
+        streams = Streams(self.scene.seed)
         self._dice = streams["stage"]
-        self.desk = Desk(ME, "examinee", ACCOUNTS, _connections(), streams)
+        self.desk = self.seat(ME, "examinee", ACCOUNTS, _connections(), streams)
         for place in (VENUE, CHAIN, OUTSIDE):
             self.desk.sights[place] = Sight(Constant(1), streams[f"sight/{place}"])
-        if not self.is_empty:
+        if not self.scene.is_silent:
             connections = self.desk.connections
             connections.gossip, connections.fates = MadeUpMempool(FEED, POOL, OTHER), MadeUpFates(POOL)
             connections.coming[FEED].add(0, FeedView(FEED, FeedTerms((OTHER,), 1, 1, 10**12), 1, MIDDLE * 10**6, 0, {}, {}))
@@ -72,10 +88,11 @@ class Stage:
         for second in range(1, seconds + 1):
             now = second * SECOND
             self._ring(strategy, now)
-            if not self.is_empty:
+            if not self.scene.is_silent:
                 self._show(now - 1)
+            self._echo(strategy, now)
             if second // BLOCK_SECONDS % 2 == 0:
-                for news in self._news(type(strategy).wakes_on, now):
+                for news in self._in_sequence(list(self._news(type(strategy).wakes_on, now))):
                     self._tell(strategy, news, now)
 
     def flood(self, strategy: Any, count: int) -> None:
@@ -85,12 +102,41 @@ class Stage:
         for _ in range(count if wishes else 0):
             self._tell(strategy, self._one(wishes[self._dice.integer(len(wishes))], now), now)
 
+    def changed(self) -> str:
+        """Return the kind of what was shown and no longer looks as it did then; empty when nothing changed."""
+        return next((type(thing).__name__ for thing, seen in self._pictures if picture(thing) != seen), "")
+
     def _tell(self, strategy: Any, news: News, now: Nanos) -> None:
+        self.last_news = self._publish(news)
         self.desk.wake(now, news.seq)
-        for command in strategy.decide(news, self.desk) or ():
+        for command in self.ask(strategy, news, self.desk):
             self.said.append(command)
             if isinstance(command, WakeMe):
                 self._timers.append(now + max(1, command.after))
+            self._answer(command)
+
+    def _answer(self, command: Any) -> None:
+        """Prepare the news of a command that a scene is about."""
+        if isinstance(command, SendTx) and self.scene.is_reverting:
+            tx, nonce = len(self.said), max(0, command.nonce)
+            fees = (command.max_fee, command.tip, command.gas_limit)
+            self._echoes.append((TxPending, (TxPending.kind, tx, nonce, command.contract, 1, *fees)))
+            reverted = {"tx": tx, "nonce": nonce, "reason": Refusal.HEALTHY, "gas_used": 10**5}
+            self._echoes.append((TxReverted, self._row(TxReverted, reverted)))
+        if isinstance(command, PlaceOrder) and self.scene.is_halted:
+            self._echoes.append((OrderRefused, (OrderRefused.kind, command.order, Refusal.HALTED)))
+
+    def _echo(self, strategy: Any, now: Nanos) -> None:
+        """Tell of its own commands, as far as the strategy wants to hear of them."""
+        echoes, self._echoes = self._echoes, []
+        wanted = [on.record for on in type(strategy).wakes_on if on.own]
+        for record, row in echoes:
+            if record in wanted:
+                self._tell(strategy, News(self._next(), now - SECOND, _place_of(record), ME, row), now)
+
+    def _in_sequence(self, news: list[News]) -> list[News]:
+        """Return the news of an instant in the scene's sequence."""
+        return news[::-1] if self.scene.is_reordered else news
 
     def _ring(self, strategy: Any, now: Nanos) -> None:
         """Ring the timers that are due; those set on the way wait for the next second."""
@@ -99,6 +145,11 @@ class Stage:
         for _ in due:
             self._tell(strategy, TIMER, now)
 
+    def _publish(self, thing: Any) -> Any:
+        """Return a thing, having taken its picture."""
+        self._pictures.append((thing, picture(thing)))
+        return thing
+
     def _news(self, wishes: tuple[On, ...], now: Nanos) -> Iterator[News]:
         """Yield news of what the strategy asked for: each kind about every third second."""
         for on in wishes:
@@ -106,9 +157,13 @@ class Stage:
                 yield self._one(on, now)
 
     def _one(self, on: On, now: Nanos) -> News:
-        self._seq += 1
-        row = (on.record.kind, *(self._value(column) for column in on.record.columns))
-        return News(self._seq, max(0, now - SECOND), _place_of(on.record), ME if on.own else OTHER, row)
+        seq = self._next()
+        return News(seq, max(0, now - SECOND), _place_of(on.record), ME if on.own else OTHER, self._row(on.record, {}))
+
+    def _row(self, record: type[Record], known: dict[str, int]) -> tuple[int, ...]:
+        """Return a row of a record: what is known of it, and else what its columns could hold."""
+        drawn = [(column.name, self._value(column)) for column in record.columns]
+        return (record.kind, *(known.get(name, value) for name, value in drawn))
 
     def _value(self, column: Column) -> int:
         """Return a value that a column could hold."""
@@ -125,38 +180,48 @@ class Stage:
 
     def _show(self, at: Nanos) -> None:
         """Publish something new everywhere."""
-        connections, draw = self.desk.connections, self._dice.integer
+        connections, draw, show = self.desk.connections, self._dice.integer, self._publish
         bid = MIDDLE - 200 + draw(400)
-        sides = draw(8)
-        quote = Quote(self._next(), at, bid if sides else 0, 1_000, bid + 1 + draw(20) if sides != 1 else 0, 1_000)
+        sides, spread, is_open = draw(8), draw(20), not self.scene.is_halted
+        quote = Quote(self._next(), at, bid if sides and is_open else 0, 1_000, bid + 1 + spread if sides != 1 and is_open else 0, 1_000)
         levels = range(20)
         bids = tuple((bid - level, 500) for level in levels) if quote.bid else ()
         asks = tuple((quote.ask + level, 500) for level in levels) if quote.ask else ()
-        connections.quotes[VENUE].add(at, quote)
-        connections.depths[VENUE].add(at, Depth(self._next(), at, bids, asks))
+        connections.quotes[VENUE].add(at, show(quote))
+        connections.depths[VENUE].add(at, show(Depth(self._next(), at, bids, asks)))
         price = (bid + draw(100)) * 10**6
-        connections.outside.add(at, Outside(self._next(), at, price))
+        connections.outside.add(at, show(Outside(self._next(), at, price)))
         for place in (VENUE, CHAIN):
-            funds = {ETH.id: draw(100) * ETH.unit, USDC.id: draw(100_000) * USDC.unit}
-            connections.balances[place, 0].add(at, {asset: Balance(units, units) for asset, units in funds.items()})
+            purse = 0 if self.scene.is_poor else 1
+            funds = {ETH.id: purse * draw(100) * ETH.unit, USDC.id: purse * draw(100_000) * USDC.unit}
+            connections.balances[place, 0].add(at, show({asset: Balance(units, units) for asset, units in funds.items()}))
         if (at // SECOND) % BLOCK_SECONDS == 0:
             self._show_block(at, price)
 
     def _show_block(self, at: Nanos, price: int) -> None:
-        connections, draw = self.desk.connections, self._dice.integer
+        connections, draw, show = self.desk.connections, self._dice.integer, self._publish
         number = 1 + at // (BLOCK_SECONDS * SECOND)
         gas_price = (1 + draw(100)) * GWEI
-        connections.blocks.add(at, Block(self._next(), at, number, at // SECOND, draw(2) * gas_price, gas_price, 10**7, 10**7))
-        connections.posted[FEED].add(at, Posted(self._next(), at, price, at // SECOND))
+        connections.blocks.add(at, show(Block(self._next(), at, number, at // SECOND, draw(2) * gas_price, gas_price, 10**7, 10**7)))
+        stands = connections.posted[FEED].last
+        if self.scene.is_frozen and stands is not None:
+            price = stands.price
+        else:
+            connections.posted[FEED].add(at, show(Posted(self._next(), at, price, at // SECOND)))
         accounts = [_account(200 + index, 80 + draw(40), price) for index in range(4)]
         reserves = {ETH.id: _reserve(ETH, price), USDC.id: _reserve(USDC, 10**8)}
         unhealthy = tuple(account for account in accounts if account.health < WAD)
-        connections.pool_views[POOL].add(at, PoolView(at // SECOND, V3_0, Reserves(reserves), unhealthy))
-        connections.positions[POOL, 0].add(at, _account(ME, 80 + draw(80), price))
+        connections.pool_views[POOL].add(at, show(PoolView(at // SECOND, V3_0, Reserves(reserves), unhealthy)))
+        connections.positions[POOL, 0].add(at, show(_account(ME, 80 + draw(80), price)))
 
     def _next(self) -> Seq:
         self._seq += 1
         return self._seq
+
+
+def places() -> tuple[Place, ...]:
+    """Return where an examinee may send to."""
+    return (VENUE, CHAIN, TOKEN, POOL, FEED)
 
 
 def _connections() -> Connections:

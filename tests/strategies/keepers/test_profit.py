@@ -8,6 +8,7 @@ import pytest
 from sim.lending.aave.v3_0 import V3_0
 from sim.lending.aave.v3_7 import V3_7
 from sim.lending.aave.views import AccountView, CollateralView, DebtView, PoolView, Reserves, ReserveView
+from sim.testing.scenes import Scene
 from sim.testing.stage import ETH, INSTRUMENT, USDC, VENUE, Stage
 from sim.units import GWEI, RAY, WAD
 from sim.views import Depth, Quote
@@ -20,7 +21,7 @@ DOLLAR = 10**6
 
 def stall(bids: list[tuple[int, int]], ahead: int = 0, haircut_bps: int = 0, gas_asset: int = ETH.id) -> Stall:
     """Return a venue with these bids: (whole dollars, whole ETH). It takes a tenth of a percent of every sale."""
-    stage = Stage(1, is_empty=True)
+    stage = Stage(Scene("silence", "", 1, is_silent=True))
     levels = tuple((price * 100, eth * 1_000) for price, eth in bids)
     best = levels[0][0] if levels else 0
     stage.desk.connections.quotes[VENUE].add(0, Quote(1, 0, best, 1, best + 200 if best else 0, 1))

@@ -1,0 +1,282 @@
+"""The exam of a strategy: many short lives on a stage, each lived twice under a watch, and what did not hold.
+
+``sit(MyKeeper)``, or with a function that makes one where parameters are required. It reads no clock and gives the same report each
+time. Lives end at the first thing a strategy raises. Left out: whether the strategy is any good, and what can only be seen from
+outside its process (``sim.testing.sitting``): other hashes, a loop in C code, leaving altogether.
+"""
+
+import copy
+import hashlib
+import inspect
+import traceback
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from sim.agents.answer import COMMANDS
+from sim.agents.generator import playable
+from sim.agents.strategy import START, News, On
+from sim.agents.well_formed import require_well_formed
+from sim.errors import LimitReached, StrategyError
+from sim.testing.claims import CLAIMS, REMEDIES, Finding
+from sim.testing.parameters import mistold_parameters
+from sim.testing.patches import Snapshot
+from sim.testing.scenes import FLOOD, ORDINARY, SCENES, Scene
+from sim.testing.source import readings
+from sim.testing.stage import Stage, places
+from sim.testing.watch import MOST_LINES, Cost, Refused, Watch, WatchedDesk
+from sim.vocabulary import Refusal
+
+SECONDS = 96
+"""How long a strategy lives in each scene: eight blocks."""
+MOST_MEMORY = 64 * 1024 * 1024
+"""Bytes that Python may take on at once during a life."""
+LIMITS = {Refusal.TOO_MANY_QUERIES: "queries", Refusal.TOO_MANY_COMMANDS: "too_many_commands", Refusal.TOO_MANY_LINES: "lines"}
+Make = Callable[[], Any]
+
+
+@attrs.define
+class Report:
+    """What came of an exam."""
+
+    name: str
+    findings: list[Finding] = attrs.field(factory=list)
+    cost: Cost = attrs.field(factory=Cost)
+
+    @property
+    def has_passed(self) -> bool:
+        """Nothing was found."""
+        return not self.findings
+
+    def add(self, claim: str, tried: str, found: str, where: str = "") -> None:
+        """Add a finding, unless the claim has been broken at that place already."""
+        if not any((each.claim, each.where) == (claim, where) for each in self.findings):
+            self.findings.append(Finding(claim, tried, found, where, REMEDIES.get(claim, "")))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON takes it."""
+        findings = [attrs.asdict(each) for each in self.findings]
+        return {"strategy": self.name, "passed": self.has_passed, "findings": findings, "cost": attrs.asdict(self.cost)}
+
+
+@attrs.define
+class Exam:
+    """One sitting."""
+
+    make: Make
+    may_read_files: bool = False
+    most_lines: int = MOST_LINES
+    report: Report = attrs.field(init=False)
+    watch: Watch = attrs.field(init=False)
+    _raised: list[str] = attrs.field(factory=list, init=False)
+    """Where it raised already: told once, not for every scene."""
+
+    def sit(self) -> Report:
+        """Return what came of it."""
+        before = Snapshot.take()
+        made = self._made()
+        if made is not None:
+            cls = type(made)
+            self._read(cls)
+            for scene in SCENES:
+                self._live_twice(scene)
+            self._copy()
+            self._weigh()
+            for found in mistold_parameters(made):
+                self.report.add("parameters", "its parameters written as a scenario would say them, and read again", found)
+            for seen in self.watch.seen.values():
+                self.report.add(seen.claim, "watched it decide", seen.what, seen.where)
+        for name in before.changed():
+            self.report.add("patches", "compared the simulator's names before and after", f"{name} is another one now")
+        self.report.findings.sort(key=lambda each: list(CLAIMS).index(each.claim))
+        self.report.cost = self.watch.cost
+        return self.report
+
+    def _made(self) -> Any:
+        """Return an instance; None, and a finding, for what is no strategy."""
+        name = getattr(self.make, "__name__", "the strategy")
+        self.report, self.watch = Report(name), Watch("")
+        made = self._new()
+        cls = type(made)
+        self.report.name = cls.__qualname__ if cls is not dict else name
+        wishes = getattr(cls, "wakes_on", None)
+        has_wishes = isinstance(wishes, tuple) and all(isinstance(each, On) for each in wishes)
+        if not attrs.has(cls) or not callable(getattr(cls, "decide", None)) or not has_wishes:
+            found = f"{name} is no strategy: it must be an attrs class with wakes_on, a tuple of On, and decide(news, desk)"
+            self.report.add("shape", "looked at the class", found)
+            return None
+        self.watch = Watch(_home_of(cls), self.may_read_files, self.most_lines)
+        return made
+
+    def _new(self) -> Any:
+        return playable(self.make())
+
+    def _read(self, cls: type) -> None:
+        file = _file_of(cls)
+        for claim, found, line in readings(cls):
+            self.report.add(claim, "read its file", f"{found} in line {line}", f"{file}:{line}")
+
+    def _live_twice(self, scene: Scene) -> None:
+        """Let it live a scene twice; the second time as in a fork: news equal to START, but not it."""
+        first, second = self._stage(scene), self._stage(scene)
+        for stage, start in ((first, START), (second, attrs.evolve(START))):
+            if not self._live(stage, start):
+                return
+        tried = f"the same news and dice twice, {scene.said}"
+        if first.said != second.said:
+            self.report.add("determinism", tried, f"the same news and dice give other commands {scene.said}: {_parting(first, second)}")
+        if first.changed():
+            self.report.add("mutation", f"pictures of all it was shown, before and after a life {scene.said}", f"{first.changed()} changed")
+        self._judge_commands(first, scene)
+
+    def _stage(self, scene: Scene) -> Stage:
+        return Stage(scene, self.watch.ask, WatchedDesk)
+
+    def _live(self, stage: Stage, start: News) -> bool:
+        """Let it live; return False, with a finding, when it raises."""
+        try:
+            strategy = self._new()
+            stage.play(strategy, SECONDS, start)
+            stage.flood(strategy, stage.scene.flood)
+        except (Exception, SystemExit) as failure:  # A stranger's code: whatever it raises is told.
+            self._note_raised(stage, failure)
+            return False
+        return True
+
+    def _note_raised(self, stage: Stage, failure: BaseException) -> None:
+        if isinstance(failure, Refused):
+            return  # The watch has seen it.
+        where = _where(failure, self.watch.own)
+        scene, woken = stage.scene, _woken(stage.last_news)
+        if isinstance(failure, LimitReached):
+            self.report.add(LIMITS[failure.reason], f"a life {scene.said}, woken {woken}", str(failure), where)
+        elif isinstance(failure, MemoryError):
+            self.report.add("memory", f"a life {scene.said}, woken {woken}", "it asked for more memory than there is", where)
+        elif isinstance(failure, StrategyError) and "not connected" in str(failure):
+            self.report.add("reach", f"a life {scene.said}, woken {woken}", str(failure), where)
+        elif where not in self._raised:
+            self._raised.append(where)
+            found = f"it raises {type(failure).__name__} {scene.said}: {failure}"
+            self.report.add(scene.name, f"a life {scene.said}, seed {scene.seed}, woken {woken} at {stage.desk.now} ns", found, where)
+
+    def _judge_commands(self, stage: Stage, scene: Scene) -> None:
+        foreign = sorted({type(each).__name__ for each in stage.said if type(each) not in COMMANDS})
+        if foreign:
+            found = f"it answers with {', '.join(foreign)} {scene.said}; commands are those of sim.commands"
+            self.report.add("commands", f"looked at what it commanded {scene.said}", found)
+        for command in stage.said:
+            if type(command) not in COMMANDS:
+                continue
+            try:
+                require_well_formed(command)
+            except StrategyError as mistake:
+                self.report.add("commands", f"looked at what it commanded {scene.said}", str(mistake))
+                return
+            if (found := _out_of_reach(command, stage)) != "":
+                self.report.add("reach", f"looked at what it commanded {scene.said}", found)
+                return
+
+    def _copy(self) -> None:
+        """See whether a copy made half-way goes on otherwise."""
+        tried = "a life, a deep copy of it, and a flood for both"
+        stage = Stage(attrs.evolve(ORDINARY, seed=4))
+        try:
+            strategy = self._new()
+            stage.play(strategy, SECONDS)
+            twin_stage, twin = copy.deepcopy((stage, strategy))
+        except (Exception, SystemExit) as failure:
+            if not self._raised:
+                self.report.add("copies", tried, f"it cannot be copied on the way: {type(failure).__name__}: {failure}")
+            return
+        for each, mind in ((stage, strategy), (twin_stage, twin)):
+            each.flood(mind, FLOOD.flood)
+        if stage.said != twin_stage.said:
+            self.report.add("copies", tried, "a copy made on the way goes on otherwise")
+
+    def _weigh(self) -> None:
+        """See how much memory a life takes."""
+        was_tracing = tracemalloc.is_tracing()
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        stage = Stage(ORDINARY)
+        self._live(stage, START)
+        taken = tracemalloc.get_traced_memory()[1] - before
+        if not was_tracing:
+            tracemalloc.stop()
+        if taken > MOST_MEMORY:
+            found = f"it took {taken // 2**20} MiB at once, and may take {MOST_MEMORY // 2**20}"
+            self.report.add("memory", f"counted what Python allocates {ORDINARY.said}", found)
+
+
+def sit(make: Make, may_read_files: bool = False, most_lines: int = MOST_LINES) -> Report:
+    """Return the report of an exam of what a function (or class) makes. Cost: a second or two."""
+    return Exam(make, may_read_files, most_lines).sit()
+
+
+def said_by(make: Make) -> str:
+    """Return a digest of everything a strategy commands in all scenes: equal in every process. What it raises ends a scene."""
+    digest = hashlib.sha256()
+    for scene in SCENES:
+        stage = Stage(scene)
+        try:
+            strategy = playable(make())
+            stage.play(strategy, SECONDS)
+            stage.flood(strategy, scene.flood)
+        except (Exception, SystemExit) as failure:
+            digest.update(type(failure).__name__.encode())
+        digest.update(repr(stage.said).encode())
+    return digest.hexdigest()
+
+
+def _parting(first: Stage, second: Stage) -> str:
+    """Say where two lives part."""
+    for number, (one, other) in enumerate(zip(first.said, second.said, strict=False), start=1):
+        if one != other:
+            return f"command {number} is {one!r:.120}, then {other!r:.120}"
+    return f"{len(first.said)} commands, then {len(second.said)}"
+
+
+def _out_of_reach(command: Any, stage: Stage) -> str:
+    """Say what a command names that the examinee does not have."""
+    account = command[-1] if "account" in type(command)._fields[-1:] else 0
+    if account and not 0 <= account < stage.desk.accounts:
+        return f"{type(command).__name__} names account {account}; it has accounts 0 to {stage.desk.accounts - 1}"
+    is_sent = type(command)._fields[0] in ("venue", "contract", "feed")
+    if is_sent and command[0] not in places():
+        return f"{type(command).__name__} goes to place {command[0]}, to which it is not connected"
+    return ""
+
+
+def _woken(news: News) -> str:
+    if news.seq:
+        record = news.record
+        return f"by {type(record).__name__ if record else 'news'} (entry {news.seq})"
+    return "at the start" if news.kind == START.kind else "by its own timer"
+
+
+def _file_of(cls: type) -> str:
+    try:
+        return inspect.getsourcefile(cls) or ""
+    except TypeError:
+        return ""
+
+
+def _home_of(cls: type) -> str:
+    """Return where a strategy's own code is: its file, or the folder of its package."""
+    file = _file_of(cls)
+    package = cls.__module__.split(".")[0]
+    for parent in Path(file).parents:
+        if parent.name == package:
+            return str(parent)
+    return file
+
+
+def _where(failure: BaseException, own: str) -> str:
+    """Return file and line of the last of its own lines that led to a failure."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    found = [frame for frame in frames if own and frame.filename.startswith(own)] or frames[-1:]
+    return f"{found[-1].filename}:{found[-1].lineno}" if found else ""

@@ -1,0 +1,198 @@
+"""An invigilator: sees what a strategy does while it decides, besides deciding.
+
+While it watches, calls of C functions are told to it by ``sys.setprofile``, lines counted by ``sys.settrace``, and audit events
+heard, of which those that reach out of the process (files, sockets, processes, threads) are refused on the spot. A watch is for an
+exam: it slows a decision some ten times. What it cannot see: loops inside C code, and reading memory through C.
+"""
+
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import attrs
+
+from sim.agents.answer import answered
+from sim.agents.desk import Desk
+from sim.agents.lines import HOUSE, LineMeter
+from sim.agents.strategy import News
+from sim.errors import StrategyError
+from sim.testing.offences import offence_of_call, offence_of_event
+
+LIBRARIES = (*{sysconfig.get_paths()[each] for each in ("stdlib", "platstdlib", "purelib", "platlib")}, "<attrs", "<frozen")
+"""Where code is that a strategy may call and did not write."""
+PRIVATE = (
+    *("__dict__", "__slots__", "__getattribute__", "__reduce__", "__reduce_ex__", "__getstate__", "__deepcopy__", "__copy__"),
+    *("streams", "sights", "wake", "connect"),
+)
+"""Names of a desk that are the house's, besides those that begin with one underscore."""
+MOST_LINES = 300_000
+
+
+class Refused(StrategyError):
+    """What a strategy tried in the exam and was not let do."""
+
+
+@attrs.frozen
+class Seen:
+    """Something a strategy did that breaks a claim."""
+
+    claim: str
+    what: str
+    where: str
+    """File and line."""
+
+
+@attrs.define
+class Cost:
+    """What decisions took, counted."""
+
+    decisions: int = 0
+    lines: int = 0
+    queries: int = 0
+    commands: int = 0
+    most_lines: int = 0
+    most_queries: int = 0
+    most_commands: int = 0
+
+    def add(self, lines: int, queries: int, commands: int) -> None:
+        """Count a decision."""
+        self.decisions += 1
+        self.lines, self.queries, self.commands = self.lines + lines, self.queries + queries, self.commands + commands
+        self.most_lines, self.most_queries = max(self.most_lines, lines), max(self.most_queries, queries)
+        self.most_commands = max(self.most_commands, commands)
+
+
+@attrs.define(eq=False)
+class Watch:
+    """Asks a strategy and sees what else it does."""
+
+    own: str
+    """The strategy's file, or the folder of its package."""
+    may_read_files: bool = False
+    most_lines: int = MOST_LINES
+    seen: dict[tuple[str, str], Seen] = attrs.field(factory=dict)
+    """By claim and file and line: the first time."""
+    cost: Cost = attrs.field(factory=Cost)
+
+    def ask(self, strategy: Any, news: News, desk: Desk) -> list[Any]:
+        """Return what a strategy answers. Raises what it raises, and LimitReached."""
+        meter = LineMeter(self.most_lines)
+        trap: Any = Trap(self)
+        with self.watching():
+            commands: list[Any] = meter.run(_deliver, trap, trap, trap, strategy, news, desk)
+        self.cost.add(meter.lines, desk.asked, len(commands))
+        return commands
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """See what is done within the block."""
+        hook, before = _hook(), sys.getprofile()
+        hook.watch = self
+        sys.setprofile(self._profile)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+            hook.watch = None
+
+    def note(self, claim: str, what: str, frame: FrameType | None) -> None:
+        """Take note of an offence, where the strategy's own line is that led to it."""
+        while frame is not None and not self._is_own(frame.f_code.co_filename):
+            frame = frame.f_back
+        where = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else self.own
+        self.seen.setdefault((claim, where), Seen(claim, what, where))
+
+    def _is_own(self, filename: str) -> bool:
+        if filename.startswith(self.own):
+            return True
+        return not filename.startswith(HOUSE) and not filename.startswith(LIBRARIES)
+
+    def _profile(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event != "c_call":
+            return
+        filename = frame.f_code.co_filename
+        offence = offence_of_call(argument, self._is_own(filename))
+        if offence is not None and not filename.startswith(HOUSE) and Path(filename).parent.name != "logging":
+            self.note(*offence, frame)
+
+    def heard(self, event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
+        """Hear an audit event. Raises Refused for what reaches out of the process."""
+        claim = offence_of_event(event)
+        if not claim or (claim == "files" and (self.may_read_files or _is_importing(frame))):
+            return
+        what = f"it does {event}({', '.join(repr(each)[:60] for each in arguments[:2])})"
+        self.note(claim, what, frame)
+        raise Refused(f"the exam refuses {event}")
+
+
+def _deliver(runner: Any, agent: Any, kernel: Any, strategy: Any, news: News, desk: Desk) -> list[Any]:
+    """Ask a strategy. Whoever climbs the frames to find the world finds only what tells on him."""
+    return answered(strategy.decide(news, desk), most=10**6)
+
+
+class Trap:
+    """Stands where the world would be."""
+
+    def __init__(self, watch: Watch) -> None:
+        """Take whom to tell."""
+        object.__setattr__(self, "watch", watch)
+
+    def __getattribute__(self, name: str) -> Any:
+        watch = object.__getattribute__(self, "watch")
+        watch.note("peeks", f"it climbed to the frame of whoever called it, and looked for {name} there", sys._getframe(1))
+        return self
+
+
+@attrs.define(eq=False)
+class _Hook:
+    """The one audit hook of this process (Python lets none be taken out again), and for whom it listens."""
+
+    watch: Watch | None = None
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        watch = self.watch
+        if watch is not None and offence_of_event(event):
+            watch.heard(event, arguments, sys._getframe(1))
+
+
+@cache
+def _hook() -> _Hook:
+    hook = _Hook()
+    sys.addaudithook(hook)
+    return hook
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Say whether something is being imported: that reads files, and is no doing of the strategy."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
+
+
+class WatchedDesk(Desk):
+    """A desk that notices who touches what is not theirs."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in PRIVATE or (name[0] == "_" and name[1] != "_"):
+            _tell("peeks", f"it reads desk.{name}, which is the house's", sys._getframe(1))
+        return super().__getattribute__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _tell("mutation", f"it sets desk.{name}", sys._getframe(1))
+        super().__setattr__(name, value)
+
+
+def _tell(claim: str, what: str, frame: FrameType) -> None:
+    """Tell whoever is watching, if the line is not the house's."""
+    watch = _hook().watch
+    if watch is not None and not frame.f_code.co_filename.startswith(HOUSE):
+        watch.note(claim, what, frame)
