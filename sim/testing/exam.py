@@ -18,6 +18,7 @@ import attrs
 
 from sim.agents.answer import COMMANDS
 from sim.agents.generator import playable
+from sim.agents.loading import place_of
 from sim.agents.strategy import START, News, On
 from sim.agents.well_formed import require_well_formed
 from sim.errors import LimitReached, StrategyError
@@ -30,8 +31,6 @@ from sim.testing.stage import Stage, places
 from sim.testing.watch import MOST_LINES, Cost, Refused, Watch, WatchedDesk
 from sim.vocabulary import Refusal
 
-SECONDS = 96
-"""How long a strategy lives in each scene: eight blocks."""
 MOST_MEMORY = 64 * 1024 * 1024
 """Bytes that Python may take on at once during a life."""
 LIMITS = {Refusal.TOO_MANY_QUERIES: "queries", Refusal.TOO_MANY_COMMANDS: "too_many_commands", Refusal.TOO_MANY_LINES: "lines"}
@@ -73,6 +72,10 @@ class Exam:
     watch: Watch = attrs.field(init=False)
     _raised: list[str] = attrs.field(factory=list, init=False)
     """Where it raised already: told once, not for every scene."""
+    _place: str = attrs.field(default="", init=False)
+    """File and line where it begins."""
+    _is_stuck: bool = attrs.field(default=False, init=False)
+    """It ran too many lines or took too much memory: further lives would only take as long."""
 
     def sit(self) -> Report:
         """Return what came of it."""
@@ -81,10 +84,12 @@ class Exam:
         if made is not None:
             cls = type(made)
             self._read(cls)
-            for scene in SCENES:
-                self._live_twice(scene)
-            self._copy()
             self._weigh()
+            for scene in SCENES:
+                if not self._is_stuck:
+                    self._live_twice(scene)
+            if not self._is_stuck:
+                self._copy()
             for found in mistold_parameters(made):
                 self.report.add("parameters", "its parameters written as a scenario would say them, and read again", found)
             for seen in self.watch.seen.values():
@@ -108,7 +113,7 @@ class Exam:
             found = f"{name} is no strategy: it must be an attrs class with wakes_on, a tuple of On, and decide(news, desk)"
             self.report.add("shape", "looked at the class", found)
             return None
-        self.watch = Watch(_home_of(cls), self.may_read_files, self.most_lines)
+        self.watch, self._place = Watch(_home_of(cls), self.may_read_files, self.most_lines), place_of(cls)
         return made
 
     def _new(self) -> Any:
@@ -121,7 +126,7 @@ class Exam:
 
     def _live_twice(self, scene: Scene) -> None:
         """Let it live a scene twice; the second time as in a fork: news equal to START, but not it."""
-        first, second = self._stage(scene), self._stage(scene)
+        first, second = Stage(scene, self.watch.ask, WatchedDesk), Stage(scene, self.watch.ask_again)
         for stage, start in ((first, START), (second, attrs.evolve(START))):
             if not self._live(stage, start):
                 return
@@ -132,14 +137,11 @@ class Exam:
             self.report.add("mutation", f"pictures of all it was shown, before and after a life {scene.said}", f"{first.changed()} changed")
         self._judge_commands(first, scene)
 
-    def _stage(self, scene: Scene) -> Stage:
-        return Stage(scene, self.watch.ask, WatchedDesk)
-
-    def _live(self, stage: Stage, start: News) -> bool:
+    def _live(self, stage: Stage, start: News, strategy: Any = None) -> bool:
         """Let it live; return False, with a finding, when it raises."""
         try:
-            strategy = self._new()
-            stage.play(strategy, SECONDS, start)
+            strategy = strategy or self._new()
+            stage.play(strategy, stage.scene.seconds, start)
             stage.flood(strategy, stage.scene.flood)
         except (Exception, SystemExit) as failure:  # A stranger's code: whatever it raises is told.
             self._note_raised(stage, failure)
@@ -149,12 +151,13 @@ class Exam:
     def _note_raised(self, stage: Stage, failure: BaseException) -> None:
         if isinstance(failure, Refused):
             return  # The watch has seen it.
-        where = _where(failure, self.watch.own)
+        where = _where(failure, self.watch.own, self._place)
         scene, woken = stage.scene, _woken(stage.last_news)
+        self._is_stuck |= isinstance(failure, MemoryError | LimitReached)
         if isinstance(failure, LimitReached):
             self.report.add(LIMITS[failure.reason], f"a life {scene.said}, woken {woken}", str(failure), where)
         elif isinstance(failure, MemoryError):
-            self.report.add("memory", f"a life {scene.said}, woken {woken}", "it asked for more memory than there is", where)
+            self.report.add("memory", f"a life {scene.said}, woken {woken}", f"it took more than {MOST_MEMORY // 2**20} MiB at once", where)
         elif isinstance(failure, StrategyError) and "not connected" in str(failure):
             self.report.add("reach", f"a life {scene.said}, woken {woken}", str(failure), where)
         elif where not in self._raised:
@@ -182,34 +185,36 @@ class Exam:
     def _copy(self) -> None:
         """See whether a copy made half-way goes on otherwise."""
         tried = "a life, a deep copy of it, and a flood for both"
-        stage = Stage(attrs.evolve(ORDINARY, seed=4))
-        try:
-            strategy = self._new()
-            stage.play(strategy, SECONDS)
-            twin_stage, twin = copy.deepcopy((stage, strategy))
-        except (Exception, SystemExit) as failure:
-            if not self._raised:
-                self.report.add("copies", tried, f"it cannot be copied on the way: {type(failure).__name__}: {failure}")
+        stage = Stage(attrs.evolve(ORDINARY, seed=4, seconds=48), self.watch.ask_again)
+        strategy = self._new()
+        if not self._live(stage, START, strategy):
             return
-        for each, mind in ((stage, strategy), (twin_stage, twin)):
-            each.flood(mind, FLOOD.flood)
-        if stage.said != twin_stage.said:
-            self.report.add("copies", tried, "a copy made on the way goes on otherwise")
+        try:
+            twin_stage, twin = copy.deepcopy((stage, strategy))
+        except Exception as failure:  # A stranger's code: whatever it raises is told.
+            self.report.add("copies", tried, f"it cannot be copied on the way: {type(failure).__name__}: {failure}")
+            return
+        ends = [self._flood(each, mind) for each, mind in ((stage, strategy), (twin_stage, twin))]
+        if stage.said != twin_stage.said or ends[0] != ends[1]:
+            self.report.add("copies", tried, f"a copy made on the way goes on otherwise: {_parting(stage, twin_stage)}")
+
+    def _flood(self, stage: Stage, strategy: Any) -> str:
+        """Flood it, and return what it raised; the scene of that name tells of it."""
+        try:
+            stage.flood(strategy, FLOOD.flood)
+        except (Exception, SystemExit) as failure:
+            return type(failure).__name__
+        return ""
 
     def _weigh(self) -> None:
-        """See how much memory a life takes."""
+        """See how much memory a life takes, before any other: it ends where it takes too much."""
         was_tracing = tracemalloc.is_tracing()
         tracemalloc.start()
-        before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
-        stage = Stage(ORDINARY)
-        self._live(stage, START)
-        taken = tracemalloc.get_traced_memory()[1] - before
+        self.watch.most_memory = tracemalloc.get_traced_memory()[0] + MOST_MEMORY
+        self._live(Stage(attrs.evolve(ORDINARY, seconds=48), self.watch.ask_and_weigh), START)
         if not was_tracing:
             tracemalloc.stop()
-        if taken > MOST_MEMORY:
-            found = f"it took {taken // 2**20} MiB at once, and may take {MOST_MEMORY // 2**20}"
-            self.report.add("memory", f"counted what Python allocates {ORDINARY.said}", found)
 
 
 def sit(make: Make, may_read_files: bool = False, most_lines: int = MOST_LINES) -> Report:
@@ -224,7 +229,7 @@ def said_by(make: Make) -> str:
         stage = Stage(scene)
         try:
             strategy = playable(make())
-            stage.play(strategy, SECONDS)
+            stage.play(strategy, stage.scene.seconds)
             stage.flood(strategy, scene.flood)
         except (Exception, SystemExit) as failure:
             digest.update(type(failure).__name__.encode())
@@ -275,8 +280,8 @@ def _home_of(cls: type) -> str:
     return file
 
 
-def _where(failure: BaseException, own: str) -> str:
-    """Return file and line of the last of its own lines that led to a failure."""
+def _where(failure: BaseException, own: str, place: str) -> str:
+    """Return file and line of the last of its own lines that led to a failure; where it begins, if none did."""
     frames = traceback.extract_tb(failure.__traceback__)
-    found = [frame for frame in frames if own and frame.filename.startswith(own)] or frames[-1:]
-    return f"{found[-1].filename}:{found[-1].lineno}" if found else ""
+    found = [frame for frame in frames if own and frame.filename.startswith(own)]
+    return f"{found[-1].filename}:{found[-1].lineno}" if found else place

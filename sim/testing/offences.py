@@ -57,6 +57,8 @@ def offence_of_call(function: Any, is_own: bool) -> tuple[str, str] | None:
         return "dice", f"it draws from random ({name})"
     if (module, name) in (("posix", "urandom"), ("nt", "urandom"), ("posix", "getrandom")):
         return "dice", f"it draws from os.{name}"
+    if module == "_thread" and name.startswith("start_"):
+        return "processes", "it starts a thread"
     if is_own and module == "builtins" and name in ("id", "hash"):
         return "addresses", f"it calls {name}(), which another process answers otherwise"
     if is_own and (module, name) in WALKERS:

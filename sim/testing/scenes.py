@@ -11,6 +11,8 @@ class Scene:
     said: str
     """As a sentence ends: ``it raises ... in an ordinary life``."""
     seed: int
+    seconds: int = 48
+    """How long it is: four blocks as a rule."""
     flood: int = 0
     """News told at one instant at the end."""
     is_silent: bool = False
@@ -27,7 +29,7 @@ class Scene:
     """The news of an instant comes in another sequence: last first."""
 
 
-ORDINARY = Scene("ordinary", "in an ordinary life", 1)
+ORDINARY = Scene("ordinary", "in an ordinary life", 1, seconds=96)
 FLOOD = Scene("flood", "in a flood of news", 2, flood=200)
 SCENES = (
     ORDINARY,

@@ -15,6 +15,7 @@ from sim.agents.desk import ORDER_SPACE, Desk, Sight
 from sim.agents.strategy import START, TIMER, News, On
 from sim.assets import Asset, Instrument
 from sim.commands import PlaceOrder, SendTx, WakeMe
+from sim.errors import LimitReached
 from sim.history import History
 from sim.latency import Constant
 from sim.lending.aave.v3_0 import V3_0
@@ -41,6 +42,8 @@ INSTRUMENT = Instrument(ETH, USDC, lot=10**15, tick=10**4)
 MIDDLE: Ticks = 20_000
 """200 USDC."""
 BLOCK_SECONDS = 12
+MOST_TIMERS = 1_000
+"""That may wait at once: who sets two at each that rings has a million within twenty rings."""
 
 
 def plainly(strategy: Any, news: News, desk: Desk) -> list[Any]:
@@ -112,8 +115,13 @@ class Stage:
         for command in self.ask(strategy, news, self.desk):
             self.said.append(command)
             if isinstance(command, WakeMe):
-                self._timers.append(now + max(1, command.after))
+                self._set_timer(now + max(1, command.after))
             self._answer(command)
+
+    def _set_timer(self, due: Nanos) -> None:
+        if len(self._timers) == MOST_TIMERS:
+            raise LimitReached(Refusal.TOO_MANY_COMMANDS, f"more than {MOST_TIMERS} of its timers wait; set one when the last has rung")
+        self._timers.append(due)
 
     def _answer(self, command: Any) -> None:
         """Prepare the news of a command that a scene is about."""
@@ -147,7 +155,8 @@ class Stage:
 
     def _publish(self, thing: Any) -> Any:
         """Return a thing, having taken its picture."""
-        self._pictures.append((thing, picture(thing)))
+        if not isinstance(thing, tuple):  # Which nobody can change.
+            self._pictures.append((thing, picture(thing)))
         return thing
 
     def _news(self, wishes: tuple[On, ...], now: Nanos) -> Iterator[News]:

@@ -7,6 +7,7 @@ exam: it slows a decision some ten times. What it cannot see: loops inside C cod
 
 import sys
 import sysconfig
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -31,6 +32,10 @@ PRIVATE = (
 )
 """Names of a desk that are the house's, besides those that begin with one underscore."""
 MOST_LINES = 300_000
+
+
+_HARMLESS = (list, dict, str, tuple, int, set, type(None))
+"""Whose methods, written in C, do nothing but what they say."""
 
 
 class Refused(StrategyError):
@@ -75,6 +80,8 @@ class Watch:
     """The strategy's file, or the folder of its package."""
     may_read_files: bool = False
     most_lines: int = MOST_LINES
+    most_memory: int = 0
+    """Bytes that Python may have taken on; set before it is weighed."""
     seen: dict[tuple[str, str], Seen] = attrs.field(factory=dict)
     """By claim and file and line: the first time."""
     cost: Cost = attrs.field(factory=Cost)
@@ -88,6 +95,24 @@ class Watch:
         self.cost.add(meter.lines, desk.asked, len(commands))
         return commands
 
+    def ask_again(self, strategy: Any, news: News, desk: Desk) -> list[Any]:
+        """Return what a strategy answers: its lines counted, what reaches out refused, and nothing else looked at."""
+        trap: Any = Trap(self)
+        hook = _hook()
+        hook.watch = self
+        try:
+            commands: list[Any] = LineMeter(self.most_lines).run(_deliver, trap, trap, trap, strategy, news, desk)
+        finally:
+            hook.watch = None
+        return commands
+
+    def ask_and_weigh(self, strategy: Any, news: News, desk: Desk) -> list[Any]:
+        """Return what a strategy answers, as ``ask_again``. Raises MemoryError once Python has taken on more than it may."""
+        commands = self.ask_again(strategy, news, desk)
+        if tracemalloc.get_traced_memory()[1] > self.most_memory:
+            raise MemoryError
+        return commands
+
     @contextmanager
     def watching(self) -> Iterator[None]:
         """See what is done within the block."""
@@ -97,8 +122,8 @@ class Watch:
         try:
             yield
         finally:
-            sys.setprofile(before)
             hook.watch = None
+            sys.setprofile(before if callable(before) else None)  # A profiler written in C takes its own place no more.
 
     def note(self, claim: str, what: str, frame: FrameType | None) -> None:
         """Take note of an offence, where the strategy's own line is that led to it."""
@@ -113,12 +138,14 @@ class Watch:
         return not filename.startswith(HOUSE) and not filename.startswith(LIBRARIES)
 
     def _profile(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event != "c_call":
+        if event != "c_call" or type(argument.__self__) in _HARMLESS:
             return
         filename = frame.f_code.co_filename
         offence = offence_of_call(argument, self._is_own(filename))
         if offence is not None and not filename.startswith(HOUSE) and Path(filename).parent.name != "logging":
             self.note(*offence, frame)
+            if offence[0] == "processes":
+                raise Refused(f"the exam refuses {argument.__qualname__}")
 
     def heard(self, event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
         """Hear an audit event. Raises Refused for what reaches out of the process."""
@@ -132,7 +159,7 @@ class Watch:
 
 def _deliver(runner: Any, agent: Any, kernel: Any, strategy: Any, news: News, desk: Desk) -> list[Any]:
     """Ask a strategy. Whoever climbs the frames to find the world finds only what tells on him."""
-    return answered(strategy.decide(news, desk), most=10**6)
+    return answered(strategy.decide(news, desk))
 
 
 class Trap:

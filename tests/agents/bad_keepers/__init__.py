@@ -1,0 +1,1 @@
+"""Keepers that should fail the exam, each for a reason of its own."""

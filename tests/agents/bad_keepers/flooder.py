@@ -1,0 +1,21 @@
+"""It answers without end."""
+
+from itertools import count
+from typing import Any, ClassVar
+
+import attrs
+
+from sim.agents.desk import Desk
+from sim.agents.strategy import News, On
+from sim.commands import CancelOrder
+from sim.records import BlockSealed
+
+
+@attrs.define
+class Flooder:
+    """Sends the same command again and again."""
+
+    wakes_on: ClassVar[tuple[On, ...]] = (On(BlockSealed),)
+
+    def decide(self, news: News, desk: Desk) -> Any:
+        return (CancelOrder(desk.connections.venues[0], 1) for _ in count())
