@@ -47,6 +47,8 @@ class Finding:
     where: str
     """File and line; empty where there is none."""
     remedy: str = ""
+    trace: str = ""
+    """Python's own account of what was raised."""
 
     def lines(self) -> list[str]:
         """Return it in words, a line each."""

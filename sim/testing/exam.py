@@ -50,10 +50,14 @@ class Report:
         """Nothing was found."""
         return not self.findings
 
-    def add(self, claim: str, tried: str, found: str, where: str = "") -> None:
+    def add(self, claim: str, tried: str, found: str, where: str = "", trace: str = "") -> None:
         """Add a finding, unless the claim has been broken at that place already."""
         if not any((each.claim, each.where) == (claim, where) for each in self.findings):
-            self.findings.append(Finding(claim, tried, found, where, REMEDIES.get(claim, "")))
+            self.findings.append(Finding(claim, tried, found, where, REMEDIES.get(claim, ""), trace))
+
+    def is_about(self, claim: str) -> bool:
+        """Say whether a claim was found broken."""
+        return any(each.claim == claim for each in self.findings)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
@@ -68,6 +72,8 @@ class Exam:
     make: Make
     may_read_files: bool = False
     most_lines: int = MOST_LINES
+    before: Snapshot = attrs.field(factory=Snapshot.take)
+    """What the simulator's names meant before the strategy was loaded, or at least before it lived."""
     report: Report = attrs.field(init=False)
     watch: Watch = attrs.field(init=False)
     _raised: list[str] = attrs.field(factory=list, init=False)
@@ -79,7 +85,6 @@ class Exam:
 
     def sit(self) -> Report:
         """Return what came of it."""
-        before = Snapshot.take()
         made = self._made()
         if made is not None:
             cls = type(made)
@@ -87,14 +92,14 @@ class Exam:
             self._weigh()
             for scene in SCENES:
                 if not self._is_stuck:
-                    self._live_twice(scene)
+                    self._live_in(scene)
             if not self._is_stuck:
                 self._copy()
             for found in mistold_parameters(made):
                 self.report.add("parameters", "its parameters written as a scenario would say them, and read again", found)
             for seen in self.watch.seen.values():
                 self.report.add(seen.claim, "watched it decide", seen.what, seen.where)
-        for name in before.changed():
+        for name in self.before.changed():
             self.report.add("patches", "compared the simulator's names before and after", f"{name} is another one now")
         self.report.findings.sort(key=lambda each: list(CLAIMS).index(each.claim))
         self.report.cost = self.watch.cost
@@ -102,7 +107,7 @@ class Exam:
 
     def _made(self) -> Any:
         """Return an instance; None, and a finding, for what is no strategy."""
-        name = getattr(self.make, "__name__", "the strategy")
+        name = getattr(getattr(self.make, "args", (self.make,))[0], "__name__", "the strategy")
         self.report, self.watch = Report(name), Watch("")
         made = self._new()
         cls = type(made)
@@ -124,18 +129,18 @@ class Exam:
         for claim, found, line in readings(cls):
             self.report.add(claim, "read its file", f"{found} in line {line}", f"{file}:{line}")
 
-    def _live_twice(self, scene: Scene) -> None:
-        """Let it live a scene twice; the second time as in a fork: news equal to START, but not it."""
-        first, second = Stage(scene, self.watch.ask, WatchedDesk), Stage(scene, self.watch.ask_again)
-        for stage, start in ((first, START), (second, attrs.evolve(START))):
-            if not self._live(stage, start):
-                return
-        tried = f"the same news and dice twice, {scene.said}"
-        if first.said != second.said:
-            self.report.add("determinism", tried, f"the same news and dice give other commands {scene.said}: {_parting(first, second)}")
+    def _live_in(self, scene: Scene) -> None:
+        """Let it live a scene, watched; where it lives twice, the second time as in a fork: news equal to START, but not it."""
+        first = Stage(scene, self.watch.ask, WatchedDesk)
+        if not self._live(first, START):
+            return
         if first.changed():
             self.report.add("mutation", f"pictures of all it was shown, before and after a life {scene.said}", f"{first.changed()} changed")
         self._judge_commands(first, scene)
+        second = Stage(scene, self.watch.ask_again)
+        if scene.is_twice and self._live(second, attrs.evolve(START)) and first.said != second.said:
+            found = f"the same news and dice give other commands {scene.said}: {_parting(first, second)}"
+            self.report.add("determinism", f"the same news and dice twice, {scene.said}", found)
 
     def _live(self, stage: Stage, start: News, strategy: Any = None) -> bool:
         """Let it live; return False, with a finding, when it raises."""
@@ -163,7 +168,8 @@ class Exam:
         elif where not in self._raised:
             self._raised.append(where)
             found = f"it raises {type(failure).__name__} {scene.said}: {failure}"
-            self.report.add(scene.name, f"a life {scene.said}, seed {scene.seed}, woken {woken} at {stage.desk.now} ns", found, where)
+            tried = f"a life {scene.said}, seed {scene.seed}, woken {woken} at {stage.desk.now} ns"
+            self.report.add(scene.name, tried, found, where, "".join(traceback.format_exception(failure)))
 
     def _judge_commands(self, stage: Stage, scene: Scene) -> None:
         foreign = sorted({type(each).__name__ for each in stage.said if type(each) not in COMMANDS})
@@ -185,7 +191,7 @@ class Exam:
     def _copy(self) -> None:
         """See whether a copy made half-way goes on otherwise."""
         tried = "a life, a deep copy of it, and a flood for both"
-        stage = Stage(attrs.evolve(ORDINARY, seed=4, seconds=48), self.watch.ask_again)
+        stage = Stage(attrs.evolve(ORDINARY, seed=4, seconds=36), self.watch.ask_again)
         strategy = self._new()
         if not self._live(stage, START, strategy):
             return
@@ -212,7 +218,7 @@ class Exam:
         tracemalloc.start()
         tracemalloc.reset_peak()
         self.watch.most_memory = tracemalloc.get_traced_memory()[0] + MOST_MEMORY
-        self._live(Stage(attrs.evolve(ORDINARY, seconds=48), self.watch.ask_and_weigh), START)
+        self._live(Stage(attrs.evolve(ORDINARY, seconds=36), self.watch.ask_and_weigh), START)
         if not was_tracing:
             tracemalloc.stop()
 
@@ -222,14 +228,14 @@ def sit(make: Make, may_read_files: bool = False, most_lines: int = MOST_LINES) 
     return Exam(make, may_read_files, most_lines).sit()
 
 
-def said_by(make: Make) -> str:
+def said_by(make: Make, may_read_files: bool = False) -> str:
     """Return a digest of everything a strategy commands in all scenes: equal in every process. What it raises ends a scene."""
-    digest = hashlib.sha256()
+    digest, watch = hashlib.sha256(), Watch("", may_read_files)
     for scene in SCENES:
-        stage = Stage(scene)
+        stage = Stage(scene, watch.ask_again)
         try:
             strategy = playable(make())
-            stage.play(strategy, stage.scene.seconds)
+            stage.play(strategy, scene.seconds)
             stage.flood(strategy, scene.flood)
         except (Exception, SystemExit) as failure:
             digest.update(type(failure).__name__.encode())

@@ -1,6 +1,6 @@
 """Whether a strategy's parameters, written as a scenario would say them, read back the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -15,7 +15,7 @@ DECIMALS = {ETH.symbol: ETH.decimals, USDC.symbol: USDC.decimals}
 WORDS = {"base": ETH.symbol, "quote": USDC.symbol, "gas": ETH.symbol}
 
 
-def made_of(cls: type[Any], table: dict[str, Any]) -> Any:
+def made_of(cls: type[Any], table: Mapping[str, Any]) -> Any:
     """Return a strategy made of parameters as a scenario writes them, with the stage's assets. Raises ScenarioError."""
     return structure_parameters(cls, table, "parameters", DECIMALS, WORDS)
 

@@ -11,8 +11,10 @@ class Scene:
     said: str
     """As a sentence ends: ``it raises ... in an ordinary life``."""
     seed: int
-    seconds: int = 48
-    """How long it is: four blocks as a rule."""
+    seconds: int = 36
+    """How long it is: three blocks as a rule."""
+    is_twice: bool = False
+    """It is lived twice, to see whether it goes alike."""
     flood: int = 0
     """News told at one instant at the end."""
     is_silent: bool = False
@@ -29,12 +31,12 @@ class Scene:
     """The news of an instant comes in another sequence: last first."""
 
 
-ORDINARY = Scene("ordinary", "in an ordinary life", 1, seconds=96)
-FLOOD = Scene("flood", "in a flood of news", 2, flood=200)
+ORDINARY = Scene("ordinary", "in an ordinary life", 1, seconds=96, is_twice=True)
+FLOOD = Scene("flood", "in a flood of news", 2, is_twice=True, flood=200)
 SCENES = (
     ORDINARY,
     FLOOD,
-    Scene("silence", "while nothing is shown", 3, is_silent=True),
+    Scene("silence", "while nothing is shown", 3, is_twice=True, is_silent=True),
     Scene("reverts", "when all its txs revert", 1, is_reverting=True),
     Scene("block_order", "when the news of a block come in another order", 1, is_reordered=True),
     Scene("empty_balances", "when it has nothing", 1, is_poor=True),

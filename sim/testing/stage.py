@@ -178,7 +178,8 @@ class Stage:
         """Return a value that a column could hold."""
         draw = self._dice.integer
         if column.words is not None:
-            return int(list(column.words)[draw(len(column.words))])
+            words = list(column.words)
+            return int(words[draw(len(words))])
         if column.name.endswith("order"):
             return (ME if draw(2) else OTHER) << ORDER_SPACE | 1 + draw(20)
         choices = {"Party": (ME, OTHER), "Place": (VENUE, CHAIN), "AssetId": (ETH.id, USDC.id)}

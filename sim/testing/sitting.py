@@ -1,0 +1,120 @@
+"""An exam in processes of its own: what can only be seen from outside is seen, and nobody can do harm or hang for ever.
+
+One process sits the exam; another, with other hashes and addresses, only lives the lives, and must command the same. Both are held to
+a limit of memory and to the examiner's patience. ``python -m sim.testing.sitting`` is the inner side, which reads its task as JSON from
+its argument and writes its answer to the pipe it is told of, so that what a strategy prints disturbs nothing.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+
+from sim.agents.registry import find_strategy
+from sim.errors import DowntickError, StrategyError
+from sim.testing.claims import Finding
+from sim.testing.exam import Exam, Report, said_by
+from sim.testing.parameters import made_of
+from sim.testing.patches import Snapshot
+from sim.testing.watch import MOST_LINES, Cost
+
+PATIENCE = 60
+"""Seconds of wall time after which an exam is ended."""
+MEMORY = 4 * 2**30
+"""Bytes of address space a process of the exam may take."""
+
+
+@attrs.frozen
+class Task:
+    """What is to be examined, and how."""
+
+    strategy: str
+    parameters: Mapping[str, Any] = attrs.field(factory=dict)
+    may_read_files: bool = False
+    most_lines: int = MOST_LINES
+
+
+def sit_apart(task: Task, patience: int = PATIENCE) -> Report:
+    """Return the report of an exam in processes of its own. Raises StrategyError for what cannot be loaded. Cost: two processes."""
+    exam, hearing = _Sitting.begin(task, "1"), _Sitting.begin(task, "2")
+    answers = [exam.end(patience)]
+    answers.append(hearing.end(patience if "said" in answers[0] else 0))
+    told = next((each["mistake"] for each in answers if "mistake" in each), None)
+    if told is not None:
+        raise StrategyError(told)
+    report = _report_of(answers[0], task, patience)
+    if "said" in answers[0] and "said" in answers[1] and answers[0]["said"] != answers[1]["said"] and not report.is_about("determinism"):
+        report.add("hash_order", "the same lives in two processes with other hashes and addresses", "they give other commands")
+    return report
+
+
+def _report_of(answer: dict[str, Any], task: Task, patience: int) -> Report:
+    if "report" in answer:
+        told = answer["report"]
+        return Report(told["strategy"], [Finding(**each) for each in told["findings"]], Cost(**told["cost"]))
+    report = Report(task.strategy)
+    found = f"it did not come to an end within {patience} s" if answer["code"] is None else f"its process ended with code {answer['code']}"
+    report.add("survival", "sat the exam in a process of its own", found)
+    return report
+
+
+@attrs.define
+class _Sitting:
+    """One process, from outside."""
+
+    process: subprocess.Popen[bytes]
+    pipe: int
+
+    @classmethod
+    def begin(cls, task: Task, hashes: str) -> "_Sitting":
+        ours, theirs = os.pipe()
+        words = json.dumps(attrs.asdict(task))
+        command = [sys.executable, "-m", "sim.testing.sitting", str(theirs), words]
+        environment = {**os.environ, "PYTHONHASHSEED": hashes}
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=(theirs,), env=environment)
+        os.close(theirs)
+        return cls(process, ours)
+
+    def end(self, patience: int) -> dict[str, Any]:
+        """Return what the process answered, or the code it ended with; None as its code where it had to be ended."""
+        try:
+            code: int | None = self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            code = None
+            self.process.kill()
+            self.process.wait()
+        with os.fdopen(self.pipe, encoding="utf-8") as answers:
+            text = answers.read()
+        try:
+            answer: dict[str, Any] = json.loads(text)
+        except ValueError:
+            return {"code": code}
+        return answer
+
+
+def main() -> None:
+    """Sit the exam that the arguments ask for, and write the answer: the inner side."""
+    pipe, task = int(sys.argv[1]), Task(**json.loads(sys.argv[2]))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    before = Snapshot.take()
+    try:
+        cls = find_strategy(task.strategy)
+        make = partial(made_of, cls, task.parameters)
+        make()
+    except DowntickError as mistake:
+        answer: dict[str, Any] = {"mistake": str(mistake)}
+    else:
+        report = Exam(make, task.may_read_files, task.most_lines, before).sit()
+        answer = {"report": report.as_json(), "said": said_by(make, task.may_read_files)}
+    with os.fdopen(pipe, "w", encoding="utf-8") as answers:
+        json.dump(answer, answers)
+
+
+if __name__ == "__main__":
+    main()
