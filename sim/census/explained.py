@@ -9,9 +9,6 @@ _FAMILIES = "said by Liquity's contract, whose section is not part of scenarios 
 _LIMITS = "for strategies that are not ours: ours stay far below every limit"
 
 EXPLAINED: dict[str, str] = {
-    "Refusal.TOO_MANY_QUERIES": _LIMITS,
-    "Refusal.TOO_MANY_COMMANDS": _LIMITS,
-    "Refusal.TOO_MANY_LINES": _LIMITS,
     "Refusal.PROCESS_ENDED": _LIMITS,
     "SurplusClaimed": _FAMILIES,
     "TroveClosed": _FAMILIES,
