@@ -13,7 +13,14 @@ from sim.agents.loading import load_class
 from sim.errors import StrategyError
 
 GROUP = "downtick.strategies"
-ROLES = {"traders": "trader", "borrowers": "borrower", "keepers": "keeper", "oracles": "reporter", "attackers": "attacker"}
+ROLES = {
+    "traders": "trader",
+    "suppliers": "supplier",
+    "borrowers": "borrower",
+    "keepers": "keeper",
+    "oracles": "reporter",
+    "attackers": "attacker",
+}
 """Role by the folder a built-in strategy lives in."""
 
 

@@ -23,7 +23,7 @@ from sim.scenario.build_feeds import checkpoints_of
 from sim.scenario.build_market import INSTANT, terms_of, units_of, way_to
 from sim.scenario.build_oracle import reporter_agents, sources_of
 from sim.scenario.parameters import structure_parameters
-from sim.scenario.parts import Parts
+from sim.scenario.parts import OUTSIDE_MONEY, Parts
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.shocks import Metaorder
 from sim.scenario.wiring import Wiring
@@ -36,7 +36,6 @@ ENDLESS = 10**6
 VENUE_COMMANDS = frozenset((PlaceOrder, CancelOrder, ReduceOrder, RepriceOrder, Withdraw))
 NETWORK_COMMANDS = frozenset((TellAnswer,))
 CHAIN_COMMANDS = frozenset((SendTx, SendBundle))
-OUTSIDE_MONEY = "outside/"
 MOST_WATCHED = 8
 """An agent with more accounts is a crowd: its members do not look at their balances."""
 LOOKERS = ("keeper", "borrower")

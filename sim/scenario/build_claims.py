@@ -16,11 +16,11 @@ from sim.claims.staking.contract import Staking, StakingTerms
 from sim.claims.staking.opening import back_shares
 from sim.records import Minted
 from sim.scenario.build_market import units_of
-from sim.scenario.parts import Parts
+from sim.scenario.parts import OUTSIDE_MONEY, Parts
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.claims import StableIssuerSpec, StakingSpec
 from sim.scenario.values import Amount
-from sim.units import WAD, Party, Units, Wad
+from sim.units import WAD, AssetId, Party, Units, Wad
 
 MOST_REQUEST = 1_000
 """Whole units that one request may be worth unless the scenario says otherwise, as Lido's queue has it."""
@@ -79,9 +79,19 @@ def back_claims(parts: Parts) -> None:
         _tell(parts, staking.terms.money.id, with_validators, staking.validators.place)
     for stable in parts.scenario.stable_issuers:
         issuer = parts.issuers[parts.id(stable.name)]
-        reserves = back_coins(issuer, None if stable.reserves is None else _units(parts, stable.reserves))
+        asked = None if stable.reserves is None else _units(parts, stable.reserves)
+        reserves = back_coins(issuer, asked, _outside(parts, issuer.terms.coin.id))
         _tell(parts, issuer.terms.money.id, reserves, issuer.place)
         parts.tape.append(0, parts.start, issuer.place, issuer.place, issuer.stated())
+
+
+def _outside(parts: Parts, coin: AssetId) -> Units:
+    """Return the coins of those who hold venues near a pinned path: endless money, which nobody owes for."""
+    held = 0
+    for place, exchange in parts.exchanges.items():
+        party = parts.names.id(f"{OUTSIDE_MONEY}{parts.names.name(place)}")
+        held += parts.ledger.balance(coin, exchange.purse(party)) if party is not None else 0
+    return held
 
 
 def stake_oracles(parts: Parts) -> Iterator[tuple[str, AgentSpec]]:

@@ -14,6 +14,7 @@ from sim.errors import ScenarioError
 from sim.facts import FeedFacts
 from sim.oracle.derived.feed import DerivedFeed, Formula
 from sim.oracle.derived.of_amms import CumulativeMean, Pair, Spot, TickMean
+from sim.oracle.derived.of_claims import ClaimRate
 from sim.oracle.derived.of_feeds import Bounded, Guarded, HardWired, Limits, Median, Product
 from sim.oracle.pull_feed import PullFeed, confidence_of
 from sim.oracle.signing import SigningNetwork
@@ -77,6 +78,8 @@ def _formula(parts: Parts, spec: told.DerivedFeedSpec) -> Formula:
             return _bounded(parts, spec)
         case told.ProductSpec():
             return Product(tuple(parts.feed(name) for name in spec.feeds))
+        case told.ClaimRateSpec():
+            return ClaimRate(parts.issuers[parts.id(spec.issuer)])
         case told.HardWiredSpec():
             return HardWired(int(spec.price.number * Decimal(10**8)))
         case told.GuardedSpec():
@@ -151,6 +154,7 @@ def _inputs_of(feed: DerivedFeed) -> dict[Place, int]:
     if inputs is None:
         named = [getattr(feed.formula, key, None) for key in ("feed", "anchor", "fallback")]
         inputs = [each for each in named if each is not None]
-    pair = getattr(feed.formula, "pair", None)
-    places = [pair.amm.place] if pair is not None else [each.place for each in inputs]
+    pair, staking = getattr(feed.formula, "pair", None), getattr(feed.formula, "staking", None)
+    contract = pair.amm if pair is not None else staking
+    places = [contract.place] if contract is not None else [each.place for each in inputs]
     return dict.fromkeys(places, BPS_ONE)

@@ -30,6 +30,9 @@ from sim.tape import Tape
 from sim.units import NO_SEQ, AssetId, Party, Place, Price, Seq, Units
 from sim.world.outside import OutsideWorld
 
+OUTSIDE_MONEY = "outside/"
+"""What the names of those begin with who hold venues near a pinned path."""
+
 
 @attrs.define(eq=False)
 class Parts:

@@ -17,15 +17,17 @@ def pairs_of(scenario: Scenario) -> dict[str, Assets]:
     pairs: dict[str, Assets] = {feed.name: (feed.base, feed.quote) for feed in scenario.reported()}
     pairs |= {each.name: pairs[each.source] for each in scenario.delayed_feeds if each.source in pairs}
     for feed in scenario.derived_feeds:
-        found = _pair_of(feed, pairs)
+        found = _pair_of(scenario, feed, pairs)
         if found is not None:
             pairs[feed.name] = found
     pairs |= {each.name: pairs[each.source] for each in scenario.delayed_feeds if each.source in pairs}
     return pairs
 
 
-def _pair_of(feed: told.DerivedFeedSpec, pairs: dict[str, Assets]) -> Assets | None:
+def _pair_of(scenario: Scenario, feed: told.DerivedFeedSpec, pairs: dict[str, Assets]) -> Assets | None:
     match feed:
+        case told.ClaimRateSpec():
+            return next(((each.share, each.money) for each in scenario.staking if each.name == feed.issuer), None)
         case told.SpotSpec() | told.TwapSpec():
             return feed.base, feed.quote
         case told.HardWiredSpec():
@@ -112,6 +114,10 @@ def _keys(scenario: Scenario, path: str, feed: told.DerivedFeedSpec) -> Iterator
     match feed:
         case told.SpotSpec() | told.TwapSpec():
             yield from _of_amm(scenario, path, feed)
+        case told.ClaimRateSpec():
+            if feed.issuer in [each.name for each in scenario.stable_issuers]:
+                stakes = ", ".join(each.name for each in scenario.staking)
+                yield f"{path}.issuer is {feed.issuer}, whose coins have no rate; give {stakes or 'a staking contract'}, or hard-wire it"
         case told.MedianSpec():
             if feed.quorum and feed.quorum > len(feed.feeds):
                 yield f"{path}.quorum is {feed.quorum}, and there are {len(feed.feeds)} feeds; give at most {len(feed.feeds)}"

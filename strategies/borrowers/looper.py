@@ -28,7 +28,7 @@ from sim.records import (
 )
 from sim.units import BPS_ONE, SECOND, WAD, AssetId, Bps, Nanos, Place, Units, Wad
 from sim.vocabulary import Motive, Side, TimeInForce
-from strategies.borrowers.rescue import units_worth, value_of, value_to_repay
+from strategies.borrowers.rescue import value_of, withdrawable
 from strategies.borrowers.wallet import Wallet
 from strategies.keepers.nonces import TRANSFER_GAS
 
@@ -150,7 +150,7 @@ class Looper:
             return self._trade(desk, venue, Side.SELL, Motive.DELEVERAGE)
         if self._matters(desk, venue, base, self._wallet.free(desk, base)):
             return self._deposit(desk, venue, base)
-        units = self._withdrawable(position, view, base)
+        units = withdrawable(position, view.reserves[base], self.edge_health, self.target_health)
         if not self._matters(desk, venue, base, units):
             return []
         return list(self._wallet.send(desk, pool, WithdrawCall(base, units), Motive.DELEVERAGE))
@@ -189,18 +189,6 @@ class Looper:
         sent = self._wallet.send(desk, pool, BorrowCall(quote, units), Motive.VOLUNTARY)
         self._borrowed += len(sent)
         return list(sent)
-
-    def _withdrawable(self, position: AccountView, view: PoolView, base: AssetId) -> Units:
-        """Return the collateral that can go without its health falling below the edge, as far as is needed to reach the target."""
-        collateral = next((each for each in position.collaterals if each.asset == base), None)
-        if collateral is None:
-            return 0
-        reserve = view.reserves[base]
-        weighted = mul_div_down(position.health, position.debt_value, WAD)
-        spare = max(0, weighted - mul_div_up(position.debt_value, self.edge_health, WAD))
-        needed = units_worth(value_to_repay(position, self.target_health), reserve)
-        units = mul_div_down(mul_div_down(spare, BPS_ONE, collateral.threshold), reserve.unit, reserve.price)
-        return min(units, needed, collateral.units, reserve.liquidity)
 
     def _deposit(self, desk: Desk, venue: Place, asset: AssetId) -> list[Command]:
         units = self._wallet.free(desk, asset)

@@ -37,6 +37,17 @@ def units_to_repay(debt: DebtView, wanted: Units, purse: Units) -> Units:
     return max(0, units)
 
 
+def withdrawable(position: AccountView, reserve: ReserveView, edge: Wad, target: Wad) -> Units:
+    """Return the units of a collateral that can go without the health falling below ``edge``, as far as is needed to reach ``target``."""
+    collateral = next((each for each in position.collaterals if each.asset == reserve.asset), None)
+    if collateral is None:
+        return 0
+    spare = max(0, weighted_collateral(position) - mul_div_up(position.debt_value, edge, WAD))
+    needed = units_worth(value_to_repay(position, target), reserve)
+    units = mul_div_down(mul_div_down(spare, BPS_ONE, collateral.threshold), reserve.unit, reserve.price)
+    return min(units, needed, collateral.units, reserve.liquidity)
+
+
 def units_worth(value: Units, reserve: ReserveView) -> Units:
     """Return the units of an asset that a value at the posted price is, rounded up."""
     return mul_div_up(value, reserve.unit, reserve.price)

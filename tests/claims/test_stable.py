@@ -125,4 +125,4 @@ def test_desks_see_what_can_still_be_promised():
 
     assert (view.reserves, view.promised, view.free) == (15 * 10**7, 10**8, 5 * 10**7)
     assert view.backing == WAD // 4
-    assert (view.redeemed_for(DOLLAR), view.minted_for(100), view.is_open) == (100, DOLLAR, True)
+    assert (view.owed_for(DOLLAR), view.issued_for(100), view.is_open) == (100, DOLLAR, True)

@@ -87,6 +87,13 @@ NO_DIGEST = {
     "liquity.accounts.name": "a name: the tape has numbers",
     "liquity.deposits.name": "a name: the tape has numbers",
     "llamma.accounts.name": "a name: the tape has numbers",
+    "staking.name": "a name: what refers to it must change with it",
+    "staking.money": "a name: what refers to it must change with it",
+    "staking.share": "a name: what refers to it must change with it",
+    "stable_issuers.name": "a name: what refers to it must change with it",
+    "stable_issuers.money": "a name: what refers to it must change with it",
+    "stable_issuers.coin": "a name: what refers to it must change with it",
+    "derived_feeds.rate.name": "a name: what refers to it must change with it",
     "pools.positions.snapshot": "must be the file's own: another one is refused",
 }
 """Keys, or beginnings of keys, that two values need not tell apart, and why."""

@@ -1,5 +1,5 @@
 """For each key of a scenario, a value that makes ``everything.toml`` another world; for keys of vaults, ``vaults.toml``;
-those of other lenders and of amms are in ``family_changes``.
+those of other lenders and of amms are in ``family_changes``, those of claims in ``claim_changes``.
 
 ``Change(path, value, also)``: set ``path`` to ``value``, in a world in which ``also`` is set in both arms, to give the key something
 to do. Keys are called as in ``sim.census.keys``.
@@ -8,6 +8,7 @@ to do. Keys are called as in ``sim.census.keys``.
 from typing import Any
 
 from tests.worlds.change import Change
+from tests.worlds.claim_changes import CLAIM_CHANGES
 from tests.worlds.family_changes import FAMILY_CHANGES
 from tests.worlds.feed_changes import FEED_CHANGES
 from tests.worlds.pocket_vaults import DUTCH, POOL, SYSTEM, SYSTEMS, Keys
@@ -361,4 +362,5 @@ CHANGES: dict[str, Change] = {
     **VAULTS,
     **FAMILY_CHANGES,
     **FEED_CHANGES,
+    **CLAIM_CHANGES,
 }

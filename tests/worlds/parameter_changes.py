@@ -5,6 +5,7 @@ from typing import Any
 from sim.census.keys import PARAMETERS
 from tests.worlds.change import Change
 from tests.worlds.changes import ALONE
+from tests.worlds.claim_changes import CLAIM_PARAMETER_CHANGES
 from tests.worlds.feed_changes import VALUES_AMONG_FEEDS
 from tests.worlds.pocket_vaults import SYSTEMS
 
@@ -448,4 +449,5 @@ PARAMETER_CHANGES = {
     **{f"{PARAMETERS}.{key}": _around_vaults(key, value) for key, value in VALUES_AROUND_VAULTS.items()},
     **{f"{PARAMETERS}.{key}": _among_families(key, value) for key, value in VALUES_AMONG_FAMILIES.items()},
     **{f"{PARAMETERS}.{key}": _among_feeds(key, value) for key, value in VALUES_AMONG_FEEDS.items()},
+    **CLAIM_PARAMETER_CHANGES,
 }

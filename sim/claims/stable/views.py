@@ -31,9 +31,19 @@ class StableIssuerView:
         return self.terms.money.id
 
     @property
-    def coin(self) -> AssetId:
+    def claim(self) -> AssetId:
         """What it issues."""
         return self.terms.coin.id
+
+    @property
+    def claim_unit(self) -> Units:
+        """Units in a whole of it."""
+        return self.terms.coin.unit
+
+    @property
+    def money_unit(self) -> Units:
+        """Units in a whole of its money."""
+        return self.terms.money.unit
 
     @property
     def is_open(self) -> bool:
@@ -51,10 +61,17 @@ class StableIssuerView:
         owed = mul_div_down(self.issued, self.terms.money.unit, self.terms.coin.unit)
         return mul_div_down(self.free, WAD, owed) if owed else WAD
 
-    def minted_for(self, amount: Units) -> Units:
+    def issued_for(self, amount: Units) -> Units:
         """Return the coins that money brings."""
         return rules.minted_for(self.terms, amount)
 
-    def redeemed_for(self, amount: Units) -> Units:
+    def owed_for(self, units: Units) -> Units:
         """Return the money that coins bring."""
-        return rules.redeemed_for(self.terms, amount)
+        return rules.redeemed_for(self.terms, units)
+
+    def expected_wait(self, amount: Units) -> Seconds | None:
+        """Return how long whoever redeems as soon as he can waits for his money; None where it does not say when it opens again."""
+        if self.is_paused or amount > self.free:
+            return None
+        opened = self.hours.next_open(self.timestamp)
+        return self.hours.next_open(opened + self.terms.delay) - self.timestamp

@@ -14,8 +14,8 @@ class StakingView:
     place: Place
     timestamp: Seconds
     money: AssetId
-    share: AssetId
-    share_unit: Units
+    claim: AssetId
+    claim_unit: Units
     money_unit: Units
     pooled: Units
     shares: Units
@@ -41,13 +41,13 @@ class StakingView:
     @property
     def rate(self) -> Wad:
         """Money per whole share, rounded down: what the claim is worth to whoever can wait."""
-        return mul_div_down(self.worth(self.share_unit), WAD, self.money_unit)
+        return mul_div_down(self.owed_for(self.claim_unit), WAD, self.money_unit)
 
-    def worth(self, shares: Units) -> Units:
+    def owed_for(self, units: Units) -> Units:
         """Return the money that shares are worth at the last report."""
-        return rules.worth(shares, self.pooled, self.shares)
+        return rules.worth(units, self.pooled, self.shares)
 
-    def shares_for(self, amount: Units) -> Units:
+    def issued_for(self, amount: Units) -> Units:
         """Return the shares that an amount of money buys."""
         return rules.shares_for(amount, self.pooled, self.shares)
 

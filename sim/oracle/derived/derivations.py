@@ -1,7 +1,7 @@
 """Keeps derived feeds up to date between txs, and knows where their inputs stand on the tape.
 
 They are looked at before the txs of each block, since time alone moves a mean and ages a price, and after each tx that touched an
-amm or a feed. Cost: the derived feeds, at each of these.
+amm, a staking contract or a feed. Cost: the derived feeds, at each of these.
 """
 
 import attrs
@@ -12,13 +12,14 @@ from sim.oracle.derived.feed import Clock, DerivedFeed
 from sim.oracle.pull_feed import PullFeed
 from sim.oracle.push_feed import PushFeed
 from sim.records.amm import LiquidityAdded, LiquidityRemoved, PairSwapped, ReservesSynced, Swapped
+from sim.records.claims import StakeReported
 from sim.records.layout import Row
 from sim.records.oracle import PricePosted
 from sim.tape import Tape
 from sim.units import NO_SEQ, Nanos, Party, Place, Seq
 
-MOVES_AMMS = (Swapped.kind, PairSwapped.kind, ReservesSynced.kind, LiquidityAdded.kind, LiquidityRemoved.kind)
-"""What may move the price of an amm, by rounding at least."""
+MOVES = (Swapped.kind, PairSwapped.kind, ReservesSynced.kind, LiquidityAdded.kind, LiquidityRemoved.kind, StakeReported.kind)
+"""What may move the price of an amm, by rounding at least, or the rate of a staking contract."""
 
 AnyFeed = PushFeed | DelayedFeed | PullFeed | DerivedFeed
 
@@ -34,7 +35,7 @@ class Derivations:
     feeds: list[DerivedFeed] = attrs.field(factory=list)
     """Those to keep up to date, inputs before what reads them."""
     last: dict[Place, tuple[Seq, Nanos]] = attrs.field(factory=dict)
-    """By amm: the newest entry that may have moved it."""
+    """By amm or staking contract: the newest entry that may have moved it."""
     faults: dict[Place, Seq] = attrs.field(factory=dict)
     """Feeds whose fault began or ended since they were last looked at, with the shock's entry."""
     _touched: bool = False
@@ -43,18 +44,18 @@ class Derivations:
     def listen(self) -> None:
         """Ask the tape for what moves inputs; called once every feed is there."""
         if self.feeds:
-            for kind in MOVES_AMMS:
+            for kind in MOVES:
                 self.tape.listen(kind, self._moved)
             self.tape.listen(PricePosted.kind, self._posted)
 
     def of(self, place: Place, context: CallContext | None) -> tuple[Seq, Nanos]:
-        """Return an input's newest entry, and its instant; of an amm also one that the running tx has not told yet."""
+        """Return an input's newest entry, and its instant; of a contract also one that the running tx has not told yet."""
         feed = self.known.get(place)
         if feed is not None:
             return feed.posted, feed.posted_at
         rows = context.buffer.rows if context is not None else []
         for index in range(len(rows) - 1, -1, -1):
-            if context is not None and rows[index][1] == place and rows[index][3][0] in MOVES_AMMS:
+            if context is not None and rows[index][1] == place and rows[index][3][0] in MOVES:
                 return context.buffer.first + index, context.block.at
         return self.last.get(place, (NO_SEQ, 0))
 

@@ -20,6 +20,7 @@ from sim.scenario.spec.euler import (
 from sim.scenario.spec.extension import Ancestor, Extension
 from sim.scenario.spec.feeds import (
     BoundedSpec,
+    ClaimRateSpec,
     DerivedFeedSpec,
     GuardedSpec,
     HardWiredSpec,
@@ -102,6 +103,7 @@ __all__ = [
     "CalibratedSpec",
     "Calibration",
     "ChainSection",
+    "ClaimRateSpec",
     "CometCollateralSpec",
     "CometRateSpec",
     "CometSpec",

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from sim.scenario.spec.common import AmmName, AssetName, FeedName, Name, not_empty, not_negative, part_of_one, positive
+from sim.scenario.spec.common import AmmName, AssetName, FeedName, IssuerName, Name, not_empty, not_negative, part_of_one, positive
 from sim.scenario.spec.oracle import FeedSpec, ReporterSpec, SourceSpec
 from sim.scenario.values import Rate
 from sim.units import BPS_ONE, SECOND, Bps, Nanos
@@ -90,6 +90,17 @@ class ProductSpec:
 
 
 @attrs.frozen(kw_only=True)
+class ClaimRateSpec:
+    """What a share of a stake is worth by its contract's own rate, in the stake's money."""
+
+    kind: ClassVar[str] = "rate"
+    name: Name
+    """What it is called."""
+    issuer: IssuerName
+    """The staking contract."""
+
+
+@attrs.frozen(kw_only=True)
 class HardWiredSpec:
     """A price that never changes."""
 
@@ -121,7 +132,7 @@ class GuardedSpec:
     """Read instead of refusing."""
 
 
-DerivedFeedSpec: TypeAlias = SpotSpec | TwapSpec | MedianSpec | BoundedSpec | ProductSpec | HardWiredSpec | GuardedSpec
+DerivedFeedSpec: TypeAlias = SpotSpec | TwapSpec | MedianSpec | BoundedSpec | ProductSpec | ClaimRateSpec | HardWiredSpec | GuardedSpec
 """``[[derived_feeds]]``: any of them, told apart by ``kind``."""
 
 
