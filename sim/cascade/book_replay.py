@@ -24,8 +24,9 @@ from sim.facts import VenueFacts
 from sim.units import HalfTicks, Lots, Seq, Ticks, Units
 from sim.vocabulary import CancelReason, Side
 
-_IN_A_COMMAND = (CancelReason.REST_DROPPED, CancelReason.SELF_TRADE)
+_IN_A_COMMAND = frozenset((int(CancelReason.REST_DROPPED), int(CancelReason.SELF_TRADE)))
 """Cancels that are part of another command."""
+_REPRICED = int(CancelReason.REPRICED)
 Account = list[tuple[Origin, Units]]
 """Who took base units off a level, oldest first."""
 
@@ -69,6 +70,20 @@ class SideReplay:
         if not left:
             del self.levels[price]
             self.gone.append((price, self.accounts.pop(price, [])))
+
+    def deplete_by(self, price: Ticks, units: Units, origin: Origin) -> None:
+        """Take units off a level, all on one account."""
+        left = self.levels[price] = self.levels[price] - units
+        account = self.accounts.get(price)
+        if account is None:
+            account = self.accounts[price] = [(origin, units)]
+        elif account and account[-1][0] == origin:
+            account[-1] = (origin, account[-1][1] + units)
+        else:
+            account.append((origin, units))
+        if not left:
+            del self.levels[price]
+            self.gone.append((price, self.accounts.pop(price)))
 
     def quoted(self, price: Ticks, command: Parts) -> Iterator[tuple[Origin, int]]:
         """Take a published best price (0: none) and yield the signed shares of the change in it."""
@@ -172,7 +187,7 @@ class BookReplay:
             return
         self._begin(seq)
         standing = self.orders[order]
-        self._repriced = standing if reason == CancelReason.REPRICED else None
+        self._repriced = standing if reason == _REPRICED else None
         self._leave(order, standing, lots, cause)
 
     def reduced(self, row: Row) -> None:
@@ -219,11 +234,14 @@ class BookReplay:
 
     def _begin(self, seq: Seq) -> None:
         """A command begins: levels that vanished behind the best quote meanwhile are nobody's move."""
-        self.end_command()
+        if self._arriving is not None:
+            self.end_command()
         self.head = seq
-        for side in self.sides:
-            if side.gone and not side.is_empty:
-                side.gone.clear()
+        bids, asks = self.sides
+        if bids.gone and not bids.is_empty:
+            bids.gone.clear()
+        if asks.gone and not asks.is_empty:
+            asks.gone.clear()
 
     def _settle(self, taker: Order) -> None:
         """Divide everything a command took in the same proportion: an order is one act, whichever of its lots came first."""
@@ -236,7 +254,7 @@ class BookReplay:
             maker = self.orders[order]
             if price and maker.motive in SALES:
                 self.provenance.sold(place, maker, self._given(maker, lots, price))
-            self._shrink(order, maker, lots, apportion(lots * self.venue.lot, self._parts))
+            self._shrink(order, maker, lots, self._parts)
         taken.clear()
         self._told.clear()
 
@@ -245,13 +263,17 @@ class BookReplay:
         self._parts = self.provenance.withdrawing(order, cause) or order.plain or self._parts_of(order, lots)
         side = self.sides[order.side]
         is_best = order.limit == side.best and not side.is_empty
-        self._shrink(id, order, lots, apportion(lots * self.venue.lot, self._parts) if is_best else None)
+        self._shrink(id, order, lots, self._parts if is_best else None)
 
     def _shrink(self, id: int, order: Order, lots: Lots, parts: Parts | None) -> None:
         order.lots -= lots
         if not order.lots:
             del self.orders[id]
-        self.sides[order.side].deplete(order.limit, lots * self.venue.lot, parts)
+        side, units = self.sides[order.side], lots * self.venue.lot
+        if parts is not None and len(parts) == 1:
+            side.deplete_by(order.limit, units, parts[0][0])
+        else:
+            side.deplete(order.limit, units, parts and apportion(units, parts))
 
     def _parts_of(self, order: Order, lots: Lots) -> Parts:
         return self.provenance.standing(self.venue.place, order, self._given(order, lots, order.limit))

@@ -16,6 +16,7 @@ from itertools import pairwise
 import attrs
 
 from sim.cascade.origin import HEDGE, LIQUIDATION, PARENTS, Origin, add_shares
+from sim.cascade.push import SincePeak
 from sim.units import Lots, Nanos, Party, Place, Price, Seq, Units
 
 GENERATION_FLOOR = Fraction(5, 100)
@@ -42,19 +43,16 @@ class Fall:
     """Of a liquidation that answers it."""
     since_peak: Fraction
     """Share of forced sales in the fall since the posted price was last at its highest: a last straw is not a share of the fall."""
-    pushed: tuple[tuple[Origin, int], ...] = ()
-    """Who pushed the price down since then, net, in ``SHARE`` of a unit of it; one table for all who fell by a post."""
+    push: SincePeak = attrs.field(factory=SincePeak, eq=False, repr=False)
+    """Who pushed the price down since then."""
     price: Price = 0
     """The posted price at which it fell; 0 where no post made it fall."""
     debt: int = 0
     """Owed, in the pool's base currency with 8 decimals."""
 
-    @property
     def weights_since_peak(self) -> dict[Origin, Fraction]:
         """Return the weight of everybody who pushed the price down since its last peak, heaviest first, summing to one."""
-        whole = sum(share for _, share in self.pushed)
-        heaviest = sorted(self.pushed, key=lambda pushed: (pushed[1], pushed[0]))
-        return {origin: Fraction(share, whole) for origin, share in heaviest}
+        return self.push.weights()
 
     @property
     def forced(self) -> Fraction:

@@ -102,13 +102,13 @@ class Telling:
         """Return, for each pool that called anybody by a post, the margin call at the lowest posted price."""
         lowest: dict[Place, Fall] = {}
         for fall in self.cascade.falls.values():
-            if fall.pushed and (fall.pool not in lowest or fall.price < lowest[fall.pool].price):
+            if fall.push.until and (fall.pool not in lowest or fall.price < lowest[fall.pool].price):
                 lowest[fall.pool] = fall
         return [fall.seq for fall in lowest.values()]
 
     def _since_peak(self, fell: Seq) -> Figures:
         fall, inheriting = self.cascade.falls[fell], self.with_makers.falls[fell]
-        weights = fall.weights_since_peak
+        weights = fall.weights_since_peak()
         heaviest = [(origin, weight) for origin, weight in weights.items() if origin[0] in PARENTS][:HEAVIEST]
         return {
             "pool": self.name(fall.pool),

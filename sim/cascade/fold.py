@@ -6,6 +6,7 @@ tape: a filtered one has no orders to play again.
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Callable
 
@@ -78,7 +79,11 @@ class CascadeFold:
     _instruments: dict[Place, Instrument] = attrs.field(factory=dict)
     _decimals: dict[int, int] = attrs.field(factory=dict)
     _selling: Sale | None = None
-    """The forced order whose command is in progress."""
+    """The forced order whose command is in progress, as it arrived."""
+    _traded_by_it: tuple[int, int] = (0, 0)
+    """Lots and notional of its trades so far."""
+    _moved_to: int = 0
+    """The venue's h after it, so far."""
     _posts: deque[tuple[Nanos, Seq]] = attrs.field(factory=deque)
     """Posts within the horizon, so that an instant can be turned into an entry."""
     _until_forgetting: int = _POSTS_BETWEEN_FORGETTING
@@ -141,7 +146,7 @@ class CascadeFold:
         if self.inheriting is None and self.provenance.withdrawals.answers:
             known = self.plain.cascade
             same = Cascade(dict(known.falls), dict(known.liquidations), known.sales)
-            self.inheriting = Way(self.provenance.withdrawals.inheriting, same)
+            self.inheriting = Way(self.provenance.withdrawals.inheriting, same, copy.deepcopy(self.plain.pushes))
         return (self.plain,) if self.inheriting is None else (self.plain, self.inheriting)
 
     def _reads(self) -> dict[type[Record], Callable[[Row], None]]:
@@ -177,19 +182,21 @@ class CascadeFold:
     # Venues.
 
     def _accepted(self, row: Row) -> None:
-        self._end_sale()
+        if self._selling is not None:
+            self._end_sale()
         book = self.books[row[4]]
         book.accepted(row)
         seq, _, at, _, place, party, _, side, _, _, motive = row
         if is_forced(motive):
             self._selling = Sale(seq, at, place, party, side, motive, 0, 0, (), book.half_ticks, book.half_ticks)
+            self._traded_by_it, self._moved_to = (0, 0), book.half_ticks
 
     def _traded(self, row: Row) -> None:
         self.books[row[4]].traded(row)
         sale = self._selling
         if sale is not None and sale.seq == row[3]:
             notional = self._instruments[row[4]].notional(row[6], row[7])
-            self._selling = attrs.evolve(sale, lots=sale.lots + row[7], notional=sale.notional + notional)
+            self._traded_by_it = (self._traded_by_it[0] + row[7], self._traded_by_it[1] + notional)
 
     def _burned(self, row: Row) -> None:
         if row[4] in self.books:
@@ -214,15 +221,18 @@ class CascadeFold:
             self.series[place].add(row[0], self._instruments[place].price_8(after), shares)
         sale = self._selling
         if sale is not None and sale.seq == row[3]:
-            self._selling = attrs.evolve(sale, after=after)
+            self._moved_to = after
         self._end_sale()
 
     def _end_sale(self) -> None:
         sale, self._selling = self._selling, None
-        if sale is not None and sale.lots:
+        lots, notional = self._traded_by_it
+        if sale is not None and lots:
             book = self.books[sale.venue]
             book.end_command()
-            self.plain.cascade.sales[sale.seq] = attrs.evolve(sale, origins=tuple(book.sold))
+            self.plain.cascade.sales[sale.seq] = attrs.evolve(
+                sale, lots=lots, notional=notional, origins=tuple(book.sold), after=self._moved_to
+            )
 
     def _outside_moved(self, row: Row) -> None:
         if row[4] in self.series:
@@ -254,8 +264,7 @@ class CascadeFold:
     def _posted(self, row: Row) -> None:
         window = self.feeds[row[4]].posted(row, self.series, self._timestamp(row[2]))
         self.plain.cascade.last_post = row[0]
-        if self.watch is not None:
-            self.watch.posted(row[0], row[2], window.renamed(self.plain.renamed))
+        self._tell(row, window)
         if row[4] in self.series:
             self._hand_on(row, window)
         self._posts.append((row[2], row[0]))
@@ -292,8 +301,14 @@ class CascadeFold:
     def _refreshed(self, row: Row) -> None:
         if row[4] in self.pools:
             window = self.pools[row[4]].refreshed(row, self._vaults[row[4]].feed, self.series)
-            if self.watch is not None and window is not None:
-                self.watch.posted(row[0], row[2], window.renamed(self.plain.renamed))
+            if window is not None:
+                self._tell(row, window)
+
+    def _tell(self, row: Row, window: Window) -> None:
+        for way in self._ways():
+            way.posted(window)
+        if self.watch is not None:
+            self.watch.posted(row[0], row[2], window.renamed(self.plain.renamed))
 
     def _fell(self, row: Row) -> None:
         self.provenance.fell(row)
@@ -301,7 +316,7 @@ class CascadeFold:
         feed = self._made_by(row[4], post) if post else None
         window = feed.window_of(post) if feed else None
         for way in self._ways():
-            way.fell(row, window, feed)
+            way.fell(row, window)
 
     def _made_by(self, pool: Place, post: Seq) -> FeedReplay | None:
         """Return what made a price at which accounts of a pool fall: the pool's own reading of its feed, else the feed that posted."""

@@ -61,6 +61,7 @@ SALES = (Motive.LIQUIDATION_SALE, Motive.HEDGE)
 """Motives of sales that a liquidation is behind, after it or ahead of it."""
 FORCED = (Motive.LIQUIDATION_SALE, Motive.HEDGE, Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
 """Motives of commands that nobody chose to send now."""
+_FORCED = frozenset(map(int, FORCED))
 
 
 def apportion(amount: int, shares: Shares) -> list[tuple[Origin, int]]:
@@ -85,7 +86,7 @@ def add_shares(sums: dict[Origin, int], shares: Iterable[tuple[Origin, int]]) ->
 
 def is_forced(motive: int) -> bool:
     """Tell whether a command of this motive was forced."""
-    return motive in FORCED
+    return motive in _FORCED
 
 
 def asset_sold(side: int, base: int, quote: int) -> int:

@@ -48,6 +48,8 @@ class Window:
 
     post: Seq
     feed: Place
+    price: Price
+    """After it."""
     change: Price
     net: dict[Origin, int]
     """In ``SHARE`` of a unit of the posted price; sums to the change exactly, and a share may exceed it."""
@@ -65,7 +67,7 @@ class Window:
 
     def renamed(self, rename: Callable[[Mapping[Origin, int]], dict[Origin, int]]) -> Window:
         """Return it with other names for some origins."""
-        return Window(self.post, self.feed, self.change, rename(self.net), rename(self.so_far))
+        return Window(self.post, self.feed, self.price, self.change, rename(self.net), rename(self.so_far))
 
     def weights(self, shares: Mapping[Origin, int] | None = None) -> dict[Origin, Fraction]:
         """Return the weights of origins that moved the price its own way, summing to one; none if nothing did.
@@ -94,9 +96,6 @@ class FeedReplay:
     last_price: Price = 0
     windows: dict[Seq, Window] = attrs.field(factory=dict)
     """The latest posts."""
-    peak: Price = 0
-    since_peak: dict[Origin, int] = attrs.field(factory=dict)
-    """Shares of every change since the posted price was last at its highest."""
     opening: Price = 0
     """What the first post on the tape said, or what stood before it."""
     falls: dict[Origin, int] = attrs.field(factory=dict)
@@ -169,8 +168,8 @@ class FeedReplay:
         if at != self._instant:
             self._instant, self._so_far = at, {}
         add_shares(self._so_far, net.items())
-        window = Window(seq, self.place, price - previous, net, dict(self._so_far))
-        self._keep(window, price)
+        window = Window(seq, self.place, price, price - previous, net, dict(self._so_far))
+        self._keep(window)
         return window
 
     def _rest(self, rest: int) -> list[tuple[Origin, int]]:
@@ -186,7 +185,7 @@ class FeedReplay:
         cursors = [seq for view in views for seq in view.cursors.values() if seq >= since]
         return min(cursors, default=since)
 
-    def _keep(self, window: Window, price: Price) -> None:
+    def _keep(self, window: Window) -> None:
         self.windows[window.post] = window
         if START not in window.net:
             for origin, share in window.net.items():
@@ -194,11 +193,6 @@ class FeedReplay:
                 sums[origin] = sums.get(origin, 0) + share
         if len(self.windows) > _POSTS_KEPT:
             del self.windows[next(iter(self.windows))]
-        if price >= self.peak:
-            self.peak = price
-            self.since_peak.clear()
-        else:
-            add_shares(self.since_peak, window.net.items())
 
 
 def telescope(

@@ -26,6 +26,7 @@ _TRIGGERED = (Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
 _FOLLOWED = (Motive.LIQUIDATION_SALE, Motive.HEDGE, *_TRIGGERED)
 PLAIN: dict[int, Parts] = {motive: [((MOTIVE, motive), 1)] for motive in range(len(Motive)) if motive not in _FOLLOWED}
 """The origins of a command whose motive is all there is to know."""
+_MAKING = int(Motive.MARKET_MAKING)
 
 
 @attrs.define
@@ -105,7 +106,7 @@ class Provenance:
 
     def withdrawing(self, command: Order, cause: Seq) -> Parts | None:
         """Return the origins of a maker's cancel that answers a forced sale; None for any other cancel."""
-        return self.withdrawals.answering(cause) if command.motive == Motive.MARKET_MAKING else None
+        return self.withdrawals.answering(cause) if command.motive == _MAKING else None
 
     # Where the units are.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import attrs
+import numpy as np
 
 from sim.errors import InputError
 from sim.records import ALL
@@ -63,10 +64,14 @@ class Stretch:
         wanted = tuple(records)
         if wanted not in self._rows:
             found: list[Row] = []
+            seqs = []
             for record in wanted:
-                found += rows_of(record, self.columns(record))
-            found.sort()
-            self._rows[wanted] = found
+                columns = self.columns(record)
+                if len(columns["seq"]):
+                    found += rows_of(record, columns)
+                    seqs.append(columns["seq"])
+            order = np.argsort(np.concatenate(seqs), kind="stable").tolist() if seqs else []
+            self._rows[wanted] = [found[place] for place in order]
         return self._rows[wanted]
 
 
@@ -91,9 +96,7 @@ class _Whole:
 
 def stretches(source: Source) -> Iterator[Stretch]:
     """Yield the stretches of a source, first to last. InputError if entries were left out when it was kept."""
-    is_filtered = isinstance(source, MemoryTape) and source.keep is not None
-    if is_filtered or (isinstance(source, Run) and source.manifest.tape != "full"):
-        raise InputError("this tape was not kept in full, so its figures and causes cannot be told; run again with --tape full")
+    require_full(source)
     if isinstance(source, MemoryTape):
         parts: Sequence[Part] = source.reader.parts
     elif isinstance(source, Run):
@@ -104,6 +107,13 @@ def stretches(source: Source) -> Iterator[Stretch]:
         parts = [_Whole(source)]
     for part in parts:
         yield Stretch(part)
+
+
+def require_full(source: Source) -> None:
+    """Refuse a tape of which entries were left out when it was kept. Raises InputError."""
+    is_filtered = isinstance(source, MemoryTape) and source.keep is not None
+    if is_filtered or (isinstance(source, Run) and source.manifest.tape != "full"):
+        raise InputError("this tape was not kept in full, so its figures and causes cannot be told; run again with --tape full")
 
 
 def rows_of(record: type[Record], columns: Columns) -> Iterator[Row]:

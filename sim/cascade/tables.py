@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from sim.cascade.descent import Cascade, MoveShares
+from sim.cascade.descent import Cascade, Fall, MoveShares
 from sim.cascade.generations import Row, cohorts, generations, trees
 from sim.cascade.groups import group_of
 from sim.cascade.moves import Moves
-from sim.cascade.origin import SHARE, OriginKind
+from sim.cascade.origin import SHARE, Origin, OriginKind
+from sim.cascade.push import by_group
 from sim.facts import Facts
-from sim.units import MINUTE, Nanos, Place
+from sim.units import MINUTE, Nanos, Place, Seq
 
 Name: TypeAlias = Callable[[int], str]
 Table: TypeAlias = dict[str, list[Any]]
@@ -27,7 +28,8 @@ def tables(cascade: Cascade, facts: Facts, name: Name, moves: Moves | None = Non
     found = {
         "liquidations": _liquidations(cascade, name),
         "parents": _parents(cascade),
-        "since_peak": _since_peak(cascade),
+        "since_peak": _since_peak(cascade, name),
+        "since_peak_origins": _since_peak_origins(cascade, name),
         "generations": _generations(cascade, name),
         "trees": _trees(cascade, name),
         "cohorts": _cohorts(cascade, window, name),
@@ -59,23 +61,42 @@ def _liquidations(cascade: Cascade, name: Name) -> Table:
 
 
 def _parents(cascade: Cascade) -> Table:
-    rows = (
-        (seq, OriginKind(origin[0]).name.lower(), group_of(origin), origin[1], float(weight))
-        for seq, each in cascade.liquidations.items()
-        for origin, weight in each.fall.parents
-    )
+    rows = ((seq, *_named(origin), float(weight)) for seq, each in cascade.liquidations.items() for origin, weight in each.fall.parents)
     return _table(("seq", "kind", "group", "id", "weight"), rows)
 
 
-def _since_peak(cascade: Cascade) -> Table:
-    """One row for each post that made anybody fall, and each origin that had pushed the price down since its last peak."""
-    told = {(each.pool, each.post): each for each in cascade.falls.values() if each.pushed}
-    rows = (
-        (post, OriginKind(origin[0]).name.lower(), group_of(origin), origin[1], float(weight))
-        for post, each in {post: each for (_, post), each in told.items()}.items()
-        for origin, weight in each.weights_since_peak.items()
-    )
-    return _table(("post", "kind", "group", "id", "weight"), rows)
+def _since_peak(cascade: Cascade, name: Name) -> Table:
+    """One row for each post that made anybody of a pool fall, and each group that had pushed the price down since its last peak."""
+    rows = []
+    for pool, falls in _by_pool(cascade).items():
+        for fall, weights in zip(falls, by_group((each.push for each in falls), group_of), strict=True):
+            rows += [
+                (fall.post, fall.at, name(pool), fall.price / _BASE_CURRENCY, group, float(weight)) for group, weight in weights.items()
+            ]
+    return _table(("post", "at_ns", "pool", "price", "group", "weight"), rows)
+
+
+def _since_peak_origins(cascade: Cascade, name: Name) -> Table:
+    """One row for each origin that had pushed the price down to the lowest at which anybody of a pool fell."""
+    rows = []
+    for pool, falls in _by_pool(cascade).items():
+        lowest = min(falls, key=lambda fall: fall.price)
+        weights = lowest.weights_since_peak().items()
+        rows += [(lowest.post, name(pool), *_named(origin), float(weight)) for origin, weight in weights]
+    return _table(("post", "pool", "kind", "group", "id", "weight"), rows)
+
+
+def _by_pool(cascade: Cascade) -> dict[Place, list[Fall]]:
+    """Return by pool one margin call of each post that made anybody fall, in sequence."""
+    found: dict[Place, dict[Seq, Fall]] = {}
+    for each in cascade.falls.values():
+        if each.push.until:
+            found.setdefault(each.pool, {})[each.post] = each
+    return {pool: list(falls.values()) for pool, falls in found.items()}
+
+
+def _named(origin: Origin) -> tuple[str, str, int]:
+    return OriginKind(origin[0]).name.lower(), group_of(origin), origin[1]
 
 
 _ROW = ("liquidations", "accounts", "debt", "protocols", "first_at_ns", "last_at_ns", "duration_ns", "is_open")
@@ -130,7 +151,7 @@ def _shares(cascade: Cascade, facts: Facts, name: Name) -> Table:
 def _by_origin(shares: MoveShares, scale: float) -> Iterable[tuple[str, str, int, float, float]]:
     for origin in {**shares.falls, **shares.rises}:
         falls, rises = (sums.get(origin, 0) / SHARE * scale for sums in (shares.falls, shares.rises))
-        yield OriginKind(origin[0]).name.lower(), group_of(origin), origin[1], falls, rises
+        yield *_named(origin), falls, rises
 
 
 def price_scale(facts: Facts, place: Place) -> float:

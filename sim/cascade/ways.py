@@ -8,8 +8,9 @@ from fractions import Fraction
 import attrs
 
 from sim.cascade.descent import Cascade, Descent, Fall, generation_of
-from sim.cascade.origin import PARENTS, Origin
-from sim.cascade.posts import FeedReplay, Window
+from sim.cascade.origin import Origin
+from sim.cascade.posts import Window
+from sim.cascade.push import Push, SincePeak
 from sim.cascade.stretch import Row
 from sim.units import Nanos, Party, Place, Price, Seq
 
@@ -26,7 +27,7 @@ class Weighed:
     parents: tuple[tuple[Origin, Fraction], ...] = ()
     generation: int = 1
     since_peak: Fraction = Fraction(0)
-    pushed: tuple[tuple[Origin, int], ...] = ()
+    push: SincePeak = attrs.field(factory=SincePeak)
 
 
 @attrs.define
@@ -35,21 +36,29 @@ class Way:
 
     renamed: Renamed
     cascade: Cascade = attrs.field(factory=Cascade)
+    pushes: dict[Place, Push] = attrs.field(factory=dict)
+    """By feed (or pool of vaults)."""
     _weighed: Weighed = Weighed()
     """Of the last post that somebody fell by: worked out once, however many fall."""
 
-    def fell(self, row: Row, window: Window | None, feed: FeedReplay | None) -> None:
-        """Take a margin call, with the change that made it and the feed that was read."""
+    def posted(self, window: Window) -> None:
+        """Take a post."""
+        if window.feed not in self.pushes:
+            self.pushes[window.feed] = Push()
+        self.pushes[window.feed].posted(window.price, self.renamed(window.net))
+
+    def fell(self, row: Row, window: Window | None) -> None:
+        """Take a margin call, with the change that made it."""
         seq, _, at, _, pool, account, post, price, _, debt, _ = row
         found = Weighed()
-        if window is not None and feed is not None:
+        if window is not None:
             if window.post != self._weighed.post:
-                self._weighed = self._weigh(window, feed)
+                self._weighed = self._weigh(window)
             found = self._weighed
         self.cascade.falls[seq] = Fall(
             *(seq, at, account, pool, post, found.change, found.parents, found.generation),
             since_peak=found.since_peak,
-            pushed=found.pushed,
+            push=found.push,
             price=price,
             debt=debt,
         )
@@ -62,10 +71,8 @@ class Way:
         fall = self.cascade.falls.get(fell) or Fall(0, at, account, pool, 0, 0, (), 1, Fraction(0))
         self.cascade.liquidations[seq] = Descent(seq, at, keeper, fall, debt_value)
 
-    def _weigh(self, window: Window, feed: FeedReplay) -> Weighed:
+    def _weigh(self, window: Window) -> Weighed:
         weights = window.weights(self.renamed(window.weighed))
         parents = tuple(sorted(weights.items(), key=lambda weighed: (-weighed[1], weighed[0])))
-        down = tuple((origin, share) for origin, share in self.renamed(feed.since_peak).items() if share < 0)
-        whole = sum(share for _, share in down)
-        forced = Fraction(sum(share for origin, share in down if origin[0] in PARENTS), whole) if down else Fraction(0)
-        return Weighed(window.post, window.change, parents, generation_of(parents, self.cascade), forced, down)
+        push, generation = self.pushes[window.feed], generation_of(parents, self.cascade)
+        return Weighed(window.post, window.change, parents, generation, push.forced_share, push.stand())

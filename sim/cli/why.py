@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from sim.cascade import SHARE, Cascade, Origin, cascade
 from sim.cascade.fold import CascadeFold
 from sim.cascade.origin import LIQUIDATION
-from sim.cascade.stretch import stretches
+from sim.cascade.stretch import require_full, stretches
 from sim.cli.telling import Teller
 from sim.records.auctions import AuctionClosed, AuctionRestarted, AuctionTaken, BidMade, PriceRefreshed
 from sim.records.lending import HealthFell, Liquidated
@@ -45,20 +46,27 @@ def command(run: Path, entry: int) -> None:
 
 @attrs.define
 class Why:
-    """One entry of a run, ready to be explained."""
+    """One entry of a run, ready to be explained. The chain of causes is quick; the rest needs the whole tape, read when asked for."""
 
     run: Run
     seq: Seq
     teller: Teller
-    cascade: Cascade
-    causes: Array
-    """The cause of every entry."""
 
     @classmethod
     def of(cls, run: Run, seq: Seq) -> Why:
         """Return the explanation of an entry. InputError if the tape was not kept in full."""
-        teller = Teller.of(run)
-        return cls(run, seq, teller, cascade(run, teller.facts), run.causes())
+        require_full(run)
+        return cls(run, seq, Teller.of(run))
+
+    @cached_property
+    def cascade(self) -> Cascade:
+        """The run's cascade."""
+        return cascade(self.run, self.teller.facts)
+
+    @cached_property
+    def causes(self) -> Array:
+        """The cause of every entry."""
+        return self.run.causes()
 
     def lines(self) -> Iterator[str]:
         """Yield the explanation, line by line."""
@@ -72,12 +80,11 @@ class Why:
 
     def _causes(self) -> Iterator[str]:
         """Walk the chain of causes, newest first, to its root."""
-        seq, depth = int(self.causes[self.seq]), 1
-        if not seq:
+        chain = self.run.chain(self.seq)[1:]
+        if not chain:
             yield "  nothing on the tape led to it: it is a root"
-        while seq:
+        for depth, seq in enumerate(chain, start=1):
             yield f"{'  ' * min(depth, 8)}because of {self.teller.line(self.run.entry(seq))}"
-            seq, depth = int(self.causes[seq]), depth + 1
 
     def _behind(self, record: Any) -> Iterator[str]:
         """Say whose moves of the price are behind a liquidation, a margin call or a post; of a bid, which auction it was for."""

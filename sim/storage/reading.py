@@ -5,6 +5,7 @@ Works on *parts*, whichever way they are kept. Memory stays bounded by a part, e
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeAlias
@@ -66,6 +67,8 @@ class TapeReader:
     """Kinds that were kept; all, unless told."""
     _kinds: dict[int, Array] = attrs.field(factory=dict, init=False, repr=False)
     """Per part that was looked into: the kind of each entry, 0 where none was kept."""
+    _causes: dict[int, Array] = attrs.field(factory=dict, init=False, repr=False)
+    """Per part that was looked into: the cause of each entry."""
 
     @property
     def last_seq(self) -> Seq:
@@ -117,6 +120,36 @@ class TapeReader:
                 envelope = part.envelope(record)
                 causes[envelope["seq"]] = envelope["cause"]
         return causes
+
+    def chain(self, seq: Seq) -> list[Seq]:
+        """Return an entry and its causes, newest first, up to the root. Cost: the parts that hold them, each read at first asking.
+
+        InputError if there is no entry of that number.
+        """
+        if not 0 < seq <= self.last_seq:
+            raise InputError(f"entry {seq} is not on this tape; its entries are 1 to {self.last_seq}")
+        found = []
+        while seq:
+            found.append(seq)
+            seq = self.cause_of(seq)
+        return found
+
+    def cause_of(self, seq: Seq) -> Seq:
+        """Return the cause of an entry; 0 for a root, and for an entry that was not kept. Cost: that of its part, at first asking."""
+        number = bisect_right(self._firsts(), seq) - 1
+        if number < 0 or seq > self.parts[number].last_seq:
+            return 0
+        if number not in self._causes:
+            part = self.parts[number]
+            causes = np.zeros(part.last_seq - part.first_seq + 1, np.int64)
+            for record in part.types():
+                envelope = part.envelope(record)
+                causes[envelope["seq"] - part.first_seq] = envelope["cause"]
+            self._causes[number] = causes
+        return int(self._causes[number][seq - self.parts[number].first_seq])
+
+    def _firsts(self) -> list[Seq]:
+        return [part.first_seq for part in self.parts]
 
     def _require_kept(self, record: type[Record]) -> None:
         if self.keep is not None and record.kind not in self.keep:

@@ -132,6 +132,10 @@ class Run:
         """Return the cause of each entry by seq; see ``TapeReader``."""
         return self.tape.causes()
 
+    def chain(self, seq: Seq) -> list[Seq]:
+        """Return an entry and its causes, newest first, up to the root; see ``TapeReader``."""
+        return self.tape.chain(seq)
+
     def population(self, name: str) -> Columns:
         """Return the columns of a population's file, wide ones as Python integers."""
         path = self.folder / "population" / population_file(name)

@@ -17,7 +17,7 @@ import attrs
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import book, command, messages, screening, tape, vaults
+from tests.bench import attribution, book, command, messages, screening, tape, vaults
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,6 +45,7 @@ GROUPS = (
     Group(("tape_entries_per_s",), tape.measure),
     Group(("screen_post_us_10k", "screen_post_us_1m"), screening.measure),
     Group(("screen_post_us_vault_1k", "screen_post_us_vault_100k"), vaults.measure),
+    Group(("analysis_entries_per_s", "analysis_rss_mb", "cause_chain_cold_s", "cause_chain_ms"), attribution.measure),
     Group(("march_2020_wall_s", "peak_rss_mb"), command.march_2020),
     Group(("help_s",), command.help_s),
 )
@@ -55,8 +56,16 @@ AT_LEAST = {
     "order_messages_vs_simpy": 0.09,
     "crowd_messages_per_s": 135_000,
     "tape_entries_per_s": 1_500_000,
+    "analysis_entries_per_s": 167_000,
 }
-AT_MOST = {"march_2020_wall_s": 20.0, "peak_rss_mb": 600.0, "help_s": 0.15}
+AT_MOST = {
+    "analysis_rss_mb": 1_000.0,
+    "cause_chain_cold_s": 2.0,
+    "cause_chain_ms": 100.0,
+    "march_2020_wall_s": 20.0,
+    "peak_rss_mb": 600.0,
+    "help_s": 0.15,
+}
 MOST_GROWTH = {
     "screen_post_us_1m": ("screen_post_us_10k", 1.5),
     "screen_post_us_vault_100k": ("screen_post_us_vault_1k", 1.3),

@@ -91,8 +91,8 @@ def test_the_share_since_the_peak_is_not_the_last_straw():
 
     assert dict(fall.parents) == {(LIQUIDATION, second): 1}
     tenths = {VOLUNTARY: Fraction(6, 10), (LIQUIDATION, first): Fraction(3, 10), (LIQUIDATION, second): Fraction(1, 10)}
-    assert fall.weights_since_peak == tenths
-    assert list(fall.weights_since_peak) == [VOLUNTARY, (LIQUIDATION, first), (LIQUIDATION, second)]
+    assert fall.weights_since_peak() == tenths
+    assert list(fall.weights_since_peak()) == [VOLUNTARY, (LIQUIDATION, first), (LIQUIDATION, second)]
     assert fall.since_peak == Fraction(4, 10)
 
 

@@ -170,7 +170,7 @@ def test_after_an_opening_price_without_a_view_the_first_window_begins_where_it_
 
 def test_weights_are_of_the_origins_that_moved_the_price_its_own_way():
     net = {VOLUNTARY: -9 * SHARE, OUTSIDE_ORIGIN: -1 * SHARE, MAKING: 4 * SHARE}
-    window = Window(9, FEED, -6, net, net)
+    window = Window(9, FEED, 94, -6, net, net)
 
     weights = window.weights()
 

@@ -75,7 +75,7 @@ def test_tables_are_written_for_other_tools(folder, tmp_path, form):
     )
 
     assert told.exit_code == 0, told.output
-    assert "10 tables in" in told.output
+    assert "11 tables in" in told.output
     assert liquidations[0][0] > 2
     assert parents[0] == pytest.approx((1, 1))
     assert moves[0][0] > 2
