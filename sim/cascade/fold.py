@@ -32,6 +32,7 @@ from sim.records.chain import BlockSealed
 from sim.records.comet import Absorbed, CollateralAbsorbed, CollateralBought
 from sim.records.declare import Record
 from sim.records.lending import HealthFell, Liquidated
+from sim.records.liquity import GainPaid, TroveLiquidated
 from sim.records.market import (
     OrderAccepted,
     OrderCancelled,
@@ -172,6 +173,8 @@ class CascadeFold:
             Absorbed: self._absorbed,
             CollateralAbsorbed: self.provenance.absorbed,
             CollateralBought: self.provenance.bought_from_store,
+            TroveLiquidated: self.provenance.trove_liquidated,
+            GainPaid: self.provenance.gain_paid,
             AuctionStarted: self._auction_started,
             AuctionTaken: self.provenance.taken,
             AuctionClosed: self.provenance.auction_closed,

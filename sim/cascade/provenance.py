@@ -2,10 +2,11 @@
 
 Follows seized units over the tape (``Liquidated``, ``UnitsSent``, ``WithdrawalStarted``, ``TransferCredited``) and those bought in
 auctions (``AuctionTaken``; ``AuctionClosed`` of an English one; ``Joined``, ``Exited``), which are their buyer's whoever it had them
-sent to. What a Comet absorbed (``CollateralAbsorbed``) lies with it until it is bought (``CollateralBought``). A swap on an amm says no
-motive: of what its sender gives, seized units go first (model choice). A forced sale that
-exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest ``HealthFell`` that its cause could have
-shown: the cause itself, else the last one before it.
+sent to. What a Comet absorbed (``CollateralAbsorbed``) lies with it until it is bought (``CollateralBought``), and what a Liquity system's
+deposits were given for a trove's debt (``TroveLiquidated``) until it is paid out (``GainPaid``): the oldest first, whoever is paid, as all
+of it is one owner's. What other troves get stays in them. A swap on an amm says no motive: of what its sender gives, seized units go first
+(model choice). A forced sale that exceeds the layers of its owner keeps the rest under its motive. A hedge answers the newest
+``HealthFell`` that its cause could have shown: the cause itself, else the last one before it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, SWAP, TRIGGER, Origin
 from sim.cascade.stretch import Row
 from sim.cascade.withdrawals import Withdrawals
 from sim.facts import Facts, VenueFacts
-from sim.units import BPS_ONE, Bps, Lots, Party, Place, Seq, Ticks, Units
+from sim.units import BPS_ONE, AssetId, Bps, Lots, Party, Place, Seq, Ticks, Units
 from sim.vocabulary import Motive
 
 _TRIGGERED = (Motive.STOP, Motive.CLOSE_OUT, Motive.DELEVERAGE)
@@ -59,6 +60,8 @@ class Provenance:
     """Which venue a payout's ``UnitsSent`` came from."""
     _sales: dict[Seq, tuple[Seq, bool]] = attrs.field(factory=dict)
     """Auctions that are open: the margin call they answer, whether the price falls by itself (Dutch)."""
+    _seized_last: AssetId = 0
+    """Collateral of the last ``Liquidated``: a trove's own words about it, which do not name it, come right after."""
 
     @classmethod
     def of(cls, facts: Facts, inherited_bps: Bps = BPS_ONE) -> Provenance:
@@ -118,11 +121,24 @@ class Provenance:
         """Take note of units seized."""
         seq, _, _, _, _, keeper, _, _, collateral, fell, _, _, _, seized, _, _ = row
         self.layers.seize(keeper, self.chain, collateral, seq, fell, seized)
+        self._seized_last = collateral
 
     def absorbed(self, row: Row) -> None:
         """Take note of collateral that became a Comet's own: it lies with the pool until somebody buys it."""
         _, _, _, _, pool, _, _, asset, absorbed, _, seized, _ = row
         self.layers.put((pool, self.chain, asset), [(absorbed, seized)])
+
+    def trove_liquidated(self, row: Row) -> None:
+        """Take note of collateral that deposits were given: it lies with the system until it is paid to depositors."""
+        _, _, _, _, system, _, _, liquidated, _, _, to_pool, _, _, _ = row
+        self.layers.put((system, self.chain, self._seized_last), [(liquidated, to_pool)])
+
+    def gain_paid(self, row: Row) -> None:
+        """Follow a depositor's gain to its purse; one that went into its own trove lies there."""
+        _, _, _, _, system, depositor, asset, gain, _, is_to_trove = row
+        taken = self.layers.take((system, self.chain, asset), gain)
+        if not is_to_trove:
+            self.layers.put((depositor, self.chain, asset), taken)
 
     def bought_from_store(self, row: Row) -> None:
         """Follow absorbed collateral to whoever bought it."""

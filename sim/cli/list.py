@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 import attrs
@@ -28,18 +28,44 @@ AUCTIONS = {
     "delayed_feeds": ("prices that vaults are judged by: medians, delays, margins", ("maker_oracle_osm_median_spot",)),
 }
 """What auctions are made of, each with the outside vectors it is held to; own cases are worked out from the contracts by this project."""
+LENDERS = {
+    "pools": ("Aave v2 to v3.7", ("aave_math", "aave_liquidation")),
+    "compound": ("Compound v2; interest by own cases", ("compound_v2",)),
+    "comet": ("Compound v3; interest by own cases", ("compound_v3_comet",)),
+    "morpho": ("Morpho Blue", ("morpho_blue",)),
+    "euler": ("Euler v1, and the vault kit of v2", ("euler_v1", "euler_v2_evk")),
+    "liquity": ("Liquity v1", ("liquity_v1_liquidation", "liquity_decpow_baserate")),
+    "llamma": ("crvUSD; swaps, deposits and hard liquidations by own cases", ("crvusd_llamma",)),
+}
+"""Lenders by the section that adds one to a scenario, as auctions above; vaults stand there."""
+AMMS = {
+    "constant_product": ("two reserves (Uniswap v2)", ("uniswap_v2",)),
+    "concentrated": (
+        "liquidity in ranges of prices (Uniswap v3); observations by own cases",
+        ("uniswap_v3_tickmath", "uniswap_v3_swap_step", "uniswap_v3_pool_swaps"),
+    ),
+    "stableswap": ("assets that are meant to be worth the same (Curve)", ("curve_stableswap",)),
+}
+"""Automated market makers by their kind."""
 
 EXAMPLE = "\b\nExample:\n  downtick list\n  downtick list --json"
 
 
 @click.command(short_help="List scenarios, mechanisms and strategies.", epilog=EXAMPLE)
-@click.option("--json", "as_json", is_flag=True, help="Print the four lists as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the lists as JSON.")
 def command(as_json: bool) -> None:
-    """List the shipped scenarios, the mechanisms that scenarios choose from, the families of auctions, and the installed strategies.
+    """List the shipped scenarios, the mechanisms that scenarios choose from, families of lenders, amms and auctions, and the strategies.
 
-    Of auctions it says whose figures hold them: outside vectors, or cases of our own.
+    Of lenders, amms and auctions it says whose figures hold them: outside vectors, or cases of our own.
     """
-    lists = (("Scenarios", scenarios()), ("Mechanisms", mechanisms()), ("Auctions", auctions()), ("Strategies", strategies()))
+    lists = (
+        ("Scenarios", scenarios()),
+        ("Mechanisms", mechanisms()),
+        ("Lenders", held_to(LENDERS)),
+        ("Amms", held_to(AMMS)),
+        ("Auctions", held_to(AUCTIONS)),
+        ("Strategies", strategies()),
+    )
     if as_json:
         click.echo(json.dumps({title.lower(): dict(rows) for title, rows in lists}))
         return
@@ -75,9 +101,9 @@ def mechanisms() -> Iterator[tuple[str, str]]:
     yield "conform", ", ".join(ADAPTERS)
 
 
-def auctions() -> Iterator[tuple[str, str]]:
-    """Yield what auctions are made of, and what it is held to."""
-    for name, (about, vectors) in AUCTIONS.items():
+def held_to(families: Mapping[str, tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, str]]:
+    """Yield families of one sort, each with what it is, and the outside vectors it is held to."""
+    for name, (about, vectors) in families.items():
         yield name, f"{about}; outside numbers: {', '.join(vectors)}" if vectors else about
 
 

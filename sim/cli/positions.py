@@ -24,7 +24,9 @@ from sim.lending.summary import (
 )
 from sim.scenario.build import build
 from sim.scenario.load import load, shipped
+from sim.scenario.opened_lenders import summarise_lender
 from sim.scenario.quantity import Mistake
+from sim.scenario.sense_lenders import FEED_KEYS
 from sim.scenario.spec import AccountSpec, PoolSpec, Scenario, VaultPoolSpec
 from sim.scenario.values import Amount, epoch
 from sim.scenario.words import meant
@@ -38,6 +40,8 @@ EXAMPLE = (
 USUAL = ("march_2020", "first_cascade")
 """Scenarios whose terms are taken unless one is given: the first that is shipped."""
 
+PRICE_KEYS = ("price", "collateral_price", "loan_price", "money_price")
+"""Keys of a lender under which a price is typed."""
 EXACT = Context(prec=150)
 """Decimals with room for every amount: the usual 28 digits would round."""
 
@@ -54,7 +58,7 @@ def command(what: str, named: str | None, pool_name: str | None, keep_unhealthy:
 
     Prints accounts, debt, health quantiles, the position ladder, the gain, who owes most, what was left out and why, and where a
     health column disagrees most. Health and ladder are at the scenario's opening prices. Of a scenario (a name `downtick list` shows,
-    or a .toml file) they are the positions it opens with: all of those of one pool, vaults too.
+    or a .toml file) they are the positions it opens with: all of those of one pool or lender of whatever family, vaults too.
     """
     if is_scenario(what):
         if named or keep_unhealthy or snapshot:
@@ -131,7 +135,11 @@ def opened(scenario: Scenario, pool_name: str | None) -> Look:
     world = build(scenario)
     place = world.names.id(pool.name)
     assert place is not None
-    if isinstance(pool, VaultPoolSpec):
+    if place in world.lenders:
+        summary, assets = summarise_lender(world.lenders[place], scenario.run.start, world.names.name), dict(world.ledger.assets)
+        family = next(key for key, spec in scenario.lenders() if spec is pool)
+        currency = lender_currency(scenario, pool)
+    elif isinstance(pool, VaultPoolSpec):
         vaults = world.vault_pools[place]
         summary, known = summarise_vaults(vaults, world.names.name), world.ledger.assets
         family, currency, assets = "vaults", known[vaults.money].symbol, {each: known[each] for each in (vaults.collateral, vaults.money)}
@@ -200,21 +208,32 @@ def _stamp(snapshot: str | None) -> Seconds | None:
         raise InputError(f"--snapshot {mistake}") from None
 
 
+def lender_currency(scenario: Scenario, spec: Any) -> str:
+    """Return what the prices of a lender beside pools and vaults are in: the quote of the first feed or price it names."""
+    quotes = {feed.name: feed.quote for feed in scenario.feeds}
+    quotes |= {each.name: quotes[each.source] for each in scenario.delayed_feeds if each.source in quotes}
+    tables = [spec, *(each for key in ("markets", "collaterals", "assets") for each in getattr(spec, key, ()))]
+    named = [quotes.get(getattr(table, key, None) or "") for table in tables for key in FEED_KEYS]
+    typed = [price.quote for table in tables for key in PRICE_KEYS if (price := getattr(table, key, None))]
+    return next((quote for quote in (*named, *typed) if quote), "USD")
+
+
 def _pool_of(scenario: Scenario, name: str | None) -> PoolSpec:
     """Return the pool whose terms a file is looked at under."""
     if name is None and not scenario.pools:
         raise ScenarioError(f"{scenario.name} has no pool that takes a file; give --scenario one that has")
     pool = _named_pool(scenario, name)
-    if isinstance(pool, VaultPoolSpec):
-        raise ScenarioError(f"{pool.name} is a pool of vaults, which takes no file; look at what it opens with: give the scenario instead")
+    if not isinstance(pool, PoolSpec):
+        what = "is a pool of vaults, which takes" if isinstance(pool, VaultPoolSpec) else "is no pool of Aave's family; others take"
+        raise ScenarioError(f"{pool.name} {what} no file; look at what it opens with: give the scenario instead")
     return pool
 
 
-def _named_pool(scenario: Scenario, name: str | None) -> PoolSpec | VaultPoolSpec:
-    """Return a pool by name; the first unless there is one, vaults last."""
+def _named_pool(scenario: Scenario, name: str | None) -> Any:
+    """Return a pool's section by name; the first unless there is one: pools, vaults, then lenders of other families."""
     of_vaults = [pool for system in scenario.vaults for pool in system.pools]
-    pools: dict[str, PoolSpec | VaultPoolSpec] = {pool.name: pool for pool in scenario.pools}
-    pools |= {pool.name: pool for pool in of_vaults}
+    pools: dict[str, Any] = {pool.name: pool for pool in scenario.pools}
+    pools |= {pool.name: pool for pool in of_vaults} | {spec.name: spec for _, spec in scenario.lenders()}
     if not pools:
         raise ScenarioError(f"{scenario.name} has no pool; give a scenario that has")
     if name is not None and name not in pools:

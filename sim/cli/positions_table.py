@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+AAVE = "aave"
+
 
 def print_look(look: dict[str, Any]) -> None:
     """Print what ``sim.cli.positions.as_table`` made."""
@@ -35,6 +37,8 @@ def said_gain(gain: float | None, family: str) -> str:
     """Return a gain in words."""
     if family == "vaults":
         return "none is reckoned of vaults: what an auction sells, and when, is up to its bidders"
+    if family != AAVE:
+        return f"none is reckoned of the family {family}: how much a liquidation sells follows from rules of its own"
     return "none: no agent of the scenario says what it would buy in a fall" if gain is None else f"{gain:.3f}"
 
 

@@ -23,6 +23,8 @@ from sim.records.auctions import AuctionStarted, DebtAuctionStarted, PriceRefres
 from sim.records.chain import BlockSealed, TxReverted
 from sim.records.comet import Absorbed, CollateralBought
 from sim.records.lending import BadDebt, HealthFell, Liquidated
+from sim.records.liquity import Redeemed, TroveLiquidated
+from sim.records.llamma import BandsLiquidated
 from sim.records.market import CustodySuspended, QuoteChanged
 from sim.records.oracle import PricePosted, PriceQueued
 from sim.scenario.values import instant
@@ -33,7 +35,7 @@ from sim.vocabulary import Refusal
 
 EXAMPLE = "\b\nExample:\n  downtick story runs/demo\n  downtick story runs/demo --from 10:30 --to 10:45"
 _OF_VAULTS = (PriceQueued, PriceRefreshed, *BY_PARTY, DebtAuctionStarted)
-_OF_LENDERS = (HealthFell, Liquidated, Absorbed, CollateralBought, BadDebt)
+_OF_LENDERS = (HealthFell, Liquidated, Absorbed, CollateralBought, TroveLiquidated, BandsLiquidated, Redeemed, BadDebt)
 _TOLD = (OutsideMoved, ShockStruck, PricePosted, *_OF_LENDERS, TxReverted, Declined, CustodySuspended, *_OF_VAULTS)
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 _OUTSIDE_STEP = 0.01
@@ -132,7 +134,7 @@ class Story:
             return self._margin_calls(entries)
         if isinstance(record, TxReverted):
             return self._reverts(entries) if self._is_keeper(entry.party) else None
-        if isinstance(record, Liquidated) or (isinstance(record, AuctionStarted) and len(entries) == 1):
+        if isinstance(record, Liquidated | Absorbed) or (isinstance(record, AuctionStarted) and len(entries) == 1):
             return self._liquidation(entry)
         if isinstance(record, BY_PARTY):
             return self.auctions.line(entries)

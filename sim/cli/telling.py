@@ -15,6 +15,7 @@ import attrs
 
 from sim.cascade import Origin, OriginKind
 from sim.cli.auction_sentences import SENTENCES
+from sim.cli.lender_sentences import SENTENCES as LENDER_SENTENCES
 from sim.commands import CALLS
 from sim.errors import InputError
 from sim.facts import Facts, VaultFacts, VenueFacts
@@ -156,7 +157,8 @@ class Teller:
         special: Callable[[Entry], str] | None = getattr(self, f"_say_{type(entry.record).__name__}", None)
         if special:
             return special(entry)
-        said = SENTENCES.get(type(entry.record).__name__)
+        kind = type(entry.record).__name__
+        said = SENTENCES.get(kind) or LENDER_SENTENCES.get(kind)
         return said(self, entry) if said else self._say_plainly(entry)
 
     def _say_plainly(self, entry: Entry) -> str:

@@ -11,13 +11,17 @@ that is empty at its last price):
 * venue fees; gas; tips, where part of the gas is burned and the rest is therefore a tip; gas of txs that reverted;
 * of a Comet the collateral bought is what was seized, and what was paid for it what was repaid; an absorption alone earns nothing;
 * of a crvUSD loan a liquidator repays only what its bands did not, and gets the money that they held beyond the debt;
-* of a Liquity system a liquidator repays nothing, and gets the trove's reserve of money besides a part of the collateral;
+* of a Liquity system a liquidator repays nothing, and gets the trove's reserve of money besides a part of the collateral; a redemption
+  is a bonus of what it brings at the posted price, less the money; a deposit's gain one of the collateral at the mid, less what the
+  deposit lost, when it is paid out: what lies in the pool is not booked;
+* an amm's fees collected for the protocol are a bonus of what they are worth at the mid;
 * rewards for starting auctions (told of keepers that deal with vaults).
 
 Their sum is the keeper's cash in quote units, plus its inventory at the last mid, less gas: an identity, in rationals, not an
 estimate. Gas is converted at the mid when it is paid (at the first mid if none stood yet; not at all if no venue trades it, which
 is then said). Opening funds are no profit, and what the price does to them is not counted. A keeper that deals with vaults is booked in
-their money, one for one with the money within the engine, from its first tx to their contracts on.
+their money, one for one with the money within the engine, from its first tx to their contracts on; one that deals with a Liquity system in
+the system's money, if a venue trades the collateral for it.
 """
 
 from __future__ import annotations
@@ -39,10 +43,12 @@ from sim.metrics.fold import Figures, asset_of, money
 from sim.metrics.marks import Marks
 from sim.metrics.profit import PARTS, Profit
 from sim.records.agents import Burned, Minted
+from sim.records.amm import ProtocolFeeTaken
 from sim.records.chain import GasPaid, TxPending, TxReverted
 from sim.records.comet import Absorbed, CollateralBought
 from sim.records.declare import Record
 from sim.records.lending import Liquidated
+from sim.records.liquity import GainPaid, Redeemed
 from sim.records.llamma import BandsLiquidated
 from sim.records.market import Traded
 from sim.records.oracle import PricePosted
@@ -52,6 +58,8 @@ from sim.vocabulary import Side
 TOLD = (*PARTS, "profit", "liquidations", *OF_AUCTIONS, "gas_without_a_price")
 """All that may be told of a keeper in a quote asset."""
 _PRICE_ONE = 10**8
+_OWN = (Liquidated, BandsLiquidated, Absorbed, CollateralBought, Redeemed, GainPaid, ProtocolFeeTaken, GasPaid, Minted, Burned)
+"""What is read of what keepers did themselves, beside trades."""
 
 
 @attrs.define
@@ -68,12 +76,14 @@ class KeepersMetric:
     """Of keepers that deal with vaults."""
     _troves: frozenset[Place] = frozenset()
     """Liquity systems."""
+    _monies: dict[Place, AssetId] = attrs.field(factory=dict)
+    """What each of them lends."""
     _last: tuple[AssetId, AssetId, int] = (0, 0, 0)
     """Of the last liquidation: debt, collateral, posted price of the debt."""
     _base_prices: dict[Place, int] = attrs.field(factory=dict)
     """By Comet: the price of its base at its last absorption."""
     _contracts: dict[Place, AssetId] = attrs.field(factory=dict)
-    """By contract around vaults: their money."""
+    """By contract around vaults: their money; by Liquity system: what its keepers are booked in."""
     _reverted: frozenset[Seq] = frozenset()
     """Txs of the stretch that reverted, and the last one before it."""
     _last_reverted: Seq = 0
@@ -87,6 +97,10 @@ class KeepersMetric:
         self._troves = frozenset(pool.place for pool in self.facts.pools if pool.family == "liquity")
         self.auctions = AuctionBooks(self.facts, self._keepers)
         self._contracts = {place: vault.money for vault in self.facts.vaults for place in contracts_of(vault)}
+        self._monies = {pool.place: next(iter(pool.fixed_prices)) for pool in self.facts.pools if pool.place in self._troves}
+        for pool in self.facts.pools:
+            if pool.place in self._troves:
+                self._contracts[pool.place] = self._booked_in(next(iter(pool.feeds)), self._monies[pool.place])
 
     def take(self, stretch: Stretch) -> None:
         """Read the keepers' entries."""
@@ -100,6 +114,12 @@ class KeepersMetric:
                 self._bought(row)
             elif row[1] == BandsLiquidated.kind:
                 self._bands(row)
+            elif row[1] == Redeemed.kind:
+                self._redeemed(row)
+            elif row[1] == GainPaid.kind:
+                self._gained(row)
+            elif row[1] == ProtocolFeeTaken.kind:
+                self._came(row[0], row[5], self._quote_for(row[7]), row[7], row[8], Fraction(0))
             elif row[1] == Traded.kind:
                 self._traded(row)
             elif row[1] == GasPaid.kind:
@@ -139,7 +159,7 @@ class KeepersMetric:
         """Return the keepers' entries in sequence."""
         keepers = np.array(list(self._keepers), np.int64)
         found: list[Row] = []
-        for record in (Liquidated, BandsLiquidated, Absorbed, CollateralBought, GasPaid, Minted, Burned):
+        for record in _OWN:
             found += _rows_where(record, stretch, np.isin(stretch.columns(record)["party"], keepers))
         trades = stretch.columns(Traded)
         found += _rows_where(Traded, stretch, np.isin(trades["party"], keepers) | np.isin(trades["maker"], keepers))
@@ -193,9 +213,8 @@ class KeepersMetric:
         self._last = debt, collateral, debt_price
         is_trove = pool in self._troves
         if is_trove:
-            self._learn_money(keeper, collateral, debt)
             repaid = -GAS_RESERVE
-        quote = self._moneys[self._keepers[keeper]] if is_trove else self._quote_for(collateral, debt)
+        quote = self._money_of(keeper, pool) if is_trove else self._quote_for(collateral, debt)
         self.profit(keeper, quote).liquidations += 1
         self._settled(seq, pool, keeper, quote, (debt, repaid, debt_price), (collateral, seized, collateral_price))
 
@@ -214,10 +233,33 @@ class KeepersMetric:
         base_price = self._base_prices.get(pool) or self._fixed_price(pool, paid_asset)
         self._settled(seq, pool, keeper, self._quote_for(asset, paid_asset), (paid_asset, paid, base_price), (asset, bought, price))
 
-    def _learn_money(self, keeper: Party, collateral: AssetId, debt: AssetId) -> None:
-        """Book whoever liquidates troves in their money, if a venue trades the collateral for it."""
-        is_traded = any((venue.base, venue.quote) == (collateral, debt) for venue in self.facts.venues)
-        self._moneys.setdefault(self._keepers[keeper], debt if is_traded else self._quote_for(collateral, debt))
+    def _redeemed(self, row: Row) -> None:
+        seq, _, _, _, system, keeper, asset, paid, drawn, fee, _ = row
+        money, quote = self._monies[system], self._money_of(keeper, system)
+        price = paid * _PRICE_ONE * asset_of(self.facts, asset).unit // (drawn * asset_of(self.facts, money).unit)
+        self._settled(seq, system, keeper, quote, (money, paid, _PRICE_ONE), (asset, drawn - fee, price))
+
+    def _gained(self, row: Row) -> None:
+        seq, _, _, _, system, keeper, asset, gain, loss, _ = row
+        quote = self._money_of(keeper, system)
+        lost = Fraction(loss) if quote == self._monies[system] else Fraction(0)
+        self.profit(keeper, quote).move(self._monies[system], -loss, -lost)
+        self._came(seq, keeper, quote, asset, gain, lost)
+
+    def _came(self, seq: Seq, keeper: Party, quote: AssetId, asset: AssetId, units: Units, cost: Fraction) -> None:
+        """Book units that came for a cost that is booked already: at the mid, at cost where there is none."""
+        profit, at_mid = self.profit(keeper, quote), self.marks.value(asset, quote, units, seq)
+        worth = cost if at_mid is None else at_mid
+        profit.liquidated(worth - cost, worth - cost)
+        profit.move(asset, units, worth)
+
+    def _money_of(self, keeper: Party, system: Place) -> AssetId:
+        """Return what whoever deals with a Liquity system is booked in."""
+        return self._moneys.setdefault(self._keepers[keeper], self._contracts[system])
+
+    def _booked_in(self, collateral: AssetId, money: AssetId) -> AssetId:
+        is_traded = any((venue.base, venue.quote) == (collateral, money) for venue in self.facts.venues)
+        return money if is_traded else self._quote_for(collateral, money)
 
     def _settled(
         self, seq: Seq, pool: Place, keeper: Party, quote: AssetId, given: tuple[AssetId, Units, int], taken: tuple[AssetId, Units, int]

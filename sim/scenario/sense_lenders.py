@@ -17,6 +17,8 @@ from sim.scenario.walk import Found
 from sim.units import BPS_ONE, SECOND
 
 MONEY_DECIMALS = 18
+FEED_KEYS = ("feed", "collateral_feed", "loan_feed", "money_feed")
+"""Keys of a lender that name what prices something."""
 
 
 def amms(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
@@ -32,7 +34,7 @@ def amms(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
 
 
 def lenders(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
-    """Yield lenders whose assets or accounts do not fit."""
+    """Yield lenders whose assets, prices or accounts do not fit."""
     for section, spec in scenario.lenders():
         if section in _RULES:
             yield from _RULES[section](scenario, spec, f"{section}.{spec.name}")

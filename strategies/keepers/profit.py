@@ -109,6 +109,15 @@ class Stall:
         """Return what sales that sum to so many ticks times lots would fetch, fee and haircut off, rounded down."""
         return ticks_lots * self.instrument.step * (10**6 - self.taker_fee_ppm) * (BPS_ONE - self.haircut_bps) // 10**10
 
+    def fetches(self, base_units: Units) -> Units | None:
+        """Return what a sale would fetch: what the published book pays, but never more than the late mid, for a book is published seldom.
+
+        None where the book does not take all of it. Rounded down.
+        """
+        lots = self.instrument.lots_down(base_units)
+        ticks_lots, filled = self.depth.sale(lots)
+        return min(self.proceeds(ticks_lots), self.worth(base_units)) if filled == lots else None
+
     def told(self, quote_units: int) -> int:
         """Return quote units as a note tells them, whatever the decimals: in millionths of a whole, rounded down."""
         return mul_div_down(quote_units, MILLION, self.instrument.quote.unit)

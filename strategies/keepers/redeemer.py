@@ -158,11 +158,10 @@ def chance_of(view: LiquityView, money: Units, stall: Stall) -> Chance | None:
         return None
     rate = rules.raised_rate(view.base_rate, drawn, view.price, view.total_debt)
     fee = rules.redemption_fee(rate, drawn)
-    lots = stall.instrument.lots_down(drawn - fee)
-    ticks_lots, filled = stall.depth.sale(lots)
-    if not rate or filled < lots:
+    fetched = stall.fetches(drawn - fee)
+    if not rate or fetched is None:
         return None
-    return Chance(money, drawn - fee, rules.fee_share(fee, drawn), stall.proceeds(ticks_lots) - money)
+    return Chance(money, drawn - fee, rules.fee_share(fee, drawn), fetched - money)
 
 
 def _gain(view: LiquityView, money: Units, stall: Stall) -> int | None:

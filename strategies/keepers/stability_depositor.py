@@ -110,8 +110,7 @@ class StabilityDepositor:
         stall = Stall.seen(desk, venue, self.haircut_bps, account.purse.ahead(desk, venue))
         is_leaving = 0 < view.total_ratio < self.leave_ratio
         if is_leaving and position.deposit:
-            # Nobody leaves while a trove is due; what is gained meanwhile can be taken.
-            return self._withdraw(pool, view, UINT256_MAX, account, desk) if not view.unhealthy else []
+            return self._withdraw(pool, view, UINT256_MAX, account, desk) if not view.is_behind else []
         units = min(account.purse.free(desk, account.line, view.money), self.most - position.deposit)
         if not is_leaving and units > 0 and self._expected(view, position, units, stall) >= max(1, self.min_profit):
             tied = {"asset": view.money, "amount": units, "target": view.money}
@@ -127,19 +126,20 @@ class StabilityDepositor:
 
     def _expected(self, view: LiquityView, position: TroveView, units: Units, stall: Stall) -> int:
         """Return what providing so much more gains, of the liquidations that are due, with gas paid."""
-        gained = attrs.evolve(view, deposits=view.deposits + units).offsets()
-        ticks_lots, _ = stall.depth.sale(stall.instrument.lots_down(gained.collateral))
-        whole = stall.proceeds(ticks_lots) - gained.debt
-        mine = mul_div_down(whole, position.deposit + units, view.deposits + units)
-        return mine - self._without(view, position, stall) - self._gas(ROUND, stall)
-
-    def _without(self, view: LiquityView, position: TroveView, stall: Stall) -> int:
-        """Return what its deposit as it is will gain of them anyway."""
-        if not position.deposit:
-            return 0
-        gained = view.offsets()
-        ticks_lots, _ = stall.depth.sale(stall.instrument.lots_down(gained.collateral))
-        return mul_div_down(stall.proceeds(ticks_lots) - gained.debt, position.deposit, view.deposits)
+        without = _part(view, position.deposit, stall)
+        return (
+            _part(attrs.evolve(view, deposits=view.deposits + units), position.deposit + units, stall) - without - self._gas(ROUND, stall)
+        )
 
     def _gas(self, units: Gas, stall: Stall) -> Units:
         return stall.gas_worth(units * self._bank.estimate.bid().price(self._bank.estimate.block))
+
+
+def _part(view: LiquityView, deposit: Units, stall: Stall) -> int:
+    """Return what a deposit's part of all that is due would gain; the book is walked for the part alone."""
+    if not deposit:
+        return 0
+    whole = view.offsets()
+    got, paid = (mul_div_down(each, deposit, view.deposits) for each in (whole.collateral, whole.debt))
+    fetched = stall.fetches(got)
+    return (fetched or 0) - paid

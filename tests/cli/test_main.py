@@ -11,9 +11,12 @@ from click.testing import CliRunner
 
 import sim.cli
 from sim.cli import COMMANDS, main
-from sim.cli.list import AUCTIONS, auctions, mechanisms
+from sim.cli.list import AMMS, AUCTIONS, LENDERS, held_to, mechanisms
 from sim.conformance.runner import ADAPTERS
 from sim.errors import ScenarioError
+from sim.scenario.spec import AmmSpec
+from sim.scenario.spec.scenario import LENDERS as SECTIONS
+from sim.scenario.words import tags_of
 
 
 @pytest.fixture
@@ -96,14 +99,14 @@ def test_list_names_scenarios_mechanisms_and_strategies(call):
     shown = call("list")
 
     titles = [line.partition(":")[0] for line in shown.output.splitlines() if not line.startswith(" ")]
-    assert (shown.exit_code, titles) == (0, ["Scenarios", "Mechanisms", "Auctions", "Strategies"])
+    assert (shown.exit_code, titles) == (0, ["Scenarios", "Mechanisms", "Lenders", "Amms", "Auctions", "Strategies"])
     assert "ethereum-2020-03" in shown.output
 
 
 def test_list_says_the_same_in_json(call):
     listed = json.loads(call("list", "--json").output)
 
-    assert list(listed) == ["scenarios", "mechanisms", "auctions", "strategies"]
+    assert list(listed) == ["scenarios", "mechanisms", "lenders", "amms", "auctions", "strategies"]
     assert "first_cascade" in listed["scenarios"] and "liquidator" in listed["strategies"]
 
 
@@ -122,7 +125,16 @@ def test_every_way_to_liquidate_vaults_is_among_the_auctions_and_every_outside_c
 
 @pytest.mark.parametrize("name", ["cat_1_0", "cat_1_1", "vow", "flopper"])
 def test_what_no_outside_case_holds_says_so(name):
-    assert dict(auctions())[name].endswith("own cases only")
+    assert dict(held_to(AUCTIONS))[name].endswith("own cases only")
+
+
+def test_every_family_of_lenders_and_amms_is_listed_and_every_outside_case_of_them_is_one_that_can_be_run():
+    named = [vector for _, vectors in (*LENDERS.values(), *AMMS.values()) for vector in vectors]
+    elsewhere = ("maker_", "lob-", "eip1559", "chainlink_")
+
+    assert list(LENDERS) == ["pools", *SECTIONS]
+    assert list(AMMS) == list(tags_of(AmmSpec))
+    assert sorted(named) == sorted(mechanism for mechanism in ADAPTERS if not mechanism.startswith(elsewhere))
 
 
 def mechanisms_of(key):

@@ -9,6 +9,7 @@ from sim.cli import main
 from sim.scenario.load import shipped, text_of
 from tests.support.scenarios import written
 from tests.support.twins import EVERYTHING
+from tests.worlds.pocket_families import FAMILIES, families
 from tests.worlds.pocket_vaults import POOL, VAULTS, vaults
 
 
@@ -188,6 +189,40 @@ def test_a_scenarios_own_pool_is_looked_at_like_a_file(call, tmp_path):
     assert found["accounts"] > 100 and found["debt"].endswith(" USDC")
 
 
+@pytest.mark.parametrize(
+    ("pool", "family", "accounts", "debt", "rung"),
+    [
+        # Each typed account with what its debt may be of ten ETH at 2,000: 75 %, 85 %, 86 %, 85 %, 81.9 %, 1 / 110 %.
+        ("old", "compound", 1, "14500.00000000 USDC", {2: 0, 5: 1}),
+        ("new", "comet", 1, "15000.00000000 USDC", {10: 0, 20: 1}),
+        ("blue", "morpho", 1, "16500.00000000 USDC", {2: 0, 5: 1}),
+        ("kit", "euler", 2, "15500.00000000 USDC", {5: 0, 10: 1}),
+        ("first", "euler", 2, "12000.00000000 USDC", {20: 0, 30: 1}),
+        ("troves", "liquity", 1, "16000.00000000 USDC", {10: 0, 20: 0}),
+        ("bands", "llamma", 1, "17000.00000000 USDC", {5: 0, 10: 1}),
+    ],
+)
+def test_a_lender_of_any_family_is_looked_at_as_it_opens(call, tmp_path, pool, family, accounts, debt, rung):
+    path = tmp_path / "typed.json"
+    populated = ("compound.old", "comet.new", "morpho.blue", "euler.kit", "euler.first", "liquity.troves", "llamma.bands")
+    path.write_text(text_of(families({f"{lender}.population": None for lender in populated})))
+
+    found = json.loads(call("positions", path, "--pool", pool, "--json").output)
+
+    rungs = {each["fall_percent"]: each["accounts"] for each in found["ladder"]}
+    assert (found["family"], found["accounts"], found["debtors"], found["debt"]) == (family, accounts, 1, debt)
+    assert (found["ladder_asset"], found["gain"]) == ("ETH", None)
+    assert {fall: rungs[fall] for fall in rung} == rung
+    assert found["top"][0]["health"] == found["health_quantiles"]["p50"]
+
+
+def test_people_are_told_of_other_families_that_no_gain_is_reckoned(call):
+    shown = call("positions", FAMILIES, "--pool", "blue").output
+
+    assert "opening prices of families, pool blue" in shown
+    assert "gain none is reckoned of the family morpho" in shown
+
+
 def test_people_are_told_of_vaults_that_no_gain_is_reckoned(call):
     shown = call("positions", VAULTS).output
 
@@ -203,6 +238,7 @@ def test_people_are_told_of_vaults_that_no_gain_is_reckoned(call):
         (("three_positions", "--pool", "poool"), '--pool "poool" is no pool of three_positions'),
         (("positions.csv", "--scenario", "black_thursday"), "black_thursday has no pool that takes a file"),
         (("positions.csv", "--scenario", "black_thursday", "--pool", "eth_a"), "eth_a is a pool of vaults, which takes no file"),
+        (("positions.csv", "--scenario", str(FAMILIES), "--pool", "blue"), "blue is no pool of Aave's family; others take no file"),
     ],
 )
 def test_positions_that_cannot_be_looked_at_are_told(call, here, arguments, expected):

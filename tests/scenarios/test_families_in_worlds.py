@@ -7,11 +7,14 @@ import sys
 from decimal import Decimal
 from functools import cache
 
+import attrs
 import pytest
 
 from sim.cascade import cascade
 from sim.scenario.build import build
 from sim.scenario.run import Result, run
+from sim.scenario.spec import AgentSpec
+from sim.scenario.values import Amount
 from sim.scenario.world import World
 from sim.units import SECOND, WAD
 from sim.vocabulary import Motive
@@ -119,6 +122,36 @@ def test_sales_descend_from_the_liquidations_that_seized():
     origins = [origin for sale in found.sales.values() for (_, origin), _ in sale.origins]
     assert absorptions & set(origins)
     assert liquidated & set(origins)
+
+
+LATE = [{"name": "late", "source": "eth_usd", "delay": "20 s"}]
+READING = (
+    "compound.old.markets.ETH.feed",
+    "comet.new.collaterals.ETH.feed",
+    "morpho.blue.collateral_feed",
+    "euler.kit.assets.ETH.feed",
+    "euler.first.assets.ETH.feed",
+    "liquity.troves.feed",
+    "llamma.bands.collateral_feed",
+)
+"""The key by which each lender names the feed of its collateral."""
+
+
+def test_a_lender_of_any_family_may_read_a_delayed_feed():
+    asked = families({"run.duration": "100 s", "delayed_feeds": LATE, **dict.fromkeys(READING, "late")})
+    poker = AgentSpec(name="poker", strategy="poker", feeds=("late",), chain_funds=(Amount(Decimal(2), "ETH"),))
+    late = run(attrs.evolve(asked, agents=(*asked.agents, poker)), check=True)
+    feed = place_of_feed(late, "late")
+    fell, posts = late.records("HealthFell"), late.records("PricePosted")
+    shown = dict(zip(posts["seq"].tolist(), posts["place"].tolist(), strict=True))
+
+    assert {read for pool in late.facts.pools for read in pool.feeds.values()} == {feed}
+    assert len(fell["post"]) > 20 and {shown[post] for post in fell["post"].tolist() if post} == {feed}
+    assert late.reconciled_blocks == late.summary["blocks"] == 25
+
+
+def place_of_feed(result: Result, name: str) -> int:
+    return next(feed.place for feed in result.facts.feeds if feed.name == name)
 
 
 # What is counted.

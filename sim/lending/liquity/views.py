@@ -71,6 +71,11 @@ class LiquityView:
         """Say whether money can be redeemed at the view's block."""
         return self.price > 0 and self.timestamp >= self.redeems_from and self.total_ratio >= rules.MINIMUM_RATIO
 
+    @property
+    def is_behind(self) -> bool:
+        """Say whether a trove is below the minimum ratio: until it is liquidated no deposit can be taken out."""
+        return any(rules.ratio(*sides_of(each), self.price) < rules.MINIMUM_RATIO for each in self.unhealthy)
+
     def split(self, account: AccountView) -> Split | None:
         """Return where a trove's debt and collateral would go at the view's block; None where it is left alone."""
         collateral, debt = sides_of(account)
