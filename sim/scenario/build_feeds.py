@@ -17,6 +17,7 @@ from sim.oracle.derived.of_amms import CumulativeMean, Pair, Spot, TickMean
 from sim.oracle.derived.of_claims import ClaimRate
 from sim.oracle.derived.of_feeds import Bounded, Guarded, HardWired, Limits, Median, Product
 from sim.oracle.pull_feed import PullFeed, confidence_of
+from sim.oracle.sentinel import Sentinel
 from sim.oracle.signing import SigningNetwork
 from sim.records import PricePosted, ReadsRefused
 from sim.scenario.build_oracle import ANSWER_LIFETIME, reporter_names
@@ -113,12 +114,12 @@ def _bounded(parts: Parts, spec: told.BoundedSpec) -> Bounded:
 def _guarded(parts: Parts, spec: told.GuardedSpec) -> Guarded:
     limits = Limits(
         None if spec.max_age is None else _seconds(spec.max_age),
-        None if spec.grace is None else _seconds(spec.grace),
         spec.max_uncertainty,
         spec.takes == "low",
     )
     fallback = None if spec.fallback is None else parts.feed(spec.fallback)
-    return Guarded(parts.feed(spec.feed), limits, parts.chain, fallback)
+    sentinel = None if spec.grace is None else Sentinel(parts.chain, _seconds(spec.grace))
+    return Guarded(parts.feed(spec.feed), limits, sentinel, fallback)
 
 
 def _seconds(span: Nanos) -> Seconds:

@@ -11,12 +11,13 @@ from sim.lending.aave.terms import EMode, PoolTerms, ReserveTerms
 from sim.lending.aave.versions import VERSIONS
 from sim.lending.interest import KinkedRate
 from sim.oracle.derived.derivations import AnyFeed
+from sim.oracle.sentinel import Sentinel
 from sim.records import Minted
 from sim.scenario.build_market import units_of
 from sim.scenario.build_population import add_population, add_positions
 from sim.scenario.parts import Parts
 from sim.scenario.spec.lending import PoolSpec, RateSpec, ReserveSpec
-from sim.units import BPS_ONE, RAY, AssetId, Bps, Price, Ray, Seconds, Seq
+from sim.units import BPS_ONE, RAY, SECOND, AssetId, Bps, Price, Ray, Seconds, Seq
 
 
 @attrs.define(eq=False)
@@ -51,6 +52,8 @@ def add_pool(parts: Parts, spec: PoolSpec) -> None:
             raise ScenarioError(f"pools.{spec.name}: {reserve.asset} has neither feed nor price; give one of them")
     start = parts.scenario.run.start
     pool = Pool.of(place, parts.chain.place, terms_of(parts, spec), prices, parts.ledger, start)
+    if spec.grace is not None:
+        pool.state.sentinel = Sentinel(parts.chain, spec.grace // SECOND)
     pool.state.allows_liquidations = parts.scenario.switches.liquidations
     _open(parts, spec, pool)
     for asset in pool.state.reserves:

@@ -30,7 +30,7 @@ from sim.scenario.spec import (
 )
 from sim.scenario.values import Instant, Rate
 from sim.scenario.walk import Found
-from sim.units import BPS_ONE
+from sim.units import BPS_ONE, SECOND
 
 Rule = Callable[[Scenario, tuple[Found, ...]], Iterator[str]]
 
@@ -138,6 +138,10 @@ def pools(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         yield from _positions(path, pool)
         if pool.e_modes and pool.version == "v2":
             yield f'{path}.e_modes came with v3; leave them out, or give version = "v3_0"'
+        if pool.grace is not None and pool.version != "v3_0":
+            yield f'{path}.grace is of v3.0 to v3.6; leave it out, or give version = "v3_0"'
+        if pool.grace is not None and pool.grace % SECOND:
+            yield f"{path}.grace is no whole number of seconds, which is all that a contract counts; give whole seconds"
         yield from _base_currency(path, pool, scenario)
 
 

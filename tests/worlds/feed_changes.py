@@ -61,7 +61,8 @@ OF_DERIVED = {
     "derived_feeds.guarded.takes": of("derived_feeds.sure.takes", "price"),
     "derived_feeds.guarded.fallback": of("derived_feeds.young.fallback", "moment"),
 }
-FEED_CHANGES: dict[str, Change] = {**OF_FAULTS, **OF_PULLED, **OF_DERIVED}
+OF_GUARDS = {"pools.grace": of("pools.on_guards.grace", "5 s")}
+FEED_CHANGES: dict[str, Change] = {**OF_FAULTS, **OF_PULLED, **OF_DERIVED, **OF_GUARDS}
 VALUES_AMONG_FEEDS: dict[str, Any] = {
     "checkpointer.wait": "10 s",
     "checkpointer.multiple_bps": "110 %",

@@ -68,15 +68,15 @@ def withdraw(state: PoolState, call: WithdrawCall, context: CallContext) -> Gas:
 def borrow(state: PoolState, call: BorrowCall, context: CallContext) -> Gas:
     """Lend units against the sender's collateral.
 
-    Reverts: ZERO_AMOUNT, BORROWING_DISABLED, WRONG_E_MODE, BORROW_CAP, INSUFFICIENT_LIQUIDITY, UNHEALTHY, INSUFFICIENT_COLLATERAL,
-    NOTHING_POSTED.
+    Reverts: ZERO_AMOUNT, BORROWING_DISABLED, SEQUENCER_DOWN, WRONG_E_MODE, BORROW_CAP, INSUFFICIENT_LIQUIDITY, UNHEALTHY,
+    INSUFFICIENT_COLLATERAL, NOTHING_POSTED.
     """
     owner, asset = context.sender, call.asset
     reserve = state.accrue(asset, context)
     rules = state.terms.rules
     shares = rules.borrow_shares(call.amount, reserve.debt_index) if call.amount > 0 else 0
     account = state.positions.peek(owner)
-    _guard_borrow(state, reserve, account, shares)
+    _guard_borrow(state, reserve, account, shares, context)
     is_first = asset not in account.debts
     refusal = rules.borrow_refusal(_borrowing(state, account, call, shares, context))
     if refusal:
@@ -90,12 +90,14 @@ def borrow(state: PoolState, call: BorrowCall, context: CallContext) -> Gas:
     return gas.FIRST_BORROW if is_first else gas.BORROW
 
 
-def _guard_borrow(state: PoolState, reserve: Reserve, account: Account, shares: int) -> None:
+def _guard_borrow(state: PoolState, reserve: Reserve, account: Account, shares: int, context: CallContext) -> None:
     terms = reserve.terms
     if not shares:
         raise Revert(Refusal.ZERO_AMOUNT)
     if not terms.can_borrow:
         raise Revert(Refusal.BORROWING_DISABLED)
+    if state.sentinel is not None and not state.sentinel.allows(context.timestamp):
+        raise Revert(Refusal.SEQUENCER_DOWN)
     if not state.terms.can_borrow(terms.asset.id, account.e_mode):
         raise Revert(Refusal.WRONG_E_MODE)
     owed = state.terms.rules.debt_units(reserve.debt_shares + shares, reserve.debt_index)

@@ -11,7 +11,7 @@ from sim.errors import Revert
 from sim.lending.aave import gas
 from sim.lending.aave.calls import LiquidateForSharesCall
 from sim.lending.aave.liquidation import Settlement, Target, settle
-from sim.lending.aave.rules import Pair
+from sim.lending.aave.rules import FULL_CLOSE_HEALTH, Pair
 from sim.lending.aave.standing import Standing
 from sim.lending.aave.state import PoolState
 from sim.lending.positions import Account
@@ -24,7 +24,8 @@ from sim.vocabulary import Refusal
 def liquidate(state: PoolState, call: LiquidateCall | LiquidateForSharesCall, context: CallContext, fell: Seq) -> Gas:
     """Repay part of an account's debt out of the sender's purse and give it collateral and bonus for it.
 
-    Reverts: PAUSED, UNKNOWN_ASSET, HEALTHY, NOT_COLLATERAL, NOTHING_OWED, ZERO_AMOUNT, MUST_NOT_LEAVE_DUST, NOTHING_POSTED,
+    Reverts: PAUSED, UNKNOWN_ASSET, SEQUENCER_DOWN (not below a health of 0.95), HEALTHY, NOT_COLLATERAL, NOTHING_OWED, ZERO_AMOUNT,
+    MUST_NOT_LEAVE_DUST, NOTHING_POSTED,
     INSUFFICIENT_LIQUIDITY, INSUFFICIENT_BALANCE.
     """
     if not state.allows_liquidations:
@@ -34,6 +35,8 @@ def liquidate(state: PoolState, call: LiquidateCall | LiquidateForSharesCall, co
     state.accrue(call.collateral_asset, context)
     account = state.positions.peek(call.account)
     stand = state.standing(account, context.timestamp)
+    if state.sentinel is not None and stand.health >= FULL_CLOSE_HEALTH and not state.sentinel.allows(context.timestamp):
+        raise Revert(Refusal.SEQUENCER_DOWN)
     target = target_of(state, account, stand, call.debt_asset, call.collateral_asset)
     done = settle(state.terms.rules, target, call.amount)
 

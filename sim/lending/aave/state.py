@@ -18,6 +18,7 @@ from sim.lending.aave.terms import PoolTerms
 from sim.lending.balance_sheet import BalanceSheet
 from sim.lending.positions import Account, Positions
 from sim.lending.prices import PriceReader
+from sim.oracle.sentinel import Sentinel
 from sim.records.lending import InterestAccrued
 from sim.units import RAY, AssetId, Party, Place, Price, Ray, Seconds, Units
 from sim.vocabulary import Refusal
@@ -38,6 +39,8 @@ class PoolState:
     """The pool's own, on the chain."""
     allows_liquidations: bool = True
     """A switch for twins: without, every liquidation reverts with PAUSED."""
+    sentinel: Sentinel | None = None
+    """Forbids acts for a while after the chain came up again; none unless governance set one (v3.0 to v3.6)."""
     _projected_at: Seconds = -1
     _projected: dict[AssetId, Indices] = attrs.field(factory=dict)
 

@@ -1,7 +1,7 @@
 """Aave v3.0 to v3.2 [aave-v3-core 782f519]: all of a debt at health 0.95 or below, half above; a protocol fee out of the bonus.
 
-Everything rounds half up. e-mode (a category's own threshold and bonus) is the pool's matter, not the rule book's. Left out: the
-sentinel that forbids liquidations after an outage of a sequencer.
+Everything rounds half up. e-mode (a category's own threshold and bonus) is the pool's matter, not the rule book's. The sentinel
+that forbids borrowing and liquidations after an outage is the pool's (``sim.oracle.sentinel``).
 """
 
 import attrs

@@ -12,7 +12,8 @@ from sim.errors import Revert
 from sim.journal import Journal
 from sim.oracle.derived.feed import Worked
 from sim.oracle.derived.rules import bounds_around, grown, is_too_uncertain, is_within_anchor, less_confidence, product_of
-from sim.oracle.rules import is_allowed_by_sentinel, is_stale, upper_middle
+from sim.oracle.rules import is_stale, upper_middle
+from sim.oracle.sentinel import Sentinel
 from sim.units import BPS_ONE, Bps, Gas, Place, Price, Seconds
 from sim.vocabulary import Refusal
 
@@ -35,15 +36,6 @@ class Input(Protocol):
     @property
     def updated_at(self) -> Seconds:
         """When it was made."""
-        ...
-
-
-class Uptime(Protocol):
-    """Since when blocks come without a break."""
-
-    @property
-    def restarted_at(self) -> Seconds:
-        """Unix seconds of the last restart; the start where there was none."""
         ...
 
 
@@ -191,8 +183,6 @@ class Limits:
     """What a guard asks of a price before it hands it on."""
 
     max_age: Seconds | None = None
-    grace: Seconds | None = None
-    """Since the chain's last restart."""
     max_uncertainty: Bps | None = None
     """Confidence over price, of a feed that tells one."""
     takes_low: bool = False
@@ -210,7 +200,8 @@ class Guarded:
 
     feed: Input
     limits: Limits
-    uptime: Uptime
+    sentinel: Sentinel | None = None
+    """Refuses for a while after the chain came up again."""
     fallback: Input | None = None
 
     def work_out(self, now: Seconds) -> Worked:
@@ -224,7 +215,7 @@ class Guarded:
 
     def _sure(self, now: Seconds) -> Price:
         feed, limits = self.feed, self.limits
-        if limits.grace is not None and not is_allowed_by_sentinel(0, self.uptime.restarted_at, now, limits.grace):
+        if self.sentinel is not None and not self.sentinel.allows(now):
             raise Revert(Refusal.SEQUENCER_DOWN)
         price, confidence = price_of(feed), int(getattr(feed, "confidence", 0))
         if limits.max_age is not None and is_stale(now, min(now, feed.updated_at), limits.max_age):

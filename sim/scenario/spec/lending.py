@@ -6,7 +6,7 @@ import attrs
 
 from sim.scenario.spec.common import AssetName, FeedName, FilePath, Name, not_empty, not_negative, part_of_one, positive
 from sim.scenario.values import Amount, Instant, Rate
-from sim.units import Bps
+from sim.units import Bps, Nanos
 
 
 @attrs.frozen(kw_only=True)
@@ -198,6 +198,9 @@ class PoolSpec:
     """Whose rules it follows."""
     version: Literal["v2", "v3_0", "v3_7"] = "v3_7"
     """Which version of them."""
+    grace: Nanos | None = attrs.field(default=None, validator=not_negative)
+    """For so long after the chain came up again it neither lends nor liquidates who has a health of 0.95 or more; of v3_0. Whole
+    seconds; left out: it has no sentinel."""
     reserves: tuple[ReserveSpec, ...] = attrs.field(validator=not_empty)
     """Its assets."""
     e_modes: tuple[EModeSpec, ...] = ()

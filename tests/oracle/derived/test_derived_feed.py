@@ -9,6 +9,7 @@ from sim.amm.calls import AddLiquidityCall, SwapCall
 from sim.commands import PokeCall
 from sim.oracle.derived.of_amms import CumulativeMean, Pair, Spot, TickMean
 from sim.oracle.derived.of_feeds import Bounded, Guarded, HardWired, Limits, Median, Product
+from sim.oracle.sentinel import Sentinel
 from sim.records.oracle import PriceObserved, PricePosted, ReadsRefused, ReadsResumed
 from sim.units import BPS_ONE
 from sim.vocabulary import Refusal
@@ -242,7 +243,7 @@ def test_a_guard_refuses_what_is_old_and_says_so_when_that_begins_and_ends():
     stage, _ = product_stage()
     paper = Paper(FIRST)
     stage.known(paper)
-    feed = stage.derive(BOUND, Guarded(paper, Limits(max_age=60), stage))
+    feed = stage.derive(BOUND, Guarded(paper, Limits(max_age=60)))
     stage.derivations.listen()
     stage.pass_time(60)
     at_the_edge = stage.read(feed)
@@ -259,7 +260,7 @@ def test_a_guard_refuses_what_is_old_and_says_so_when_that_begins_and_ends():
 def test_what_stays_in_view_while_a_feed_refuses_is_its_last_price():
     stage, _ = product_stage()
     paper = Paper(FIRST)
-    feed = stage.derive(BOUND, Guarded(paper, Limits(max_age=60), stage))
+    feed = stage.derive(BOUND, Guarded(paper, Limits(max_age=60)))
     stage.pass_time(61)
 
     assert (feed.price, feed.peek()) == (100 * DOLLAR, (100 * 10**18, False))
@@ -267,7 +268,7 @@ def test_what_stays_in_view_while_a_feed_refuses_is_its_last_price():
 
 def test_a_guard_waits_after_the_chain_came_up_again():
     stage, _ = product_stage()
-    feed = stage.derive(BOUND, Guarded(Paper(FIRST), Limits(grace=30), stage))
+    feed = stage.derive(BOUND, Guarded(Paper(FIRST), Limits(), Sentinel(stage, 30)))
     stage.restarted_at = stage.now
     stage.pass_time(30)
     too_soon = stage.read(feed)
@@ -280,7 +281,7 @@ def test_a_guard_waits_after_the_chain_came_up_again():
 def test_a_guard_takes_the_least_a_price_may_be_and_refuses_what_is_too_uncertain(confidence, expected):
     stage, _ = product_stage()
     paper = Paper(FIRST)
-    feed = stage.derive(BOUND, Guarded(paper, Limits(max_uncertainty=200, takes_low=True), stage))
+    feed = stage.derive(BOUND, Guarded(paper, Limits(max_uncertainty=200, takes_low=True)))
     paper.confidence = confidence * DOLLAR
 
     assert expected == stage.read(feed)
@@ -289,7 +290,7 @@ def test_a_guard_takes_the_least_a_price_may_be_and_refuses_what_is_too_uncertai
 def test_a_guard_with_a_second_feed_never_refuses_while_that_one_answers():
     stage, _ = product_stage()
     first, second = Paper(FIRST), Paper(SECOND_FEED, 90 * DOLLAR, OPENED + 10**6)
-    feed = stage.derive(BOUND, Guarded(first, Limits(max_age=60), stage, second))
+    feed = stage.derive(BOUND, Guarded(first, Limits(max_age=60), None, second))
     young = stage.read(feed)
     stage.pass_time(61)
     old = stage.read(feed)
