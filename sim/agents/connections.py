@@ -76,6 +76,8 @@ class Connections:
     amms: tuple[Place, ...] = ()
     issuers: tuple[Place, ...] = ()
     """Staking contracts and issuers of stable coins."""
+    sells: dict[Place, Place] = attrs.field(factory=dict)
+    """Where what a pool gives is sold, by pool; on the first venue where it is not told."""
     chain_place: Place = 0
     outside_place: Place = 0
     token_place: Place = 0

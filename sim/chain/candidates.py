@@ -22,6 +22,8 @@ class Candidates:
     """A sender's ticket for this block."""
     block: int = 0
     """Its number: a tx held back until a later one is passed over, and so is its line."""
+    is_ours: Callable[[Tx], bool] | None = None
+    """Which txs may be taken; all unless given."""
     _heap: list[tuple[int, int, int, Tx]] = attrs.field(factory=list)
     _mark: tuple[WeiPerGas, int] | None = None
     _is_drained: bool = False
@@ -36,7 +38,7 @@ class Candidates:
                 break
             else:
                 self._mark = (tx.max_fee, -tx.id)
-                if tx.not_before <= self.block:
+                if self._may_go(tx):
                     self._push(tx)
         if not self._heap:
             return None
@@ -51,8 +53,11 @@ class Candidates:
         """Go on after the best one was included: the next of its line joins."""
         tx = heappop(self._heap)[3]
         follower = self.mempool.lines[tx.party].head
-        if follower and follower.max_fee >= self.base_fee and follower.not_before <= self.block and self._is_behind_us(follower):
+        if follower and follower.max_fee >= self.base_fee and self._may_go(follower) and self._is_behind_us(follower):
             self._push(follower)
+
+    def _may_go(self, tx: Tx) -> bool:
+        return tx.not_before <= self.block and (self.is_ours is None or self.is_ours(tx))
 
     def _is_behind_us(self, tx: Tx) -> bool:
         return self._is_drained or (self._mark is not None and (tx.max_fee, -tx.id) > self._mark)

@@ -8,6 +8,7 @@ Sequence of a block: the interval passes in demand, hooks before, bundles, txs (
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import attrs
@@ -21,6 +22,7 @@ from sim.chain.demand import Demand
 from sim.chain.eras import ChainSpec
 from sim.chain.executor import Executor
 from sim.chain.fee_market import FeeMarket, fee_market
+from sim.chain.lanes import COMMON, Lane, Lanes
 from sim.chain.mempool import Arrival, Mempool, Tx
 from sim.commands import CALLS, PostPriceCall, SendBundle, SendTx
 from sim.composites import COMPOSITES
@@ -104,6 +106,8 @@ class Chain:
     mempool: Mempool = attrs.field(default=attrs.Factory(_mempool, takes_self=True), init=False)
     executor: Executor = attrs.field(default=attrs.Factory(_executor, takes_self=True), init=False)
     bundles: Bundles = attrs.field(default=attrs.Factory(_bundles, takes_self=True), init=False)
+    lanes: Lanes = attrs.field(factory=Lanes, init=False)
+    """Block space that protocols do not share; none unless a scenario asks for it."""
     blocks: History[Block] = attrs.field(factory=History, init=False)
     """Sealed blocks as nodes show them."""
     base_fee: WeiPerGas = attrs.field(default=0, init=False)
@@ -169,6 +173,7 @@ class Chain:
             self.demand.step(self.kernel.now, self.clock.mean_interval, self.clock.mean_interval, spec.gas_limit)
             block = self._fill()
         self._show(NO_SEQ, block)
+        self.lanes.start(self.base_fee, self.blocks.things[-1])
         self._await_block()
 
     def arrive(self, message: tuple[Party, Seq, SendTx | SendBundle]) -> None:
@@ -247,8 +252,11 @@ class Chain:
         for hook in self._before:
             hook(head)
         block = self._fill()
+        fillings = [(lane, self._fill_lane(number, lane, block)) for number, lane in self.lanes.lanes.items()]
         for hook in self._after:
             hook(head)
+        for lane, filling in fillings:
+            self._show_lane(lane, filling)
         self._close(block)
 
     def halt(self) -> None:
@@ -273,9 +281,30 @@ class Chain:
     def _fill(self) -> Filling:
         block = Filling(self.spec.gas_limit, self.base_fee)
         self.bundles.include(block, self.number)
-        candidates = Candidates(self.mempool, self.base_fee, self._ticket, self.number)
+        is_ours = partial(self._is_in, COMMON) if self.lanes.lanes else None
+        candidates = Candidates(self.mempool, self.base_fee, self._ticket, self.number, is_ours)
         self.builder.fill(block, candidates, self.demand, self.executor.execute)
         return block
+
+    def _fill_lane(self, number: int, lane: Lane, block: Filling) -> Filling:
+        """Fill one protocol's space as if there were no other, and count its txs into the block."""
+        now = self.kernel.now
+        lane.demand.step(now, now - self.sealed_at, self.clock.mean_interval, self.spec.gas_limit)
+        self.executor.head = attrs.evolve(self.executor.head, base_fee=lane.base_fee)
+        own = Filling(self.spec.gas_limit, lane.base_fee, txs=block.txs)
+        candidates = Candidates(self.mempool, lane.base_fee, self._ticket, self.number, partial(self._is_in, number))
+        self.builder.fill(own, candidates, lane.demand, self.executor.execute)
+        block.txs, block.our_gas = own.txs, block.our_gas + own.our_gas
+        return own
+
+    def _is_in(self, number: int, tx: Tx) -> bool:
+        return self.lanes.lane_of(tx) == number
+
+    def _show_lane(self, lane: Lane, own: Filling) -> None:
+        """Show a lane's agents what their space was, as the block's own entry will say of the common one."""
+        lane.base_fee = self.market.next_base_fee(own.base_fee, own.gas_limit, own.gas_used)
+        now, seq, typical = self.kernel.now, self.tape.entries + 1, own.quantile(TYPICAL_PERCENT)
+        lane.blocks.add(now, Block(seq, now, self.number, self.timestamp, lane.base_fee, typical, own.gas_used, lane.demand.waiting))
 
     def _close(self, block: Filling) -> None:
         """Say what the block was, after everything else of it and of the chain's state is in place."""

@@ -23,6 +23,7 @@ from sim.scenario.build_compound import add_compound
 from sim.scenario.build_euler import add_euler
 from sim.scenario.build_facts import facts_of
 from sim.scenario.build_feeds import add_derived_feed, add_pull_feed
+from sim.scenario.build_lanes import add_lanes
 from sim.scenario.build_lending import add_pool
 from sim.scenario.build_liquity import add_liquity
 from sim.scenario.build_llamma import add_llamma
@@ -90,6 +91,7 @@ def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None)
         add_vaults(parts, system)
     for key, lender in scenario.lenders():
         ADD_LENDER[key](parts, lender)
+    add_lanes(parts)
     return _people(parts)
 
 

@@ -20,6 +20,7 @@ from sim.latency import LatencyModel
 from sim.records import FlashLoaned
 from sim.scenario.build_claims import stake_oracles
 from sim.scenario.build_feeds import checkpoints_of
+from sim.scenario.build_lanes import give_lane
 from sim.scenario.build_market import INSTANT, terms_of, units_of, way_to
 from sim.scenario.build_oracle import reporter_agents, sources_of
 from sim.scenario.parameters import structure_parameters
@@ -27,7 +28,7 @@ from sim.scenario.parts import OUTSIDE_MONEY, Parts
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.shocks import Metaorder
 from sim.scenario.wiring import Wiring
-from sim.streams import key_of
+from sim.streams import Streams, key_of
 from sim.units import Party, Place
 from sim.vocabulary import Side
 
@@ -49,6 +50,13 @@ class Made:
     name: str
     spec: AgentSpec
     strategy: Any
+    draws: str = ""
+    """Whose dice it rolls; its own name unless given."""
+
+    @property
+    def dice(self) -> str:
+        """The name its streams of draws begin with."""
+        return self.draws or self.name
 
 
 def add_agents(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier) -> tuple[AgentFacts, ...]:
@@ -70,7 +78,8 @@ def _listed(parts: Parts) -> Iterator[Made]:
         for number in range(spec.count):
             strategy = structure_parameters(found, spec.parameters, f"agents.{index}.parameters", decimals, meant)
             _require_sight(spec, role_of(found))
-            yield Made(spec.name if spec.count == 1 else f"{spec.name}/{number}", spec, strategy)
+            member = "" if spec.count == 1 else f"/{number}"
+            yield Made(f"{spec.name}{member}", spec, strategy, f"{spec.draws}{member}" if spec.draws else "")
 
 
 def _require_sight(spec: AgentSpec, role: str) -> None:
@@ -97,7 +106,7 @@ def _reporters(parts: Parts) -> Iterator[Made]:
     if switches.frozen_price_offset is None and not switches.instant_oracles:
         for feed in parts.scenario.reported():
             for name, spec in reporter_agents(feed):
-                yield Made(name, spec, find_strategy(spec.strategy)(**spec.parameters))
+                yield Made(name, spec, find_strategy(spec.strategy)(**spec.parameters), spec.draws)
 
 
 def _stake_oracles(parts: Parts) -> Iterator[Made]:
@@ -135,16 +144,20 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     me = names.intern(made.name) if spec.accounts == 1 else names.block(made.name, spec.accounts)
     role = role_of(type(made.strategy))
     connections = _connections(parts, wiring, spec)
-    desk = Desk(me, made.name, spec.accounts, connections, parts.streams, spec.limits.queries)
+    give_lane(parts, spec, me)
+    connections.blocks = parts.chain.lanes.blocks_of(me) or parts.chain.blocks
+    streams = Streams(parts.seed) if made.draws else parts.streams  # The same dice, and none that another rolls.
+    desk = Desk(me, made.name, spec.accounts, connections, streams, spec.limits.queries)
+    desk.dice = streams[f"{made.dice}/decide"]
     places = [*connections.venues, connections.chain_place, connections.outside_place, *connections.feeds]
     latencies = {place: way_to(parts, place, _own_latency(parts, spec, place), spec.load_dependent) for place in places}
     for place in (*connections.venues, connections.chain_place, connections.outside_place):
-        desk.sights[place] = Sight(latencies[place], parts.streams[f"{made.name}/sees/{names.name(place)}"])
-    channels = {place: _channel(parts, wiring, made.name, place, latencies[place]) for place in wiring.doors if place in latencies}
+        desk.sights[place] = Sight(latencies[place], streams[f"{made.dice}/sees/{parts.dice_of(place)}"])
+    channels = {place: _channel(parts, wiring, made, place, latencies[place], streams) for place in wiring.doors if place in latencies}
     contracts = (*connections.pools, *connections.amms, *connections.issuers, wiring.token, *connections.feeds)
     for place in (*contracts, *_around_vaults(connections)):
         if place not in channels:
-            channels[place] = _channel(parts, wiring, made.name, place, latencies[connections.chain_place])
+            channels[place] = _channel(parts, wiring, made, place, latencies[connections.chain_place], streams)
     # A tx to oneself is made by one's own code (sim.chain.atomic), and travels as all others to the chain do.
     channels |= {me + account: channels[connections.chain_place] for account in range(min(spec.accounts, MOST_WATCHED))}
     agent = Agent(
@@ -160,7 +173,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     _fund(parts, made, me, role)
     _watch(parts, wiring, desk, spec)
     _see(wiring, desk, type(made.strategy))
-    _subscribe(parts, courier, agent, latencies)
+    _subscribe(parts, courier, agent, latencies, made.dice)
     desk.connect()
     for place in places:
         wiring.reach(place, latencies[place].longest)
@@ -202,6 +215,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         feeds=tuple(seen),
         amms=amms,
         issuers=issuers,
+        sells={parts.id(pool): parts.id(venue) for pool, venue in spec.sells.items()},
         chain_place=parts.chain.place,
         outside_place=parts.outside.place,
         token_place=wiring.token,
@@ -212,7 +226,6 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
         sources={feed: sources_of(parts, by_name[names.name(feed)]) for feed in seen if names.name(feed) in by_name},
         quotes={venue: parts.exchanges[venue].quotes for venue in venues},
         depths={venue: parts.exchanges[venue].depths for venue in venues},
-        blocks=parts.chain.blocks,
         posted={feed: wiring.posted[feed] for feed in seen},
         pool_views={pool: wiring.pool_views[pool] for pool in pools},
         amm_views={amm: wiring.amm_views[amm] for amm in amms},
@@ -233,11 +246,12 @@ def _own_latency(parts: Parts, spec: AgentSpec, place: Place) -> LatencyModel:
     return spec.latency_to.get(parts.names.name(place), spec.latency)
 
 
-def _channel(parts: Parts, wiring: Wiring, name: str, place: Place, latency: LatencyModel) -> Channel:
+def _channel(parts: Parts, wiring: Wiring, made: Made, place: Place, latency: LatencyModel, streams: Streams) -> Channel:
     """Return an agent's way to a place: venues and oracle networks have doors of their own, contracts share the chain's."""
     where = parts.names.name(place)
     arrive = wiring.doors.get(place, parts.chain.arrive)
-    return Channel(arrive, latency, parts.streams[f"{name}/to/{where}"], key_of(parts.seed, name, where), takes=_taken_at(parts, place))
+    stream = streams[f"{made.dice}/to/{parts.dice_of(place)}"]
+    return Channel(arrive, latency, stream, key_of(parts.seed, made.name, where), takes=_taken_at(parts, place))
 
 
 def _taken_at(parts: Parts, place: Place) -> frozenset[type]:
@@ -303,14 +317,14 @@ def _see(wiring: Wiring, desk: Desk, strategy: type[Any]) -> None:
         connections.fates = wiring.watch_txs(desk.me, desk.accounts)
 
 
-def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Place, LatencyModel]) -> None:
+def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Place, LatencyModel], dice: str) -> None:
     """Tell the courier what wakes an agent, and from where."""
     desk, wishes = agent.desk, agent.strategy.wakes_on
     chain = latencies[desk.connections.chain_place]
     for number, on in enumerate(wishes):
         for place in _places_of(on, desk):
             latency = latencies.get(place, chain)
-            stream = parts.streams[f"{desk.name}/hears/{number}/{parts.names.name(place)}"]
+            stream = desk.streams[f"{dice}/hears/{number}/{parts.dice_of(place)}"]
             wish = Subscription(agent.slot, latency, stream, on.moved_bps)
             if on.own:
                 for account in range(desk.accounts):

@@ -30,6 +30,7 @@ from sim.units import BPS_ONE, NO_SEQ, NOBODY, SECOND, Nanos, Place, Seconds
 def add_pull_feed(parts: Parts, spec: told.PullFeedSpec) -> None:
     """Build a pull feed that has been brought the opening price, and the network that signs for it."""
     place, opening = parts.names.intern(spec.name), parts.opening_price(spec.base, spec.quote)
+    parts.dice[place] = spec.draws
     if not opening:
         path = parts.scenario.world.price
         raise ScenarioError(

@@ -65,6 +65,7 @@ def add_venue(parts: Parts, spec: VenueSpec) -> None:
     parts.exchanges[place] = exchange
     parts.venue_specs[place] = spec
     parts.surges[place] = Surge()
+    parts.dice[place] = spec.draws
 
 
 def add_custody(parts: Parts) -> None:

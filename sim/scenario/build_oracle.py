@@ -36,12 +36,15 @@ class ReporterLine:
     chain: Chain
     streams: Streams
     latencies: dict[Party, tuple[LatencyModel, str]]
+    draws: str = ""
+    """Name of the feed whose reporters' dice these roll; empty for their own."""
     last_arrivals: dict[Party, Nanos] = attrs.field(factory=dict)
 
     def submit(self, party: Party, cause: Seq, tx: SendTx) -> None:
         """Deliver a reporter's tx after its latency."""
         latency, name = self.latencies[party]
-        stream: Stream = self.streams[f"{name}/tx"]
+        dice = f"{self.draws}/{name.partition('/')[2]}" if self.draws else name
+        stream: Stream = self.streams[f"{dice}/tx"]
         now = self.kernel.now
         arrival = max(now + latency.draw(stream, now), self.last_arrivals.get(party, 0))
         self.last_arrivals[party] = arrival
@@ -57,6 +60,7 @@ def reporter_names(spec: Reported) -> list[str]:
 def add_feed(parts: Parts, spec: FeedSpec) -> None:
     """Build a feed with its first price posted, and the network of its reporters."""
     place = parts.names.intern(spec.name)
+    parts.dice[place] = spec.draws
     opening = parts.opening_price(spec.base, spec.quote)
     if not opening:
         path = parts.scenario.world.price
@@ -101,7 +105,8 @@ def _network(parts: Parts, spec: FeedSpec, feed: PushFeed, quorum: int, posting:
     latencies: dict[Party, tuple[LatencyModel, str]] = {}
     for party, name, each in zip(reporters, reporter_names(spec), _each(spec), strict=True):
         latencies[party] = (INSTANT if is_instant else each, name)
-    line = ReporterLine(parts.kernel, parts.chain, parts.streams, latencies)
+    streams = Streams(parts.seed) if spec.draws else parts.streams
+    line = ReporterLine(parts.kernel, parts.chain, streams, latencies, spec.draws)
     network = OracleNetwork(parts.kernel, parts.tape, feed, meeting, line.submit, spec.gas, parts.scenario.run.start)
     network.listen()
     return network
@@ -137,7 +142,7 @@ def offsets_of(each: ReporterSpec) -> list[Bps]:
 
 def reporter_agents(spec: Reported) -> list[tuple[str, AgentSpec]]:
     """Return the agents that report to a feed, each with the name it has in the feed's list."""
-    agents = []
+    agents: list[tuple[str, AgentSpec]] = []
     names = iter(reporter_names(spec))
     for each in spec.reporters:
         for offset in offsets_of(each):
@@ -148,6 +153,7 @@ def reporter_agents(spec: Reported) -> list[tuple[str, AgentSpec]]:
                 feeds=(spec.name,),
                 chain_funds=(spec.gas_funds,) if isinstance(spec, FeedSpec) else (),
                 latency=each.latency,
+                draws=f"{spec.draws}/reporter/{len(agents)}" if spec.draws else "",
                 parameters={"poll_interval": spec.poll_interval, "offset_bps": offset},
             )
             agents.append((next(names), agent))

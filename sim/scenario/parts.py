@@ -68,6 +68,10 @@ class Parts:
     vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)
     systems: dict[Place, Any] = attrs.field(factory=dict)
     """Vault systems by the place of their engine (``build_vaults.System``)."""
+    dice: dict[Place, str] = attrs.field(factory=dict)
+    """Places that are copies of others: the name of the dice by which messages to them travel."""
+    lane_of: dict[str, int] = attrs.field(factory=dict)
+    """By protocol: the number of its lane, where protocols have block space of their own."""
     watchers: list[Any] = attrs.field(factory=list)
     populations: dict[str, Any] = attrs.field(factory=dict)
     """Columns of accounts opened in bulk, by pool, for the run folder."""
@@ -110,6 +114,10 @@ class Parts:
         found = self.names.id(name)
         assert found is not None, name
         return found
+
+    def dice_of(self, place: Place) -> str:
+        """Return the name under which latencies to a place are drawn: its own unless its section says another."""
+        return self.dice.get(place) or self.names.name(place)
 
     def feed(self, name: str) -> AnyFeed:
         """Return the feed of a name, of whatever kind."""

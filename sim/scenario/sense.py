@@ -151,6 +151,9 @@ def agents(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         path = f"agents.{agent.name}"
         if agent.venue_funds and not agent.venues:
             yield f"{path}.venue_funds has no venue to be on; give venues"
+        for pool, venue in agent.sells.items():
+            if pool not in agent.pools or venue not in agent.venues:
+                yield f"{path}.sells.{pool} is {venue}; give a pool and a venue that are among its own"
         places = (*agent.venues, *agent.pools, *agent.feeds, "chain", "outside")
         for place in agent.latency_to:
             if place not in places:

@@ -27,7 +27,7 @@ def walk(value: Any, path: str = "", kind: Any = None) -> Iterator[Found]:
         yield Found(path, kind, value)
     if attrs_class(type(value)):
         for field in keys_of(type(value)):
-            yield from walk(getattr(value, field.name), _joined(path, field.name), _required(field.type))
+            yield from walk(getattr(value, field.name), _joined(path, field.name), required(field.type))
     elif isinstance(value, tuple):
         inner = (get_args(kind) or (None,))[0]
         for index, item in enumerate(value):
@@ -54,7 +54,7 @@ def _joined(path: str, step: str) -> str:
     return f"{path}.{step}" if path else step
 
 
-def _required(kind: Any) -> Any:
+def required(kind: Any) -> Any:
     """Return the type of an optional key as if it were required."""
     members = [member for member in get_args(kind) if member is not NoneType]
     is_optional = NoneType in get_args(kind) and get_origin(kind) is not None

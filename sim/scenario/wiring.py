@@ -128,7 +128,8 @@ class Wiring:
         elif place == parts.outside.place:
             parts.outside.history.reach(longest)
         elif place == parts.chain.place:
-            kept: list[History[Any]] = [parts.chain.blocks, *self.posted.values(), *self.pool_views.values()]
+            lanes = [lane.blocks for lane in parts.chain.lanes.lanes.values()]
+            kept: list[History[Any]] = [parts.chain.blocks, *lanes, *self.posted.values(), *self.pool_views.values()]
             kept += [*self._positions.values(), *(watch.history for watch in self._purses.values())]
             kept += [signing.signed for signing in parts.signers.values()]
             kept += [*self.pending.values(), *self.auction_views.values(), *self.amm_views.values()]

@@ -100,6 +100,8 @@ class Liquidator:
     refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote"})
     """Proceeds at which it withdraws them to the chain."""
 
+    sells_by_pool: ClassVar[bool] = True
+    """What a pool gives it sells on the venue that the agent's ``sells`` names."""
     wakes_on: ClassVar[tuple[On, ...]] = (
         On(BlockSealed),
         On(TxPending, own=True),
@@ -116,6 +118,9 @@ class Liquidator:
     )
     _line: NonceLine = attrs.field(factory=NonceLine, init=False)
     _purse: Purse = attrs.field(default=attrs.Factory(_purse_of, takes_self=True), init=False)
+    """For its first venue, and for what does not depend on a venue."""
+    _purses: dict[Place, Purse] = attrs.field(factory=dict, init=False)
+    """For other venues on which it is told to sell."""
     _races: Experience = attrs.field(default=attrs.Factory(_experience_of, takes_self=True), init=False)
     _said: dict[tuple[Place, Party], Refusal] = attrs.field(factory=dict, init=False)
     """The last reason noted for each account that is unhealthy."""
@@ -128,20 +133,42 @@ class Liquidator:
             return self._block(desk)
         if not desk.connections.venues:
             return []
-        venue = desk.connections.venues[0]
         if news is TIMER:
-            return self._purse.ring(desk, venue)
+            return self._ring(desk)
         if news.is_a(TxPending) or news.is_a(TxIncluded) or news.is_a(TxReverted) or news.is_a(TxDropped):
             self._book(self._line.hear(news))
         elif news.is_a(Liquidated):
-            self._seize(news, desk, venue)
-        elif news.is_a(TransferCredited) and news.place == venue:
-            return self._credited(news, desk, venue)
+            self._seize(news, desk, self._market_of(news.place, desk))
+        elif news.is_a(TransferCredited) and news.place in desk.connections.venues:
+            return self._credited(news, desk, news.place)
         elif news.is_a(WithdrawalStarted) or news.is_a(TransferRefused):
-            self._purse.answered()
+            self._purse_at(news.place, desk).answered()
         else:
-            return self._hear_order(news, desk, venue)
+            return self._hear_order(news, desk, news.place)
         return []
+
+    # Where it sells.
+
+    def _market_of(self, pool: Place, desk: Desk) -> Place:
+        """Return the venue on which it sells what a pool gives."""
+        return desk.connections.sells.get(pool, desk.connections.venues[0])
+
+    def _purse_at(self, venue: Place, desk: Desk) -> Purse:
+        """Return what it holds on its way to a venue and back; the first venue's for any place that is none."""
+        if venue == desk.connections.venues[0] or venue not in desk.connections.venues:
+            return self._purse
+        return self._purses.setdefault(venue, _purse_of(self))
+
+    def _markets(self, desk: Desk) -> tuple[Place, ...]:
+        """Return the venues on which it sells, its first among them."""
+        return tuple(dict.fromkeys((desk.connections.venues[0], *desk.connections.sells.values())))
+
+    def _ring(self, desk: Desk) -> list[Command]:
+        """Sell the next slice; with several venues, where it is due."""
+        if not self._purses:
+            return self._purse.ring(desk, desk.connections.venues[0])
+        due = [(self._purse_at(venue, desk), venue) for venue in self._markets(desk)]
+        return [command for purse, venue in due if purse.is_due(desk.now) for command in purse.ring(desk, venue)]
 
     # What it hears.
 
@@ -153,25 +180,26 @@ class Liquidator:
             if outcome.is_included or outcome.reason in _RACE_LOST:
                 self._races.note(not outcome.is_included)
         elif outcome.sent.motive == Motive.REFILL and not outcome.is_included:
-            self._purse.returned(outcome.sent)
+            self._purses.get(getattr(outcome.sent.call, "to", 0), self._purse).returned(outcome.sent)
 
     def _seize(self, news: News, desk: Desk, venue: Place) -> None:
         _, _, _, collateral, _, _, _, _, seized, _, _ = news.row
         if collateral == desk.connections.terms[venue].instrument.base.id:
-            self._purse.seize(news.at, seized)
+            self._purse_at(venue, desk).seize(news.at, seized)
 
     def _credited(self, news: News, desk: Desk, venue: Place) -> list[Command]:
         _, asset, amount, _ = news.row
         is_base = asset == desk.connections.terms[venue].instrument.base.id
-        return self._purse.credited(desk, venue, amount) if is_base else []
+        return self._purse_at(venue, desk).credited(desk, venue, amount) if is_base else []
 
     def _hear_order(self, news: News, desk: Desk, venue: Place) -> list[Command]:
         """Book own sales; a keeper's orders are always the aggressing ones."""
+        purse = self._purse_at(venue, desk)
         if news.is_a(Traded):
-            return self._purse.heard(news, news.row[6], news.row[2], desk, venue)
+            return purse.heard(news, news.row[6], news.row[2], desk, venue)
         if news.is_a(OrderCancelled):
-            return self._purse.heard(news, news.row[1], news.row[4], desk, venue)
-        return self._purse.heard(news, news.row[1], 0, desk, venue) if news.is_a(OrderRefused) else []
+            return purse.heard(news, news.row[1], news.row[4], desk, venue)
+        return purse.heard(news, news.row[1], 0, desk, venue) if news.is_a(OrderRefused) else []
 
     # What it does at a block.
 
@@ -180,17 +208,19 @@ class Liquidator:
         connections, block = desk.connections, desk.block()
         if not connections.venues or not block.number:
             return []
-        venue = connections.venues[0]
+        markets = [(venue, self._purse_at(venue, desk)) for venue in self._markets(desk)]
         self._line.look(block.number)
-        self._purse.look(desk, self._line, connections.terms[venue].instrument.base.id)
+        for venue, purse in markets:
+            purse.look(desk, self._line, connections.terms[venue].instrument.base.id)
         commands: list[Command] = self._unstick(desk, block)
         for pool in connections.pools:
-            commands += self._hunt(pool, desk, venue, block)
+            commands += self._hunt(pool, desk, self._market_of(pool, desk), block)
         plain = self._plain_bid(block)
-        commands += self._purse.deposit(desk, venue, self._line, plain, block.number)
+        for venue, purse in markets:
+            commands += purse.deposit(desk, venue, self._line, plain, block.number)
         while self._line.has_gap:
             commands.append(self._line.fill_gap(desk, plain, block.number))
-        return commands + self._purse.refill(desk, venue)
+        return [*commands, *(command for venue, purse in markets for command in purse.refill(desk, venue))]
 
     def _unstick(self, desk: Desk, block: Block) -> list[Command]:
         """Raise what has been left out too long, if the policy does; what is no longer worth its price gives way to nothing."""
@@ -279,8 +309,8 @@ class Liquidator:
         """Return the lots it will have to sell before any more, those of its pending liquidations included."""
         if self.disposal == "held":
             return 0
-        brought = sum(each.brings for each in self._line.waiting.values())
-        return self._purse.ahead(desk, venue) + desk.connections.terms[venue].instrument.lots_down(brought)
+        brought = sum(each.brings for each in self._line.waiting.values() if self._market_of(each.contract, desk) == venue)
+        return self._purse_at(venue, desk).ahead(desk, venue) + desk.connections.terms[venue].instrument.lots_down(brought)
 
     def _reason(self, offer: Offer) -> Refusal:
         """Return why an offer is left: the book takes too little, a larger purse would pay, or nothing would."""

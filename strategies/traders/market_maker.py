@@ -116,18 +116,35 @@ class MarketMaker:
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Learn from own trades at once; look and requote at the interval."""
         if news.kind == START.kind:
-            self._venue = desk.connections.venues[0]
-            if self._depth:
-                quote = instrument_of(desk, self._venue).quote
-                self._plan(parse_depth(self._depth, quote, self.depth_csv, self._half_spread, self.levels))
+            self.begin(desk.connections.venues[0], desk)
             return [WakeMe(1 + floor_to_int(desk.dice.uniform() * self.look_interval))]
         if news.kind == TIMER.kind:
-            return [*self._look(desk), WakeMe(self.look_interval)]
+            return [*self.look(desk), WakeMe(self.look_interval)]
         if news.is_a(OrderRefused):
             return self._hear_no(news, desk)
         for fill in fills_of(news, desk.me):
             self._learn(fill, desk)
         return []
+
+    def begin(self, venue: Place, desk: Desk) -> None:
+        """Take a venue to quote on; a file of depth is read in its quote asset."""
+        self._venue = venue
+        if self._depth:
+            quote = instrument_of(desk, venue).quote
+            self._plan(parse_depth(self._depth, quote, self.depth_csv, self._half_spread, self.levels))
+
+    def leave(self, until: Nanos) -> None:
+        """Stay away from the market until an instant at least, from the next look on."""
+        self._away_until = max(self._away_until, until)
+
+    @property
+    def away_until(self) -> Nanos:
+        """Until when it stays away."""
+        return self._away_until
+
+    def worth_of_inventory(self, desk: Desk) -> Units:
+        """Return what its inventory is worth either way, in quote units at its centre, rounded up; nothing before its first look."""
+        return ceil_to_int(worth_of(abs(self.inventory), self._centre, instrument_of(desk, self._venue))) if self._centre else 0
 
     @property
     def absorbs_per_percent(self) -> Units:
@@ -181,7 +198,7 @@ class MarketMaker:
 
     # What it does.
 
-    def _look(self, desk: Desk) -> list[Command]:
+    def look(self, desk: Desk) -> list[Command]:
         """Take the market in, and bring the ladder to where it should be."""
         instrument = instrument_of(desk, self._venue)
         self._follow(desk, instrument)

@@ -124,6 +124,7 @@ SHOCKS = {
 }
 CHAIN = {
     "chain.era": Change("chain.era", "ethereum-2020-03"),
+    "chain.own_space": Change("chain.own_space", True, {"agents.keeper.chain_funds": ["60_000 USDC", "5 ETH"]}),
     "chain.gas_asset": Change("chain.gas_asset", "STETH"),
     "chain.fee_market": Change("chain.fee_market", "first_price"),
     "chain.block_clock": Change("chain.block_clock", "exponential"),
@@ -162,6 +163,7 @@ VENUES = {
     "venues.taker_fee": Change("venues.main.taker_fee", "6 bps"),
     "venues.self_trade": Change("venues.main.self_trade", "cancel_newest"),
     "venues.depth_interval": Change("venues.main.depth_interval", "1 s"),
+    "venues.draws": Change("venues.main.draws", "another"),
     "venues.load_capacity": Change("venues.main.load_capacity", 5.0),
     "venues.latency.constant.latency": Change("venues.main.latency.latency", "6 ms", CONSTANT),
     "venues.latency.uniform.low": Change("venues.main.latency.low", "1 ms", EVEN),
@@ -177,6 +179,7 @@ FEEDS = {
     "feeds.quorum": Change("feeds.eth_usdc.quorum", 3),
     "feeds.deviation": Change("feeds.eth_usdc.deviation", "0.5 %"),
     "feeds.heartbeat": Change("feeds.eth_usdc.heartbeat", "20 s", {"feeds.eth_usdc.deviation": "30 %"}),
+    "feeds.draws": Change("feeds.eth_usdc.draws", "another"),
     "feeds.poll_interval": Change("feeds.eth_usdc.poll_interval", "2 s"),
     "feeds.min_answer": Change("feeds.eth_usdc.min_answer", "195 USDC/ETH"),
     "feeds.max_answer": Change("feeds.eth_usdc.max_answer", "200 USDC/ETH"),
@@ -264,6 +267,8 @@ AGENTS = {
     "agents.limits.queries": Change("agents.looper.limits.queries", 1, ISOLATED),
     "agents.limits.commands": Change("agents.tinkerer.limits.commands", 1, ISOLATED),
     "agents.limits.lines": Change("agents.tinkerer.limits.lines", 3, ISOLATED),
+    "agents.sells": Change("agents.keeper.sells", {"lender": "side"}, {"agents.keeper.venues": ["main", "side"]}),
+    "agents.draws": Change("agents.crowd.draws", "another"),
     "agents.on_failure": Change("agents.clumsy.on_failure", "stop"),
 }
 SWITCHES = {

@@ -39,6 +39,7 @@ OF_PULLED = {
     "pull_feeds.quorum": of("pull_feeds.pulled.quorum", 3),
     "pull_feeds.poll_interval": Change("pull_feeds.pulled.poll_interval", "2 s", AMONG_MAKERS),
     "pull_feeds.sign_interval": of("pull_feeds.pulled.sign_interval", "3 s"),
+    "pull_feeds.draws": Change("pull_feeds.pulled.draws", "another", AMONG_MAKERS),
     "pull_feeds.confidence": of("pull_feeds.pulled.confidence", "10 bps"),
 }
 OF_DERIVED = {

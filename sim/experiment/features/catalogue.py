@@ -6,14 +6,17 @@ the scenario does not have is refused, and the reason is told: a twin equal to i
 
 from collections.abc import Iterable, Sequence
 
+import attrs
+
 from sim.errors import InputError
 from sim.experiment.features.feature import Feature
+from sim.experiment.features.shared import SHARED
 from sim.experiment.features.switched import SWITCHED
 from sim.scenario.checks import check
 from sim.scenario.spec import Scenario
 from sim.scenario.words import meant
 
-FEATURES: dict[str, Feature] = {feature.name: feature for feature in SWITCHED}
+FEATURES: dict[str, Feature] = {feature.name: feature for feature in (*SWITCHED, *SHARED)}
 """By name, in the sequence in which they are taken away."""
 EXCLUSIVE = (("selling", "parked"),)
 """Features that cannot be taken away together: they set one key."""
@@ -32,9 +35,14 @@ def named(names: Iterable[str]) -> tuple[Feature, ...]:
 
 
 def refuse_lacking(scenario: Scenario, features: Sequence[Feature]) -> None:
-    """Refuse features that a scenario does not have. Raises InputError with every reason."""
-    reasons = [(feature.name, feature.lacks(scenario)) for feature in features]
-    lines = [f"{scenario.name} has no {name} to do without: {reason}" for name, reason in reasons if reason]
+    """Refuse features that a scenario does not have, each as it stands without those before. Raises InputError with every reason."""
+    lines, twin = [], scenario
+    for feature in features:
+        reason = feature.lacks(twin)
+        if reason:
+            lines.append(f"{scenario.name} has no {feature.name} to do without: {reason}")
+        else:
+            twin = feature.away(twin)
     if lines:
         raise InputError("\n".join(lines))
 
@@ -44,6 +52,8 @@ def without(scenario: Scenario, features: Sequence[Feature]) -> Scenario:
     twin = scenario
     for feature in features:
         twin = feature.away(twin)
-    if features:
+    if twin is not scenario:
+        # What was fitted, and held out, speaks of the scenario and of its keys; a twin may not have them.
+        twin = attrs.evolve(twin, calibration=(), held_out=())
         check(twin)
     return twin

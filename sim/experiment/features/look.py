@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import attrs
+
 from sim.agents.registry import find_strategy, role_of
 from sim.latency import Constant, Lognormal, Uniform
 from sim.scenario.spec import AgentSpec, Scenario
@@ -25,6 +27,12 @@ def lends(scenario: Scenario) -> bool:
 def accepts(agent: AgentSpec, parameter: str) -> bool:
     """Tell whether an agent's strategy has a parameter."""
     return parameter in {field.name for field in _fields(find_strategy(agent.strategy))}
+
+
+def reachable(agent: AgentSpec) -> AgentSpec:
+    """Return an agent without latencies to places it is not connected to."""
+    places = (*agent.venues, *agent.pools, *agent.feeds, "chain", "outside")
+    return attrs.evolve(agent, latency_to={place: latency for place, latency in agent.latency_to.items() if place in places})
 
 
 def is_at_once(latency: Any) -> bool:

@@ -58,7 +58,7 @@ def _no_limits(scenario: Scenario) -> str:
 
 
 def _no_oracle_delay(scenario: Scenario) -> str:
-    if not scenario.feeds:
+    if not scenario.reported():
         return "no feed is in it"
     if scenario.switches.frozen_price_offset is not None:
         return "its feeds are frozen"

@@ -42,6 +42,8 @@ class AgentSpec:
     """The staking contracts and issuers of stable coins that it hears and calls."""
     feeds: tuple[FeedName, ...] = ()
     """The feeds it hears."""
+    sells: dict[PoolName, VenueName] = attrs.field(factory=dict)
+    """Where what a pool gives is sold, by pool; on the first venue unless given. For strategies that sell on several venues."""
     venue_funds: tuple[Amount, ...] = ()
     """What each has on each of its venues."""
     chain_funds: tuple[Amount, ...] = ()
@@ -56,6 +58,8 @@ class AgentSpec:
     """Its latency to a venue rises with the venue's load."""
     compute_delay: Nanos = attrs.field(default=0, validator=not_negative)
     """Time between hearing and answering."""
+    draws: str = ""
+    """Name of its dice, of another agent's section: agents with the same dice draw alike. Left out: its own."""
     on_failure: Literal["stop", "isolate"] = "stop"
     """A strategy that raises stops the run, or falls silent."""
     limits: LimitsSpec = attrs.field(factory=LimitsSpec)

@@ -54,6 +54,8 @@ class ChainSection:
     """The background demand."""
     era: str = "ethereum-2025-10"
     """The preset: ``ethereum-2020-03``, ``ethereum-2021-05``, ``ethereum-2022-11`` or ``ethereum-2025-10``."""
+    own_space: bool = False
+    """Each protocol's txs have blocks of their own, with the same demand of everybody else and no rival from another protocol."""
     gas_asset: AssetName = "ETH"
     """What gas is paid in."""
     fee_market: Literal["first_price", "eip1559"] | None = None

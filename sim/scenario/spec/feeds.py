@@ -160,6 +160,8 @@ class PullFeedSpec:
     """Time between two signed prices."""
     confidence: Bps = attrs.field(default=5, validator=not_negative)
     """How sure each publisher says it is, as a share of its price."""
+    draws: str = ""
+    """Name of the feed whose publishers' dice its own roll, for copies of a feed. Left out: its own."""
 
 
 Reported: TypeAlias = FeedSpec | PullFeedSpec

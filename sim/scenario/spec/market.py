@@ -55,5 +55,7 @@ class VenueSpec:
     """Travel through the gateway, each way, besides the agent's own."""
     load_capacity: float | None = attrs.field(default=None, validator=positive)
     """Messages a second at which travel takes twice as long; left out: load changes nothing."""
+    draws: str = ""
+    """Name of the venue by whose dice messages to it travel, for copies of a venue. Left out: its own."""
     custody: CustodySpec = attrs.field(factory=CustodySpec)
     """Deposits and withdrawals."""

@@ -68,5 +68,7 @@ class FeedSpec:
     Left out: as the chain's era has it."""
     gas: GasPolicy = attrs.field(factory=GasPolicy)
     """What reporters bid for block space."""
+    draws: str = ""
+    """Name of the feed whose reporters' dice its own roll, for copies of a feed. Left out: its own."""
     gas_funds: Amount = attrs.field(validator=positive)
     """What each reporter has for gas."""
