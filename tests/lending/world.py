@@ -5,78 +5,37 @@ from typing import Any
 import attrs
 
 from sim.assets import Asset
-from sim.chain.contract import BlockHead, Buffer, CallContext
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.aave.pool import Pool
 from sim.lending.aave.rules import Rules
 from sim.lending.aave.terms import EMode, PoolTerms, ReserveTerms
 from sim.lending.interest import KinkedRate
-from sim.units import RAY, AssetId, Gas, Party, Price, Seconds, Seq
-from sim.vocabulary import Refusal
+from sim.units import RAY, AssetId, Party, Place, Price, Seconds, Seq
+from tests.lending.small_chain import CHAIN as CHAIN
+from tests.lending.small_chain import DOLLAR as DOLLAR
+from tests.lending.small_chain import SetPrices, SmallChain
 
 WETH = Asset(1, "WETH", 18)
 WBTC = Asset(2, "WBTC", 8)
 USDC = Asset(3, "USDC", 6)
 DAI = Asset(4, "DAI", 18)
 ASSETS = (WETH, WBTC, USDC, DAI)
-CHAIN, POOL = 100, 101
+POOL: Place = 101
 LENDER, ALICE, BOB, KEEPER = 201, 202, 203, 204
-DOLLAR: Price = 10**8
 OPENED: Seconds = 1_735_689_600
 RATE = KinkedRate(optimal=8 * RAY // 10, base=RAY // 100, slope_1=4 * RAY // 100, slope_2=60 * RAY // 100)
 
 
-@attrs.define
-class SetPrices:
-    """Prices as a test sets them."""
-
-    prices: dict[AssetId, Price]
-
-    def price(self, asset: AssetId) -> Price:
-        return self.prices.get(asset, 0)
-
-    def posted(self, asset: AssetId) -> tuple[Price, Seconds, Seq]:
-        return self.price(asset), OPENED, 0
-
-
-@attrs.define
-class World:
+@attrs.define(kw_only=True)
+class World(SmallChain):
     """One pool and what it needs."""
 
     pool: Pool
-    ledger: Ledger
     prices: SetPrices
     now: Seconds = OPENED
-    said: list[tuple[Any, ...]] = attrs.field(factory=list)
-    """Rows of the last tx that succeeded."""
-    told: int = 0
 
-    def give(self, party: Party, asset: Asset, units: int) -> None:
-        self.ledger.mint(asset.id, self.ledger.open(party, CHAIN), units)
-
-    def held(self, party: Party, asset: Asset) -> int:
-        return self.ledger.balance(asset.id, self.ledger.open(party, CHAIN))
-
-    def execute(self, sender: Party, call: Any) -> Gas | Refusal:
-        """Carry one tx out; return its gas, or why it reverted."""
-        journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
-        context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, POOL, {POOL: self.pool}, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = self.pool.answer(call, context)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
-        self.said = [row for _, _, _, row in buffer.rows]
-        self.told += len(buffer.rows)
-        return gas
-
-    def rows(self, record: Any) -> list[Any]:
-        """Return what the last tx said of one kind, as records."""
-        return [record(*row[1:]) for row in self.said if row[0] == record.kind]
+    def contracts(self) -> dict[Place, Any]:
+        return {POOL: self.pool}
 
     def screen(self, post: Seq = 0, asset: AssetId = 0, price: Price = 0) -> list[tuple[Party, tuple[int, ...]]]:
         return self.pool.screen(self.now, post, asset, price)
@@ -103,5 +62,5 @@ def build(rules: Rules, e_modes: tuple[EMode, ...] = (), assets: tuple[Asset, ..
         ledger.add_asset(asset)
     terms = PoolTerms(rules, tuple(reserve(asset, **changes.get(asset.symbol, {})) for asset in assets), e_modes)
     usual = {1: 2_000 * DOLLAR, 2: 40_000 * DOLLAR, 3: DOLLAR, 4: DOLLAR}
-    prices = SetPrices({asset.id: usual[asset.id] for asset in assets})
-    return World(Pool.of(POOL, CHAIN, terms, prices, ledger, OPENED), ledger, prices)
+    prices = SetPrices({asset.id: usual[asset.id] for asset in assets}, OPENED)
+    return World(pool=Pool.of(POOL, CHAIN, terms, prices, ledger, OPENED), ledger=ledger, prices=prices)

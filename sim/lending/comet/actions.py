@@ -7,7 +7,7 @@ it pass). Source: Comet.sol [comet d5a30b0].
 """
 
 from sim.chain.contract import CallContext
-from sim.commands import BorrowCall, RepayCall, SupplyCall, WithdrawCall
+from sim.commands import AccrueCall, BorrowCall, RepayCall, SupplyCall, WithdrawCall
 from sim.errors import Revert
 from sim.lending.comet import gas
 from sim.lending.comet.state import CometState
@@ -110,6 +110,12 @@ def _withdraw_collateral(state: CometState, asset: AssetId, amount: Units, conte
 
     context.say(state.place, owner, (Withdrawn.kind, owner, asset, amount))
     return gas.WITHDRAW_COLLATERAL
+
+
+def accrue(state: CometState, call: AccrueCall, context: CallContext) -> Gas:
+    """Add interest up to now."""
+    state.accrue(context)
+    return gas.ACCRUE
 
 
 def _guard(amount: Units) -> None:

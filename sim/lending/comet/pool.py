@@ -8,7 +8,7 @@ Promised: principals, collaterals and purses agree at every instant; a reverted 
 rewards, transfers between accounts, permissions, pauses, the withdrawal of reserves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -34,6 +34,15 @@ from sim.lending.watch import Watch
 from sim.records.layout import Row
 from sim.units import NO_SEQ, WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq
 
+_ACTIONS: dict[type[Any], Callable[[CometState, Any, CallContext], Gas]] = {
+    SupplyCall: actions.supply,
+    WithdrawCall: actions.withdraw,
+    BorrowCall: actions.withdraw,
+    RepayCall: actions.supply,
+    AccrueCall: actions.accrue,
+    BuyCollateralCall: buy_collateral,
+}
+
 
 @attrs.define(eq=False)
 class CometPool:
@@ -43,15 +52,7 @@ class CometPool:
     feeds: Mapping[AssetId, Place] = attrs.field(factory=dict)
     """The feed each asset is priced by; assets with a fixed price are left out."""
     watch: Watch = attrs.field(factory=Watch)
-    calls: ClassVar[tuple[type[Any], ...]] = (
-        SupplyCall,
-        WithdrawCall,
-        BorrowCall,
-        RepayCall,
-        AccrueCall,
-        AbsorbCall,
-        BuyCollateralCall,
-    )
+    calls: ClassVar[tuple[type[Any], ...]] = (*_ACTIONS, AbsorbCall)
 
     @classmethod
     def of(
@@ -86,15 +87,7 @@ class CometPool:
         if isinstance(call, AbsorbCall):
             return absorb(self.state, call, context, self.fell)
         context.spend(gas.REFUSED)
-        if isinstance(call, BuyCollateralCall):
-            return buy_collateral(self.state, call, context)
-        if isinstance(call, AccrueCall):
-            self.state.accrue(context)
-            return gas.ACCRUE
-        if isinstance(call, SupplyCall | RepayCall):
-            return actions.supply(self.state, call, context)
-        assert isinstance(call, WithdrawCall | BorrowCall)
-        return actions.withdraw(self.state, call, context)
+        return _ACTIONS[type(call)](self.state, call, context)
 
     def screen(self, timestamp: Seconds, post: Seq = NO_SEQ, posted_asset: AssetId = 0, price: Price = 0) -> list[tuple[Party, Row]]:
         """Return a ``HealthFell`` or ``HealthRecovered`` row for every account that changed sides, by id.

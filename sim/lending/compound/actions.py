@@ -6,7 +6,7 @@ ends have it (the contract knows the largest number for that, and reverts on oth
 """
 
 from sim.chain.contract import CallContext
-from sim.commands import BorrowCall, RepayCall, SupplyCall, WithdrawCall
+from sim.commands import AccrueCall, BorrowCall, RepayCall, SupplyCall, WithdrawCall
 from sim.errors import Revert
 from sim.lending.compound import gas, rules
 from sim.lending.compound.calls import EnterMarketCall, LeaveMarketCall
@@ -146,7 +146,7 @@ def leave(state: CompoundState, call: LeaveMarketCall, context: CallContext) -> 
     return gas.LEAVE
 
 
-def accrue_all(state: CompoundState, context: CallContext) -> Gas:
+def accrue_all(state: CompoundState, call: AccrueCall, context: CallContext) -> Gas:
     """Add interest to every market. Reverts: RATE_TOO_HIGH, ARITHMETIC."""
     for asset in state.markets:
         state.accrue(asset, context)

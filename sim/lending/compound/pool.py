@@ -10,7 +10,7 @@ Promised: shares and purses agree at every instant; a reverted tx leaves no trac
 token, transfers of shares, pauses, governance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -36,6 +36,16 @@ from sim.lending.watch import Watch
 from sim.records.layout import Row
 from sim.units import NO_SEQ, WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq
 
+_ACTIONS: dict[type[Any], Callable[[CompoundState, Any, CallContext], Gas]] = {
+    SupplyCall: actions.supply,
+    WithdrawCall: actions.withdraw,
+    BorrowCall: actions.borrow,
+    RepayCall: actions.repay,
+    AccrueCall: actions.accrue_all,
+    EnterMarketCall: actions.enter,
+    LeaveMarketCall: actions.leave,
+}
+
 
 @attrs.define(eq=False)
 class CompoundPool:
@@ -45,17 +55,7 @@ class CompoundPool:
     feeds: Mapping[AssetId, Place] = attrs.field(factory=dict)
     """The feed each asset is priced by; assets with a fixed price are left out."""
     watch: Watch = attrs.field(factory=Watch)
-    calls: ClassVar[tuple[type[Any], ...]] = (
-        SupplyCall,
-        WithdrawCall,
-        BorrowCall,
-        RepayCall,
-        LiquidateCall,
-        AccrueCall,
-        EnterMarketCall,
-        LeaveMarketCall,
-        LiquidateAndRedeemCall,
-    )
+    calls: ClassVar[tuple[type[Any], ...]] = (*_ACTIONS, LiquidateCall, LiquidateAndRedeemCall)
 
     @classmethod
     def of(
@@ -91,20 +91,7 @@ class CompoundPool:
         if isinstance(call, LiquidateAndRedeemCall):
             return liquidate_and_redeem(self.state, call, context, self.fell.get(call.account, NO_SEQ))
         context.spend(gas.REFUSED)
-        if isinstance(call, AccrueCall):
-            return actions.accrue_all(self.state, context)
-        if isinstance(call, EnterMarketCall):
-            return actions.enter(self.state, call, context)
-        if isinstance(call, LeaveMarketCall):
-            return actions.leave(self.state, call, context)
-        if isinstance(call, SupplyCall):
-            return actions.supply(self.state, call, context)
-        if isinstance(call, WithdrawCall):
-            return actions.withdraw(self.state, call, context)
-        if isinstance(call, BorrowCall):
-            return actions.borrow(self.state, call, context)
-        assert isinstance(call, RepayCall)
-        return actions.repay(self.state, call, context)
+        return _ACTIONS[type(call)](self.state, call, context)
 
     def screen(self, timestamp: Seconds, post: Seq = NO_SEQ, posted_asset: AssetId = 0, price: Price = 0) -> list[tuple[Party, Row]]:
         """Return a ``HealthFell`` or ``HealthRecovered`` row for every account that changed sides, by id.

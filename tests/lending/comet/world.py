@@ -22,4 +22,5 @@ TERMS = CometTerms(USDC, (ETHER_TERMS, BITCOIN_TERMS), SUPPLY, BORROW, WAD // 2,
 def build(**changes: Any) -> World:
     """Return a world with an empty pool; ``changes`` are those of its terms."""
     ledger, prices = stage(ASSETS)
-    return World(CometPool.of(POOL, CHAIN, attrs.evolve(TERMS, **changes), prices, ledger, OPENED), ledger, prices)
+    pool = CometPool.of(POOL, CHAIN, attrs.evolve(TERMS, **changes), prices, ledger, OPENED)
+    return World(pool=pool, ledger=ledger, prices=prices)

@@ -5,21 +5,20 @@ from typing import Any
 import attrs
 
 from sim.assets import Asset
-from sim.chain.contract import BlockHead, Buffer, CallContext, answer
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.euler import v1, v2
 from sim.lending.euler.pool import EulerPool
 from sim.lending.euler.rates import LinearKink, yearly
 from sim.lending.euler.terms import AssetTerms, EulerTerms, Ltv
-from sim.units import AssetId, Gas, Party, Price, Seconds, Seq, Units, Wad
-from sim.vocabulary import Refusal
+from sim.units import Party, Place, Price, Seconds, Seq, Units, Wad
+from tests.lending.small_chain import CHAIN as CHAIN
+from tests.lending.small_chain import DOLLAR as DOLLAR
+from tests.lending.small_chain import SetPrices, SmallChain
 
 WETH, USDC, DAI = Asset(1, "WETH", 18), Asset(2, "USDC", 6), Asset(3, "DAI", 18)
 ASSETS = (WETH, USDC, DAI)
-CHAIN, POOL = 100, 101
+POOL: Place = 101
 LENDER, ALICE, BOB, KEEPER = 201, 202, 203, 204
-DOLLAR: Price = 10**8
 ETHER: Units = 10**18
 USD: Units = 10**6
 OPENED: Seconds = 1_704_067_200
@@ -28,70 +27,16 @@ RATE = yearly(0, 400, 10_000, 8_000)
 NO_RATE = LinearKink()
 
 
-@attrs.define
-class SetPrices:
-    """Prices as a test sets them."""
-
-    prices: dict[AssetId, Price]
-
-    def price(self, asset: AssetId) -> Price:
-        return self.prices.get(asset, 0)
-
-    def posted(self, asset: AssetId) -> tuple[Price, Seconds, Seq]:
-        return self.price(asset), OPENED, 0
-
-
-@attrs.define
-class World:
+@attrs.define(kw_only=True)
+class World(SmallChain):
     """One pool and what it needs."""
 
     pool: EulerPool
-    ledger: Ledger
     prices: SetPrices
     now: Seconds = OPENED
-    said: list[tuple[Any, ...]] = attrs.field(factory=list)
-    """Rows of the last tx that succeeded."""
-    told: int = 0
 
-    def give(self, party: Party, asset: Asset, units: Units) -> None:
-        self.ledger.mint(asset.id, self.ledger.open(party, CHAIN), units)
-
-    def held(self, party: Party, asset: Asset) -> Units:
-        return self.ledger.balance(asset.id, self.ledger.open(party, CHAIN))
-
-    def execute(self, sender: Party, call: Any) -> Gas | Refusal:
-        """Carry one tx out; return its gas, or why it reverted."""
-        journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
-        context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, POOL, {POOL: self.pool}, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = answer(call, context)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
-        self.said = [row for _, _, _, row in buffer.rows]
-        self.told += len(buffer.rows)
-        return gas
-
-    def done(self, sender: Party, call: Any) -> None:
-        """Carry one tx out that must succeed."""
-        found = self.execute(sender, call)
-        assert not isinstance(found, Refusal), found.name
-
-    def undone(self, sender: Party, call: Any) -> None:
-        """Carry one call out and take it back, as happens when a later call of the same tx reverts."""
-        journal = self.ledger.journal
-        mark = journal.begin()
-        context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, POOL, {POOL: self.pool}, journal, Buffer(first=1))
-        answer(call, context)
-        journal.rollback(mark)
-        journal.commit()
-
-    def rows(self, record: Any) -> list[Any]:
-        """Return what the last tx said of one kind, as records."""
-        return [record(*row[1:]) for row in self.said if row[0] == record.kind]
+    def contracts(self) -> dict[Place, Any]:
+        return {POOL: self.pool}
 
     def set_ether(self, dollars: int) -> None:
         self.prices.prices[WETH.id] = dollars * DOLLAR
@@ -148,5 +93,5 @@ def _world(terms: EulerTerms) -> World:
     ledger = Ledger()
     for asset in ASSETS:
         ledger.add_asset(asset)
-    prices = SetPrices({WETH.id: 2_000 * DOLLAR, USDC.id: DOLLAR, DAI.id: DOLLAR})
-    return World(EulerPool.of(POOL, CHAIN, terms, prices, ledger, OPENED), ledger, prices)
+    prices = SetPrices({WETH.id: 2_000 * DOLLAR, USDC.id: DOLLAR, DAI.id: DOLLAR}, OPENED)
+    return World(pool=EulerPool.of(POOL, CHAIN, terms, prices, ledger, OPENED), ledger=ledger, prices=prices)

@@ -5,18 +5,19 @@ from typing import Any
 import attrs
 
 from sim.assets import Asset
-from sim.chain.contract import BlockHead, Buffer, CallContext, answer
 from sim.commands import LiquidateCall
 from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.liquity.opening import open_account, open_deposit
 from sim.lending.liquity.system import Liquity
 from sim.lending.liquity.terms import LiquityTerms
-from sim.units import UINT256_MAX, WAD, Gas, Party, Seconds, Units, Wad
+from sim.units import UINT256_MAX, WAD, Gas, Party, Place, Seconds, Wad
 from sim.vocabulary import Refusal
+from tests.lending.small_chain import CHAIN as CHAIN
+from tests.lending.small_chain import SmallChain
 
 ETH, LUSD = Asset(1, "ETH", 18), Asset(2, "LUSD", 18)
-CHAIN, SYSTEM = 100, 101
+SYSTEM: Place = 101
 ALICE, BOB, CAROL, DAVE, KEEPER, STAKING = 201, 202, 203, 204, 205, 206
 OPENED: Seconds = 1_617_580_800
 HOUR, DAY = 3_600, 86_400
@@ -37,52 +38,19 @@ class SetPrice:
         return self.value
 
 
-@attrs.define
-class World:
+@attrs.define(kw_only=True)
+class World(SmallChain):
     """One system and what it needs."""
 
     system: Liquity
-    ledger: Ledger
     price: SetPrice
     now: Seconds = OPENED
-    said: list[tuple[Any, ...]] = attrs.field(factory=list)
-    """Rows of the last tx that succeeded."""
-    told: int = 0
 
-    def give(self, party: Party, asset: Asset, units: Units) -> None:
-        self.ledger.mint(asset.id, self.ledger.open(party, CHAIN), units)
-
-    def held(self, party: Party, asset: Asset) -> Units:
-        return self.ledger.balance(asset.id, self.ledger.open(party, CHAIN))
-
-    def execute(self, sender: Party, call: Any) -> Gas | Refusal:
-        """Carry one tx out; return its gas, or why it reverted."""
-        journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
-        context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, SYSTEM, {SYSTEM: self.system}, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = answer(call, context)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
-        self.said = [row for _, _, _, row in buffer.rows]
-        self.told += len(buffer.rows)
-        return gas
-
-    def done(self, sender: Party, call: Any) -> Gas:
-        """Carry one tx out that must succeed."""
-        found = self.execute(sender, call)
-        assert not isinstance(found, Refusal), found.name
-        return found
+    def contracts(self) -> dict[Place, Any]:
+        return {SYSTEM: self.system}
 
     def liquidate(self, party: Party) -> Gas | Refusal:
         return self.execute(KEEPER, LiquidateCall(party, LUSD.id, ETH.id, UINT256_MAX))
-
-    def rows(self, record: Any) -> list[Any]:
-        """Return what the last tx said of one kind, as records."""
-        return [record(*row[1:]) for row in self.said if row[0] == record.kind]
 
     def set_ether(self, dollars: int) -> None:
         self.price.value = dollars * WAD
@@ -124,4 +92,4 @@ def build(ether: int = 2_000) -> World:
     for party in (ALICE, BOB, CAROL, DAVE, KEEPER, STAKING):
         ledger.open(party, CHAIN)
     price = SetPrice(ether * WAD)
-    return World(Liquity.of(SYSTEM, CHAIN, LiquityTerms(ETH, LUSD, STAKING), price, ledger, OPENED), ledger, price)
+    return World(system=Liquity.of(SYSTEM, CHAIN, LiquityTerms(ETH, LUSD, STAKING), price, ledger, OPENED), ledger=ledger, price=price)

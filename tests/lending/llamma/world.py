@@ -6,9 +6,7 @@ import attrs
 
 from sim.amm.calls import SwapCall, SwapForCall
 from sim.assets import Asset
-from sim.chain.contract import BlockHead, Buffer, CallContext, answer
 from sim.chain.till import Till
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.llamma.amm import BandAmm
 from sim.lending.llamma.calls import CreateLoanCall, LiquidateBandsCall
@@ -16,78 +14,37 @@ from sim.lending.llamma.market import LlammaMarket
 from sim.lending.llamma.opening import open_money
 from sim.lending.llamma.oracle import MovingAverage
 from sim.lending.llamma.terms import FixedRate, LlammaTerms, RateModel
-from sim.units import WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq, Units, Wad
+from sim.units import WAD, Gas, Party, Place, Price, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
+from tests.lending.small_chain import CHAIN as CHAIN
+from tests.lending.small_chain import DOLLAR as DOLLAR
+from tests.lending.small_chain import SetPrices, SmallChain
 
 CRVUSD, WETH, WBTC = Asset(1, "crvUSD", 18), Asset(2, "WETH", 18), Asset(3, "WBTC", 8)
-CHAIN, MARKET, AMM = 100, 101, 102
+MARKET, AMM = 101, 102
 ALICE, BOB, CAROL, KEEPER, TRADER = 201, 202, 203, 204, 205
-DOLLAR: Price = 10**8
 OPENED: Seconds = 1_704_067_200
 BLOCK = 12
 YEAR = 365 * 86_400
 RICHES = 10**9
 
 
-@attrs.define
-class SetPrices:
-    """Prices as a test sets them."""
-
-    prices: dict[AssetId, Price]
-
-    def price(self, asset: AssetId) -> Price:
-        return self.prices.get(asset, 0)
-
-    def posted(self, asset: AssetId) -> tuple[Price, Seconds, Seq]:
-        return self.price(asset), OPENED, 0
-
-
-@attrs.define
-class World:
+@attrs.define(kw_only=True)
+class World(SmallChain):
     """One market, its amm and what they need."""
 
     market: LlammaMarket
     amm: BandAmm
-    ledger: Ledger
     prices: SetPrices
     gem: Asset
     now: Seconds = OPENED
-    said: list[tuple[Any, ...]] = attrs.field(factory=list)
-    """Rows of the last tx that succeeded."""
-    told: int = 0
 
-    def give(self, party: Party, asset: Asset, units: Units) -> None:
-        self.ledger.mint(asset.id, self.ledger.open(party, CHAIN), units)
+    def contracts(self) -> dict[Place, Any]:
+        return {MARKET: self.market, AMM: self.amm}
 
-    def held(self, party: Party, asset: Asset) -> Units:
-        return self.ledger.balance(asset.id, self.ledger.open(party, CHAIN))
-
-    def execute(self, sender: Party, call: Any) -> Gas | Refusal:
-        """Carry one tx out; return its gas, or why it reverted."""
-        place = AMM if isinstance(call, SwapCall | SwapForCall) else MARKET
-        journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
-        contracts: dict[Place, Any] = {MARKET: self.market, AMM: self.amm}
-        context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, place, contracts, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = answer(call, context)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
-        self.said = [row for _, _, _, row in buffer.rows]
-        self.told += len(buffer.rows)
-        return gas
-
-    def done(self, sender: Party, call: Any) -> None:
-        """Carry one tx out that must succeed."""
-        found = self.execute(sender, call)
-        assert not isinstance(found, Refusal), found.name
-
-    def rows(self, record: Any) -> list[Any]:
-        """Return what the last tx said of one kind, as records."""
-        return [record(*row[1:]) for row in self.said if row[0] == record.kind]
+    def execute(self, sender: Party, call: Any, place: Place | None = None) -> Gas | Refusal:
+        """Carry one tx out; swaps go to the amm."""
+        return super().execute(sender, call, AMM if isinstance(call, SwapCall | SwapForCall) else place)
 
     def lend(self, party: Party, collateral: Units, debt: Units, bands: int = 10) -> None:
         self.give(party, self.gem, collateral)
@@ -140,12 +97,12 @@ def build(
     ledger = Ledger()
     for asset in (CRVUSD, gem):
         ledger.add_asset(asset)
-    prices = SetPrices({gem.id: price * DOLLAR, CRVUSD.id: DOLLAR})
+    prices = SetPrices({gem.id: price * DOLLAR, CRVUSD.id: DOLLAR}, OPENED)
     terms = LlammaTerms(gem, CRVUSD, price * WAD, a, fee, rate=rate or FixedRate())
     oracle = MovingAverage(prices, gem.id, CRVUSD.id, span, ledger.journal)
     amm = BandAmm.of(Till(ledger, CHAIN, AMM), terms, oracle, OPENED)
     market = LlammaMarket(Till(ledger, CHAIN, MARKET), amm)
-    world = World(market, amm, ledger, prices, gem)
+    world = World(market=market, amm=amm, ledger=ledger, prices=prices, gem=gem)
     open_money(market, 100_000_000 * WAD)
     for party in (KEEPER, TRADER):
         world.give(party, CRVUSD, RICHES * WAD)
