@@ -7,7 +7,6 @@ and the latency to its destination. A channel never overtakes itself; arrivals o
 This is half of the product's hottest path: the kernel's queue is written to as ``call_at`` and ``arrive_at`` would, without the call.
 """
 
-import traceback
 from collections.abc import Callable
 from heapq import heappush
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import attrs
 
 from sim.agents.answer import COMMANDS, MOST_COMMANDS, answered, no_command
+from sim.agents.blame import where_of
 from sim.agents.desk import Desk
 from sim.agents.strategy import START, TIMER, News, Strategy
 from sim.commands import Note, WakeMe
@@ -131,7 +131,7 @@ class Runner:
 
     def _fail(self, agent: Agent, news: News, now: Nanos, failure: Exception | SystemExit) -> None:
         """Write the failure down; stop the run with the strategy's name, the entry and the line, unless it is isolated."""
-        frame = _where(agent.mind, failure)
+        frame = where_of(agent.mind, failure)
         reason = failure.reason if isinstance(failure, LimitReached) else Refusal.NONE
         self.tape.append(now, news.seq, NOWHERE, agent.desk.me, (StrategyFailed.kind, frame.lineno or 0, reason))
         agent.has_failed = True
@@ -163,14 +163,3 @@ def _unreachable(command: Any, desk: Desk, channel: Channel | None) -> StrategyE
 def _not_its_own(command: Any, desk: Desk) -> StrategyError:
     owned = "account 0 alone" if desk.accounts == 1 else f"accounts 0 to {desk.accounts - 1}"
     return StrategyError(f"{type(command).__name__} names account {command[-1]}, and {desk.name} has {owned}")
-
-
-def _where(strategy: Strategy, failure: BaseException) -> traceback.FrameSummary:
-    """Return the last line of the strategy's own file that led to a failure; if none did, where its ``decide`` begins."""
-    frames = traceback.extract_tb(failure.__traceback__)
-    cls = type(strategy)
-    code = getattr(getattr(cls, "written", cls.decide), "__code__", None)
-    own = [frame for frame in frames if code and frame.filename == code.co_filename]
-    if not own and code is not None:
-        return traceback.FrameSummary(code.co_filename, code.co_firstlineno, code.co_name)
-    return (own or frames)[-1]

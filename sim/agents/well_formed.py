@@ -12,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 import attrs
 
 from sim.commands import SendTx
+from sim.composites import is_mark
 from sim.errors import StrategyError
 from sim.records.declare import WIDE_TYPES
 from sim.units import INT64_MAX, UINT256_MAX
@@ -42,20 +43,26 @@ def require_well_formed(command: Any) -> None:
 
 def _require_call(call: Any) -> None:
     kind: Any = type(call)
-    if not isinstance(call, tuple) or not hasattr(kind, "_fields"):
+    if not _is_named(call):
         raise StrategyError(f"SendTx.call is {call!r:.80}; give one of the calls that a contract answers, such as LiquidateCall(...)")
     for field, value in zip(_fields(kind), call, strict=True):
-        _require(kind.__name__, field, value)
+        if not is_mark(value):
+            _require(kind.__name__, field, value)
 
 
 def _require(kind: str, field: Field, value: Any) -> None:
     if value is None and field.may_be_none:
         return
-    if field.is_tuple and isinstance(value, tuple):
-        for each in _leaves(value):
-            _require_number(kind, field, each)
+    if not field.is_tuple or not isinstance(value, tuple):
+        _require_number(kind, field, value, is_misplaced=field.is_tuple)
         return
-    _require_number(kind, field, value, is_misplaced=field.is_tuple)
+    for each in _leaves(value):
+        if type(each) is SendTx:
+            require_well_formed(each)
+        elif _is_named(each):
+            _require_call(each)
+        elif not is_mark(each):
+            _require_number(kind, field, each)
 
 
 def _require_number(kind: str, field: Field, value: Any, is_misplaced: bool = False) -> None:
@@ -66,7 +73,12 @@ def _require_number(kind: str, field: Field, value: Any, is_misplaced: bool = Fa
 
 
 def _leaves(value: tuple[Any, ...]) -> list[Any]:
-    return [leaf for each in value for leaf in (_leaves(each) if isinstance(each, tuple) else [each])]
+    """Return what a tuple holds at any depth; commands and calls are whole."""
+    return [leaf for each in value for leaf in (_leaves(each) if isinstance(each, tuple) and not _is_named(each) else [each])]
+
+
+def _is_named(thing: object) -> bool:
+    return isinstance(thing, tuple) and hasattr(type(thing), "_fields")
 
 
 @cache

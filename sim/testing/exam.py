@@ -256,8 +256,11 @@ def _out_of_reach(command: Any, stage: Stage) -> str:
     account = command[-1] if "account" in type(command)._fields[-1:] else 0
     if account and not 0 <= account < stage.desk.accounts:
         return f"{type(command).__name__} names account {account}; it has accounts 0 to {stage.desk.accounts - 1}"
-    is_sent = type(command)._fields[0] in ("venue", "contract", "feed")
-    if is_sent and command[0] not in places():
+    is_sent, is_own = (
+        type(command)._fields[0] in ("venue", "contract", "chain", "feed"),
+        0 <= command[0] - stage.desk.me < stage.desk.accounts,
+    )
+    if is_sent and not is_own and command[0] not in places():
         return f"{type(command).__name__} goes to place {command[0]}, to which it is not connected"
     return ""
 

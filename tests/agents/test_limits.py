@@ -6,7 +6,9 @@ import pytest
 
 from sim.agents.answer import MOST_COMMANDS
 from sim.agents.guard import Guard
-from sim.commands import CancelOrder, LiquidateCall, Note, PlaceOrder, SendTx, WakeMe
+from sim.amm.calls import SwapCall
+from sim.commands import CancelOrder, LiquidateCall, Note, PlaceOrder, SendBundle, SendTx, WakeMe
+from sim.composites import AtomicCall, held
 from sim.errors import StrategyError
 from sim.records import StrategyFailed
 from sim.storage import MemoryTape
@@ -129,12 +131,15 @@ CALL = LiquidateCall(1, 2, 3, UINT256_MAX)
         PlaceOrder(BOARD, Side.BUY, 1),
         PlaceOrder(BOARD, 1, 1, None),
         SendTx(BOARD, CALL, max_fee=1, tip=0, gas_limit=1),
+        SendTx(BOARD, AtomicCall(((3, CALL), (0, SwapCall(1, held(1), 0)))), max_fee=1, tip=0, gas_limit=1),
+        SendBundle(BOARD, (17, SendTx(BOARD, CALL, max_fee=1, tip=0, gas_limit=1))),
         Note(1, 2, Refusal.NO_PROFIT, -5),
     ],
 )
 def test_what_is_well_formed_is_sent(command):
     room = Room()
-    room.seat(Guard(Scripted(lambda news, desk: [command] if desk.now == 0 else [])))
+    agent = room.seat(Guard(Scripted(lambda news, desk: [command] if desk.now == 0 else [])))
+    agent.channels[BOARD].takes |= {type(command)}
 
     room.run(50)
 
@@ -148,6 +153,8 @@ def test_what_is_well_formed_is_sent(command):
         (PlaceOrder(BOARD, Side.BUY, WRONG["text"]), r"PlaceOrder.lots is '9' \(str\)"),
         (PlaceOrder(BOARD, Side.BUY, 1, order=2**80), "PlaceOrder.order is 1208925819614629174706176"),
         (SendTx(BOARD, LiquidateCall(1, 2, 3, -5), 1, 0, 1), r"LiquidateCall.amount is -5 \(int\); give a whole number from 0"),
+        (SendTx(BOARD, AtomicCall(((3, LiquidateCall(1, 2, 3, -5)),)), 1, 0, 1), r"LiquidateCall.amount is -5 \(int\)"),
+        (SendBundle(BOARD, (SendTx(BOARD, CALL, max_fee=2**63, tip=0, gas_limit=1),)), "SendTx.max_fee is 9223372036854775808"),
         (SendTx(BOARD, LiquidateCall(1, 2, 3, UINT256_MAX + 1), 1, 0, 1), "LiquidateCall.amount is 1157"),
         (SendTx(BOARD, "liquidate", 1, 0, 1), "SendTx.call is 'liquidate'; give one of the calls"),
         (SendTx(BOARD, CALL, max_fee=2**63, tip=0, gas_limit=1), "SendTx.max_fee is 9223372036854775808"),

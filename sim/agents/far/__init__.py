@@ -1,0 +1,1 @@
+"""Strategies in processes of their own: the line protocol, its two ends, and the desk at the far one."""
