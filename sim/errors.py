@@ -37,6 +37,10 @@ class LimitReached(StrategyError):
         self.reason = reason
 
 
+class Unresponsive(DowntickError):
+    """A strategy that neither answers nor fails. The run is given up, without a digest: how long is too long only a clock can say."""
+
+
 class Revert(Exception):
     """A contract's no: nothing the tx did remains, except that its gas is paid."""
 

@@ -1,4 +1,7 @@
-"""What an agent is wired to: names for the strategy, histories for its desk. Filled in once, by ``sim.scenario.build``."""
+"""What an agent is wired to: names for the strategy (``Connections``), histories for its desk (``Sources``).
+
+Filled in once, by ``sim.scenario.build``.
+"""
 
 from typing import Any, Protocol
 
@@ -68,12 +71,14 @@ class OwnTxs(Protocol):
 
 @attrs.define
 class Connections:
-    """The venues, pools, feeds and assets an agent was given, in the scenario's sequence."""
+    """The venues, pools, feeds and assets an agent was given, in the scenario's sequence: names and terms, nothing that moves."""
 
     venues: tuple[Place, ...] = ()
     pools: tuple[Place, ...] = ()
     feeds: tuple[Place, ...] = ()
     amms: tuple[Place, ...] = ()
+    pulled: tuple[Place, ...] = ()
+    """Those of its feeds to which prices are brought by whoever acts."""
     issuers: tuple[Place, ...] = ()
     """Staking contracts and issuers of stable coins."""
     sells: dict[Place, Place] = attrs.field(factory=dict)
@@ -89,6 +94,18 @@ class Connections:
     """Which feed a pool reads for an asset."""
     sources: dict[Place, tuple[tuple[Place, int], ...]] = attrs.field(factory=dict)
     """For a reporter: per feed, the sources with their weights in bps."""
+    premises: dict[Place, Premises] = attrs.field(factory=dict)
+    """By pool of vaults."""
+    delays: dict[Place, Seconds] = attrs.field(factory=dict)
+    """By delayed feed: its delay, which is also the grid of instants from which it may be poked."""
+    checkpoints: dict[Place, Seconds] = attrs.field(factory=dict)
+    """By feed of a mean that somebody must take checkpoints for: its window. The last was taken at its posted ``updated_at``."""
+
+
+@attrs.define
+class Sources(Connections):
+    """What a desk looks into, late, besides. The desk's own: a strategy is never handed it."""
+
     quotes: dict[Place, History[Quote]] = attrs.field(factory=dict)
     depths: dict[Place, History[Depth]] = attrs.field(factory=dict)
     balances: dict[tuple[Place, int], History[dict[AssetId, Balance]]] = attrs.field(factory=dict)
@@ -98,16 +115,10 @@ class Connections:
     amm_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     issuer_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     positions: dict[tuple[Place, int], History[Any]] = attrs.field(factory=dict)
-    premises: dict[Place, Premises] = attrs.field(factory=dict)
-    """By pool of vaults."""
     auction_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     """By auction house."""
     pending: dict[Place, History[Posted]] = attrs.field(factory=dict)
     """By delayed feed: the price that will be readable next, taken up at ``updated_at``."""
-    delays: dict[Place, Seconds] = attrs.field(factory=dict)
-    """By delayed feed: its delay, which is also the grid of instants from which it may be poked."""
-    checkpoints: dict[Place, Seconds] = attrs.field(factory=dict)
-    """By feed of a mean that somebody must take checkpoints for: its window. The last was taken at its posted ``updated_at``."""
     signed: dict[Place, History[SignedPrices]] = attrs.field(factory=dict)
     """By pull feed: prices that may be brought to it."""
     outside: History[Outside] = attrs.field(factory=History)
@@ -117,3 +128,7 @@ class Connections:
     """By push feed: how it stands, for agents that see the mempool."""
     fates: OwnTxs | None = None
     """One's own txs, for agents that see them."""
+
+    def names(self) -> Connections:
+        """Return what a strategy may hold of it."""
+        return Connections(**{field.name: getattr(self, field.name) for field in attrs.fields(Connections)})

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import attrs
 
 from sim.agents.coming import coming_price, pulled_price
-from sim.agents.connections import Connections
+from sim.agents.connections import Connections, Sources
 from sim.agents.requests import Await, Sleep
 from sim.commands import PokeCall
 from sim.errors import LimitReached, StrategyError
@@ -57,12 +57,13 @@ class Desk:
     me: Party
     name: str
     accounts: int
-    connections: Connections
-    """The names of what the agent is connected to: venues, pools, feeds, chain, assets."""
-    streams: Streams
-    most_queries: int = MOST_QUERIES
+    _sources: Sources
+    _streams: Streams
+    _most_queries: int = MOST_QUERIES
     """How much it may ask within one decision."""
-    sights: dict[Place, Sight] = attrs.field(factory=dict)
+    _sights: dict[Place, Sight] = attrs.field(factory=dict)
+    connections: Connections = attrs.field(init=False)
+    """The names of what the agent is connected to: venues, pools, feeds, chain, assets."""
     now: Nanos = 0
     shown: Seq = 0
     """The newest entry shown in this decision (or that woke it)."""
@@ -76,19 +77,20 @@ class Desk:
     """By venue: the sight, and what its history looks in."""
 
     def __attrs_post_init__(self) -> None:
-        self.dice = self.streams[f"{self.name}/decide"]
+        self.connections = self._sources.names()
+        self.dice = self._streams[f"{self.name}/decide"]
 
-    def connect(self) -> None:
+    def _connect(self) -> None:
         """Fix the order of looks; called once all sights are there."""
-        self._looks = tuple(self.sights.values())
-        venues = self.connections.quotes
-        self._quotes = {place: (self.sights[place], each.instants, each.things) for place, each in venues.items()}
+        self._looks = tuple(self._sights.values())
+        venues = self._sources.quotes
+        self._quotes = {place: (self._sights[place], each.instants, each.things) for place, each in venues.items()}
 
-    def wake(self, now: Nanos, seq: Seq) -> None:
+    def _wake(self, now: Nanos, seq: Seq) -> None:
         """Begin a decision: look at every source once. Called by the runner."""
         self.now = now
         self.shown = seq
-        self._left = self.most_queries
+        self._left = self._most_queries
         for sight in self._looks:
             travels = sight.ahead
             if not travels:
@@ -100,7 +102,7 @@ class Desk:
     @property
     def asked(self) -> int:
         """Queries put in this decision so far."""
-        return self.most_queries - self._left
+        return self._most_queries - self._left
 
     def new_order(self, account: int = 0) -> int:
         """Return a fresh number for an order of one's own (or of one's account)."""
@@ -128,7 +130,7 @@ class Desk:
 
     def depth(self, venue: Place) -> Depth:
         """Return the venue's book as last published and heard."""
-        view = self._known("depth", venue, self.connections.depths).view(self.sights[venue].instant)
+        view = self._known("depth", venue, self._sources.depths).view(self._sights[venue].instant)
         return self._show(view or UNSEEN_DEPTH)
 
     def balance(self, place: Place, asset: AssetId, account: int = 0) -> Balance:
@@ -136,8 +138,8 @@ class Desk:
         self._left -= 1
         if self._left < 0:
             raise self._asked_too_much()
-        history = self.connections.balances.get((place, account))
-        view = history.view((self.sights.get(place) or self._chain).instant) if history else None
+        history = self._sources.balances.get((place, account))
+        view = history.view((self._sights.get(place) or self._chain).instant) if history else None
         return view.get(asset, Balance(0, 0)) if view else Balance(0, 0)
 
     # Chain, feeds, pools.
@@ -147,44 +149,44 @@ class Desk:
         self._left -= 1
         if self._left < 0:
             raise self._asked_too_much()
-        return self._show(self.connections.blocks.view(self._chain.instant) or UNSEEN_BLOCK)
+        return self._show(self._sources.blocks.view(self._chain.instant) or UNSEEN_BLOCK)
 
     def posted(self, feed: Place) -> Posted:
         """Return the feed's posted price as of the last block seen."""
-        return self._show(self._known("posted", feed, self.connections.posted).view(self._chain.instant) or UNSEEN_POSTED)
+        return self._show(self._known("posted", feed, self._sources.posted).view(self._chain.instant) or UNSEEN_POSTED)
 
     def pool(self, pool: Place) -> Any:
         """Return the pool as of the last block seen (its own view class), or None before the first block."""
-        return self._known("pool", pool, self.connections.pool_views).view(self._chain.instant)
+        return self._known("pool", pool, self._sources.pool_views).view(self._chain.instant)
 
     def position(self, pool: Place, account: int = 0) -> Any:
         """Return one's own position in a pool as of the last block seen, or None."""
         self._left -= 1
         if self._left < 0:
             raise self._asked_too_much()
-        history = self.connections.positions.get((pool, account))
+        history = self._sources.positions.get((pool, account))
         return history.view(self._chain.instant) if history else None
 
     def pending(self, feed: Place) -> Posted:
         """Return the price that a delayed feed will show next, as of the last block seen; price 0 while there is none."""
-        return self._show(self._known("pending", feed, self.connections.pending).view(self._chain.instant) or UNSEEN_POSTED)
+        return self._show(self._known("pending", feed, self._sources.pending).view(self._chain.instant) or UNSEEN_POSTED)
 
     def signed(self, feed: Place) -> tuple[SignedPrice, ...]:
         """Return the latest prices that may be brought to a pull feed, the newest last, as heard with the latency to the chain."""
-        known = self._known("signed", feed, self.connections.signed).view(self._chain.instant)
+        known = self._known("signed", feed, self._sources.signed).view(self._chain.instant)
         return self._show(known or UNSEEN_SIGNED).prices
 
     def auctions(self, house: Place) -> Any:
         """Return a house's auctions as of the last block seen (its own view class), or None before the first block."""
-        return self._known("auctions", house, self.connections.auction_views).view(self._chain.instant)
+        return self._known("auctions", house, self._sources.auction_views).view(self._chain.instant)
 
     def amm(self, amm: Place) -> Any:
         """Return an amm as of the last block seen (its own view class), or None before the first block."""
-        return self._known("amm", amm, self.connections.amm_views).view(self._chain.instant)
+        return self._known("amm", amm, self._sources.amm_views).view(self._chain.instant)
 
     def issuer(self, issuer: Place) -> Any:
         """Return a staking contract or a stable coin's issuer as of the last block seen, or None before the first block."""
-        return self._known("issuer", issuer, self.connections.issuer_views).view(self._chain.instant)
+        return self._known("issuer", issuer, self._sources.issuer_views).view(self._chain.instant)
 
     def base_fee(self) -> WeiPerGas:
         """Return the base fee of the block to come, which its parent's fullness has fixed; 0 under ``first_price``."""
@@ -206,7 +208,7 @@ class Desk:
         At most as many as the chain's mempool takes. What others send to a builder in private is not there, nor are background txs.
         """
         self._count()
-        gossip = self.connections.gossip
+        gossip = self._sources.gossip
         if gossip is None:
             raise self._does_not_see("mempool", "mempool")
         found = gossip.view(self._chain.instant, contract)
@@ -222,14 +224,14 @@ class Desk:
         block, and before whom, nobody knows.
         """
         waiting = self.mempool(feed)
-        if feed in self.connections.pending:
+        if feed in self._sources.pending:
             poke = next((each for each in waiting if type(each.call) is PokeCall), None)
             price = self.pending(feed).price
             return ComingPrice(poke.seq, poke.at, price, poke.tx, poke.tip) if poke and price else None
-        if feed in self.connections.signed:
+        if feed in self._sources.signed:
             return pulled_price(self.signed(feed), waiting, self.posted(feed))
         posted = self.posted(feed)  # For a feed that it is not connected to this says so.
-        history = self.connections.coming.get(feed)
+        history = self._sources.coming.get(feed)
         state = history.view(self._chain.instant) if history and posted else None
         return coming_price(state, waiting, self.block()) if state else None
 
@@ -239,7 +241,7 @@ class Desk:
         As of one's latency to the chain, of all accounts. One that still travels is not there.
         """
         self._count()
-        fates = self.connections.fates
+        fates = self._sources.fates
         if fates is None:
             raise self._does_not_see("own_txs", "own_txs")
         found = fates.view(self._chain.instant)
@@ -254,8 +256,8 @@ class Desk:
         self._left -= 1
         if self._left < 0:
             raise self._asked_too_much()
-        place = self.connections.outside_place
-        return self._show(self.connections.outside.view(self.sights[place].instant) or UNSEEN_OUTSIDE)
+        place = self._sources.outside_place
+        return self._show(self._sources.outside.view(self._sights[place].instant) or UNSEEN_OUTSIDE)
 
     # Sums every keeper does.
 
@@ -264,7 +266,7 @@ class Desk:
 
         Lots that the published book does not take count as fetching nothing.
         """
-        terms = self._known("sale", venue, self.connections.terms)
+        terms = self._known("sale", venue, self._sources.terms)
         total, _ = self.depth(venue).sale(lots)
         gross = total * terms.instrument.step
         return gross * (10**6 - terms.taker_fee_ppm) * (10_000 - haircut_bps) // 10**10
@@ -284,7 +286,7 @@ class Desk:
 
     @property
     def _chain(self) -> Sight:
-        return self.sights[self.connections.chain_place]
+        return self._sights[self._sources.chain_place]
 
     def _known(self, query: str, place: Place, known: Mapping[Place, H]) -> H:
         """Return what is known of a place. StrategyError with the places that would do."""
@@ -305,13 +307,13 @@ class Desk:
     def _asked_too_much(self) -> LimitReached:
         return LimitReached(
             Refusal.TOO_MANY_QUERIES,
-            f"it asked its desk more than {self.most_queries} times in one decision; ask once and keep the answer, "
+            f"it asked its desk more than {self._most_queries} times in one decision; ask once and keep the answer, "
             "or raise limits.queries of the agent",
         )
 
     def _not_connected(self, query: str, place: object, known: Mapping[Place, Any]) -> StrategyError:
         """Say to which places a query can be put."""
-        terms = self.connections.terms
+        terms = self._sources.terms
         there = [f"{each} ({terms[each].instrument.symbol})" if each in terms else str(each) for each in known]
         held = f"there is {', '.join(there)}" if there else "it is connected to none"
         return StrategyError(f"desk.{query}({place!r}): {self.name} is not connected to that place; {held} (desk.connections names them)")

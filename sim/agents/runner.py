@@ -96,7 +96,7 @@ class Runner:
         if agent.has_failed:
             return
         desk, now = agent.desk, kernel._now
-        desk.wake(now, news.seq)
+        desk._wake(now, news.seq)
         try:
             for command in answered(agent.strategy.decide(news, desk), agent.most_commands):
                 kind = type(command)

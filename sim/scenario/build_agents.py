@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from sim.agents.connections import Connections
+from sim.agents.connections import Connections, Sources
 from sim.agents.courier import Courier, Subscription
 from sim.agents.desk import Desk, Sight
 from sim.agents.guard import Guard
@@ -152,7 +152,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     places = [*connections.venues, connections.chain_place, connections.outside_place, *connections.feeds]
     latencies = {place: way_to(parts, place, _own_latency(parts, spec, place), spec.load_dependent) for place in places}
     for place in (*connections.venues, connections.chain_place, connections.outside_place):
-        desk.sights[place] = Sight(latencies[place], streams[f"{made.dice}/sees/{parts.dice_of(place)}"])
+        desk._sights[place] = Sight(latencies[place], streams[f"{made.dice}/sees/{parts.dice_of(place)}"])
     channels = {place: _channel(parts, wiring, made, place, latencies[place], streams) for place in wiring.doors if place in latencies}
     contracts = (*connections.pools, *connections.amms, *connections.issuers, wiring.token, *connections.feeds)
     for place in (*contracts, *_around_vaults(connections)):
@@ -174,7 +174,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     _watch(parts, wiring, desk, spec)
     _see(wiring, desk, type(made.strategy))
     _subscribe(parts, courier, agent, latencies, made.dice)
-    desk.connect()
+    desk._connect()
     for place in places:
         wiring.reach(place, latencies[place].longest)
     return agent
@@ -196,7 +196,7 @@ def _around_vaults(connections: Connections) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
+def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Sources:
     """Return what an agent is wired to."""
     names = parts.names
     venues = tuple(parts.id(name) for name in spec.venues)
@@ -209,13 +209,14 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Connections:
     by_name = {feed.name: feed for feed in parts.scenario.reported()}
     premises = {pool: system.premises(pool) for system in parts.systems.values() for pool in system.pools if pool in pools}
     houses = [house for each in premises.values() for house in (each.house, each.debt_house, each.vow)]
-    return Connections(
+    return Sources(
         venues=venues,
         pools=pools,
         feeds=tuple(seen),
         amms=amms,
         issuers=issuers,
         sells={parts.id(pool): parts.id(venue) for pool, venue in spec.sells.items()},
+        pulled=tuple(feed for feed in seen if feed in parts.signers),
         chain_place=parts.chain.place,
         outside_place=parts.outside.place,
         token_place=wiring.token,
@@ -297,19 +298,19 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
         return
     for account in range(spec.accounts):
         for venue in desk.connections.venues:
-            desk.connections.balances[venue, account] = wiring.watch_venue(venue, desk.me + account)
+            desk._sources.balances[venue, account] = wiring.watch_venue(venue, desk.me + account)
         if spec.chain_funds or spec.pools or spec.amms or spec.issuers:
-            desk.connections.balances[parts.chain.place, account] = wiring.watch_chain(desk.me + account)
+            desk._sources.balances[parts.chain.place, account] = wiring.watch_chain(desk.me + account)
         for pool in desk.connections.pools:
             history: History[Any] = wiring.watch_position(pool, desk.me + account)
-            desk.connections.positions[pool, account] = history
+            desk._sources.positions[pool, account] = history
         for each in desk.connections.premises.values():
-            desk.connections.balances[each.engine, account] = wiring.watch_purse(each.engine, desk.me + account)
+            desk._sources.balances[each.engine, account] = wiring.watch_purse(each.engine, desk.me + account)
 
 
 def _see(wiring: Wiring, desk: Desk, strategy: type[Any]) -> None:
     """Keep what only some agents look at, for those whose strategy says so."""
-    connections, words = desk.connections, sees(strategy)
+    connections, words = desk._sources, sees(strategy)
     if "mempool" in words:
         connections.gossip = wiring.watch_mempool()
         connections.coming = {feed: wiring.coming[feed] for feed in connections.feeds if feed in wiring.coming}

@@ -14,32 +14,6 @@ CLOCKS = (
 TODAY = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "now", "utcnow", "today")
 WALKERS = {("gc", "get_objects"), ("gc", "get_referrers"), ("gc", "get_referents"), ("sys", "_getframe"), ("sys", "_current_frames")}
 TRACERS = {("sys", "settrace"), ("sys", "setprofile"), ("sys", "addaudithook"), ("_signal", "signal"), ("sys", "setrecursionlimit")}
-AUDITED: tuple[tuple[str, str], ...] = (
-    ("open", "files"),
-    ("os.fork", "processes"),
-    ("os.exec", "processes"),
-    ("os.spawn", "processes"),
-    ("os.posix_spawn", "processes"),
-    ("os.system", "processes"),
-    ("os.kill", "processes"),
-    ("pty.spawn", "processes"),
-    ("subprocess.", "processes"),
-    ("_thread.start", "processes"),
-    ("os.", "files"),
-    ("shutil.", "files"),
-    ("tempfile.", "files"),
-    ("glob.", "files"),
-    ("sqlite3.", "files"),
-    ("mmap.", "files"),
-    ("socket.", "network"),
-    ("urllib.", "network"),
-    ("http.", "network"),
-    ("ftplib.", "network"),
-    ("smtplib.", "network"),
-    ("ctypes.", "peeks"),
-    ("time.sleep", "clock"),
-)
-"""Beginnings of audit events with the claim they break; the first that fits counts."""
 
 
 def offence_of_call(function: Any, is_own: bool) -> tuple[str, str] | None:
@@ -66,8 +40,3 @@ def offence_of_call(function: Any, is_own: bool) -> tuple[str, str] | None:
     if is_own and (module, name) in TRACERS:
         return "patches", f"it calls {module.strip('_')}.{name}"
     return None
-
-
-def offence_of_event(event: str) -> str:
-    """Return the claim that an audit event breaks; empty for one that is harmless."""
-    return next((claim for beginning, claim in AUDITED if event.startswith(beginning)), "")

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from sim.agents.connections import Connections, Terms
+from sim.agents.connections import Sources, Terms
 from sim.agents.desk import ORDER_SPACE, Desk, Sight
 from sim.agents.strategy import START, TIMER, News, On
 from sim.assets import Asset, Instrument
@@ -76,14 +76,14 @@ class Stage:
         """Connect a desk to sources of every sort."""
         streams = Streams(self.scene.seed)
         self._dice = streams["stage"]
-        self.desk = self.seat(ME, "examinee", ACCOUNTS, _connections(), streams)
+        self.desk = self.seat(ME, "examinee", ACCOUNTS, _sources(), streams)
         for place in (VENUE, CHAIN, OUTSIDE):
-            self.desk.sights[place] = Sight(Constant(1), streams[f"sight/{place}"])
+            self.desk._sights[place] = Sight(Constant(1), streams[f"sight/{place}"])
         if not self.scene.is_silent:
-            connections = self.desk.connections
+            connections = self.desk._sources
             connections.gossip, connections.fates = MadeUpMempool(FEED, POOL, OTHER), MadeUpFates(POOL)
             connections.coming[FEED].add(0, FeedView(FEED, FeedTerms((OTHER,), 1, 1, 10**12), 1, MIDDLE * 10**6, 0, {}, {}))
-        self.desk.connect()
+        self.desk._connect()
 
     def play(self, strategy: Any, seconds: int, start: News = START) -> None:
         """Let a strategy live for some seconds: timers as it set them, and much news, with a lull in every other block."""
@@ -111,7 +111,7 @@ class Stage:
 
     def _tell(self, strategy: Any, news: News, now: Nanos) -> None:
         self.last_news = self._publish(news)
-        self.desk.wake(now, news.seq)
+        self.desk._wake(now, news.seq)
         for command in self.ask(strategy, news, self.desk):
             self.said.append(command)
             if isinstance(command, WakeMe):
@@ -190,7 +190,7 @@ class Stage:
 
     def _show(self, at: Nanos) -> None:
         """Publish something new everywhere."""
-        connections, draw, show = self.desk.connections, self._dice.integer, self._publish
+        connections, draw, show = self.desk._sources, self._dice.integer, self._publish
         bid = MIDDLE - 200 + draw(400)
         sides, spread, is_open = draw(8), draw(20), not self.scene.is_halted
         quote = Quote(self._next(), at, bid if sides and is_open else 0, 1_000, bid + 1 + spread if sides != 1 and is_open else 0, 1_000)
@@ -209,7 +209,7 @@ class Stage:
             self._show_block(at, price)
 
     def _show_block(self, at: Nanos, price: int) -> None:
-        connections, draw, show = self.desk.connections, self._dice.integer, self._publish
+        connections, draw, show = self.desk._sources, self._dice.integer, self._publish
         number = 1 + at // (BLOCK_SECONDS * SECOND)
         gas_price = (1 + draw(100)) * GWEI
         connections.blocks.add(at, show(Block(self._next(), at, number, at // SECOND, draw(2) * gas_price, gas_price, 10**7, 10**7)))
@@ -234,8 +234,8 @@ def places() -> tuple[Place, ...]:
     return (VENUE, CHAIN, TOKEN, POOL, FEED)
 
 
-def _connections() -> Connections:
-    return Connections(
+def _sources() -> Sources:
+    return Sources(
         venues=(VENUE,),
         pools=(POOL,),
         feeds=(FEED,),

@@ -20,17 +20,15 @@ import attrs
 from sim.agents.answer import answered
 from sim.agents.desk import Desk
 from sim.agents.lines import HOUSE, LineMeter
+from sim.agents.reaching import is_importing, reach_of
 from sim.agents.strategy import News
 from sim.errors import StrategyError
-from sim.testing.offences import offence_of_call, offence_of_event
+from sim.testing.offences import offence_of_call
 
 LIBRARIES = (*{sysconfig.get_paths()[each] for each in ("stdlib", "platstdlib", "purelib", "platlib")}, "<attrs", "<frozen")
 """Where code is that a strategy may call and did not write."""
 PRIVATE = frozenset(
-    (
-        *("__dict__", "__slots__", "__getattribute__", "__reduce__", "__reduce_ex__", "__getstate__", "__deepcopy__", "__copy__"),
-        *("streams", "sights", "wake", "connect"),
-    )
+    (*("__dict__", "__slots__", "__getattribute__", "__reduce__", "__reduce_ex__", "__getstate__", "__deepcopy__", "__copy__"),)
 )
 """Names of a desk that are the house's, besides those that begin with one underscore."""
 MOST_LINES = 300_000
@@ -151,8 +149,8 @@ class Watch:
 
     def heard(self, event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
         """Hear an audit event. Raises Refused for what reaches out of the process."""
-        claim = offence_of_event(event)
-        if not claim or (claim == "files" and (self.may_read_files or _is_importing(frame))):
+        claim = reach_of(event)
+        if not claim or (claim == "files" and (self.may_read_files or is_importing(frame))):
             return
         what = f"it does {event}({', '.join(repr(each)[:60] for each in arguments[:2])})"
         self.note(claim, what, frame)
@@ -185,7 +183,7 @@ class _Hook:
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         watch = self.watch
-        if watch is not None and offence_of_event(event):
+        if watch is not None and reach_of(event):
             watch.heard(event, arguments, sys._getframe(1))
 
 
@@ -194,15 +192,6 @@ def _hook() -> _Hook:
     hook = _Hook()
     sys.addaudithook(hook)
     return hook
-
-
-def _is_importing(frame: FrameType | None) -> bool:
-    """Say whether something is being imported: that reads files, and is no doing of the strategy."""
-    while frame is not None:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        frame = frame.f_back
-    return False
 
 
 class WatchedDesk(Desk):

@@ -59,7 +59,7 @@ class Puller:
             return []
         self._errands.look(desk)
         commands = self._errands.keep_moving(desk, _always)
-        for feed in desk.connections.signed:
+        for feed in desk.connections.pulled:
             commands += self._bring(feed, desk)
         return commands
 

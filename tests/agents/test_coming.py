@@ -43,11 +43,11 @@ class Waiting:
 def desk_with(txs: tuple[PendingTx, ...]) -> Desk:
     """Return a desk of a chain at the board, with a delayed feed there, whose next price is 77."""
     desk = Room().seat(Scripted(silent)).desk
-    connections = desk.connections
-    connections.chain_place, connections.gossip = BOARD, Waiting(txs)
-    connections.pending[BOARD] = History(1_000)
-    connections.pending[BOARD].add(0, Posted(4, 0, 77, 0))
-    desk.wake(100, 0)
+    sources = desk._sources
+    sources.chain_place, sources.gossip = BOARD, Waiting(txs)
+    sources.pending[BOARD] = History(1_000)
+    sources.pending[BOARD].add(0, Posted(4, 0, 77, 0))
+    desk._wake(100, 0)
     return desk
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.connections import Connections
+from sim.agents.connections import Sources
 from sim.agents.desk import UNSEEN_QUOTE, Desk, Sight
 from sim.errors import StrategyError
 from sim.history import History
@@ -25,9 +25,9 @@ def test_a_desk_shows_what_stood_a_latency_ago():
     room.publish(600, at=5)
     room.run(20)
 
-    desk.wake(14, 0)
+    desk._wake(14, 0)
     before = desk.quote(BOARD).bid
-    desk.wake(15, 0)
+    desk._wake(15, 0)
 
     assert (before, desk.quote(BOARD).bid) == (500, 600)
 
@@ -37,7 +37,7 @@ def test_nothing_is_seen_before_it_could_be_heard():
     desk = desk_at(room, latency=10)
     room.publish(500)
 
-    desk.wake(9, 0)
+    desk._wake(9, 0)
 
     assert desk.quote(BOARD) == UNSEEN_QUOTE
 
@@ -47,7 +47,7 @@ def test_within_a_decision_the_world_stands_still():
     desk = desk_at(room, latency=1)
     room.publish(500)
     room.kernel.run_until(5)
-    desk.wake(5, 0)
+    desk._wake(5, 0)
 
     first = desk.quote(BOARD)
     room.publish(700)
@@ -60,13 +60,13 @@ def test_views_never_go_back(gaps, slowest):
     history: History[Quote] = History(10**6)
     for at in range(1, 3_000, 7):
         history.add(at, Quote(at, at, 1, 1, 2, 1))
-    desk = Desk(FIRST, "watcher", 1, Connections(quotes={BOARD: history}), Streams(2))
-    desk.sights[BOARD] = Sight(Uniform(1, slowest), desk.streams["watcher/sees"])
-    desk.connect()
+    desk = Desk(FIRST, "watcher", 1, Sources(quotes={BOARD: history}), Streams(2))
+    desk._sights[BOARD] = Sight(Uniform(1, slowest), desk._streams["watcher/sees"])
+    desk._connect()
     now, seen = 0, []
     for gap in gaps:
         now += gap
-        desk.wake(now, 0)
+        desk._wake(now, 0)
         quote = desk.quote(BOARD)
         assert quote.at == 0 or quote.at < now
         seen.append(quote.at)
@@ -80,11 +80,11 @@ def test_every_source_is_looked_at_once_a_wake_asked_or_not():
         desk = room.seat(Scripted(silent), Uniform(1, 1_000)).desk
         room.publish(500)
         for now in range(1_000, 2_000, 10):
-            desk.wake(now, 0)
+            desk._wake(now, 0)
             if room is asked:
                 desk.quote(BOARD)
 
-    first, second = (room.runner.agents[0].desk.sights[BOARD] for room in (asked, not_asked))
+    first, second = (room.runner.agents[0].desk._sights[BOARD] for room in (asked, not_asked))
     assert (first.instant, first.ahead) == (second.instant, second.ahead)
 
 
@@ -94,7 +94,7 @@ def test_the_newest_entry_shown_is_remembered():
     for bid in range(500, 505):
         room.publish(bid)
 
-    desk.wake(10, 3)
+    desk._wake(10, 3)
     before = desk.shown
     desk.quote(BOARD)
 
@@ -106,7 +106,7 @@ def test_an_older_picture_does_not_hide_the_news_that_woke():
     desk = desk_at(room, latency=1)
     room.publish(500)
 
-    desk.wake(10, 3)
+    desk._wake(10, 3)
     desk.quote(BOARD)
 
     assert desk.shown == 3
@@ -125,10 +125,10 @@ def test_numbers_of_orders_are_ones_own_and_used_once():
 def test_a_picture_that_was_never_published_is_empty():
     room = Room()
     desk = desk_at(room)
-    desk.connections.chain_place, desk.connections.outside_place = BOARD, BOARD
-    desk.connections.posted[BOARD] = History()
-    desk.connections.pool_views[BOARD] = History()
-    desk.wake(100, 0)
+    desk._sources.chain_place, desk._sources.outside_place = BOARD, BOARD
+    desk._sources.posted[BOARD] = History()
+    desk._sources.pool_views[BOARD] = History()
+    desk._wake(100, 0)
 
     assert (desk.posted(BOARD).price, desk.block().number, desk.outside().price) == (0, 0, 0)
     assert (desk.pool(BOARD), desk.position(BOARD), desk.balance(BOARD, 1)) == (None, None, (0, 0))
@@ -136,13 +136,13 @@ def test_a_picture_that_was_never_published_is_empty():
 
 def test_a_posted_price_is_seen_as_late_as_the_chain():
     desk = desk_at(Room(), latency=10)
-    desk.connections.chain_place = BOARD
-    desk.connections.posted[BOARD] = History(1_000)
-    desk.connections.posted[BOARD].add(5, Posted(2, 5, 195, 0))
+    desk._sources.chain_place = BOARD
+    desk._sources.posted[BOARD] = History(1_000)
+    desk._sources.posted[BOARD].add(5, Posted(2, 5, 195, 0))
 
-    desk.wake(14, 0)
+    desk._wake(14, 0)
     before = desk.posted(BOARD).price
-    desk.wake(15, 0)
+    desk._wake(15, 0)
 
     assert (before, desk.posted(BOARD).price, desk.shown) == (0, 195, 2)
 

@@ -53,7 +53,7 @@ def alone(script: Any, guard: Any = None, **more: Any) -> tuple[Any, list[Any]]:
     room = Room(tape=Tape(sink=kept))
     mind: Any = Scripted(script)
     agent = room.seat(Guard(mind, most_lines=guard) if guard else mind, is_isolated=True, **more)
-    agent.desk.most_queries = 5
+    agent.desk._most_queries = 5
     room.run(100)
     return mind, failed(room, kept)
 
@@ -172,7 +172,7 @@ def test_what_is_not_is_told_with_its_field(command, said):
 
 def test_the_message_says_which_limit_and_what_would_do():
     room = Room()
-    room.seat(Scripted(asks(6))).desk.most_queries = 5
+    room.seat(Scripted(asks(6))).desk._most_queries = 5
 
     with pytest.raises(StrategyError, match=r"more than 5 times in one decision; ask once .* raise limits.queries of the agent"):
         room.run(50)

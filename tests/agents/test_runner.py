@@ -110,7 +110,7 @@ def test_the_cause_of_a_command_is_the_newest_entry_shown():
     room = Room()
     for bid in (500, 501, 502):
         room.publish(bid)
-    room.seat(Scripted(looks)).desk.sights[BOARD].instant = 0
+    room.seat(Scripted(looks)).desk._sights[BOARD].instant = 0
 
     room.run(50)
 

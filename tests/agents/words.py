@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from sim.agents.connections import Connections
+from sim.agents.connections import Sources
 from sim.agents.courier import Courier, Subscription
 from sim.agents.desk import Desk, Sight
 from sim.agents.runner import Agent, Channel, Runner
@@ -64,9 +64,9 @@ class Room:
         """Add an agent that looks at the board and sends to the counter."""
         slot = len(self.runner.agents)
         name = f"agent/{slot}"
-        desk = Desk(FIRST + 10 * slot, name, accounts, Connections(venues=(BOARD,), quotes={BOARD: self.quotes}), self.streams)
-        desk.sights[BOARD] = Sight(latency, self.streams[f"{name}/sees"])
-        desk.connect()
+        desk = Desk(FIRST + 10 * slot, name, accounts, Sources(venues=(BOARD,), quotes={BOARD: self.quotes}), self.streams)
+        desk._sights[BOARD] = Sight(latency, self.streams[f"{name}/sees"])
+        desk._connect()
         channel = Channel(self.take, latency, self.streams[f"{name}/to"], key_of(1, name))
         agent = Agent(slot, strategy, desk, {BOARD: channel}, **more)
         self.runner.agents.append(agent)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import attrs
 import simpy
 
-from sim.agents.connections import Connections, Terms
+from sim.agents.connections import Sources, Terms
 from sim.agents.desk import Desk, Sight
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import News, On, Strategy
@@ -97,11 +97,11 @@ class Market:
             purse = self.exchange.purse(party)
             self.ledger.mint(ETH.id, purse, 10**24)
             self.ledger.mint(USDC.id, purse, 10**16)
-        connections = Connections(venues=(VENUE,), quotes={VENUE: self.exchange.quotes}, depths={VENUE: self.exchange.depths})
+        connections = Sources(venues=(VENUE,), quotes={VENUE: self.exchange.quotes}, depths={VENUE: self.exchange.depths})
         connections.terms[VENUE] = Terms(ETH_USDC, MAKER_FEE_PPM, TAKER_FEE_PPM, 1)
         desk = Desk(me, name, accounts, connections, self.streams)
-        desk.sights[VENUE] = Sight(latency, self.streams[f"{name}/sight"])
-        desk.connect()
+        desk._sights[VENUE] = Sight(latency, self.streams[f"{name}/sight"])
+        desk._connect()
         channel = Channel(self.exchange.arrive, latency, self.streams[f"{name}/way"], key_of(SEED, name, VENUE))
         self.runner.agents.append(Agent(len(self.runner.agents), strategy, desk, {VENUE: channel}))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from sim.agents.connections import Connections, Terms
+from sim.agents.connections import Sources, Terms
 from sim.agents.courier import Courier, Subscription
 from sim.agents.desk import Desk, Sight
 from sim.agents.runner import Agent, Channel, Runner
@@ -137,14 +137,14 @@ class PocketMarket:
             purse = self.exchange.purse(party)
             self.ledger.mint(ETH.id, purse, eth * ETH.unit)
             self.ledger.mint(USDC.id, purse, usdc * USDC.unit)
-        connections = Connections(venues=(VENUE,), quotes={VENUE: self.exchange.quotes}, depths={VENUE: self.exchange.depths})
+        connections = Sources(venues=(VENUE,), quotes={VENUE: self.exchange.quotes}, depths={VENUE: self.exchange.depths})
         connections.terms[VENUE] = Terms(ETH_USDC, self.maker_fee_ppm, self.taker_fee_ppm, 1)
         connections.outside_place, connections.outside = OUTSIDE, self.path.history
         connections.balances[VENUE, 0] = self.board.watch(me) if accounts == 1 else History()
         desk = Desk(me, name, accounts, connections, self.streams)
         for place in (VENUE, OUTSIDE):
-            desk.sights[place] = Sight(latency, self.streams[f"{name}/sight/{place}"])
-        desk.connect()
+            desk._sights[place] = Sight(latency, self.streams[f"{name}/sight/{place}"])
+        desk._connect()
         channel = Channel(self.exchange.arrive, latency, self.streams[f"{name}/way"], key_of(self.seed, name, VENUE))
         self.runner.agents.append(Agent(slot, strategy, desk, {VENUE: channel}))
         self._subscribe(slot, me, accounts, strategy, name, latency)

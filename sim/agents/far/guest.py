@@ -43,7 +43,7 @@ class Guest:
 
     def live(self) -> None:
         """Answer every line."""
-        for line in self._heard:
+        for line in iter(self._heard.readline, ""):
             message = json.loads(line)
             self._say(self._begin(message) if "hello" in message else self._decide(message))
 

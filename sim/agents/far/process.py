@@ -102,7 +102,7 @@ class Process:
             raise Ended(f"it said more than {MOST_LINE} bytes at once")
 
     def _ended(self) -> Exception:
-        code = self.popen.wait()
+        code: int = self.popen.wait()
         if code == -signal.SIGXCPU:
             return Unresponsive(f"it computed for more than {PROCESSOR_SECONDS} s")
         return Ended(f"its process was ended by {signal.Signals(-code).name}" if code < 0 else f"its process ended with code {code}")

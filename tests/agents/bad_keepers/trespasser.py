@@ -17,4 +17,4 @@ class Trespasser:
     wakes_on: ClassVar[tuple[On, ...]] = (On(BlockSealed),)
 
     def decide(self, news: News, desk: Desk) -> Any:
-        return [CancelOrder(999, 1)]
+        return [CancelOrder(999_999, 1)]

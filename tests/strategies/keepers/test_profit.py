@@ -24,10 +24,10 @@ def stall(bids: list[tuple[int, int]], ahead: int = 0, haircut_bps: int = 0, gas
     stage = Stage(Scene("silence", "", 1, is_silent=True))
     levels = tuple((price * 100, eth * 1_000) for price, eth in bids)
     best = levels[0][0] if levels else 0
-    stage.desk.connections.quotes[VENUE].add(0, Quote(1, 0, best, 1, best + 200 if best else 0, 1))
-    stage.desk.connections.depths[VENUE].add(0, Depth(2, 0, levels, ()))
+    stage.desk._sources.quotes[VENUE].add(0, Quote(1, 0, best, 1, best + 200 if best else 0, 1))
+    stage.desk._sources.depths[VENUE].add(0, Depth(2, 0, levels, ()))
     stage.desk.connections.gas_asset = gas_asset
-    stage.desk.wake(10, 0)
+    stage.desk._wake(10, 0)
     return Stall.seen(stage.desk, VENUE, haircut_bps, ahead * 1_000)
 
 
