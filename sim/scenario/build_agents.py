@@ -325,7 +325,7 @@ def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Pla
     for number, on in enumerate(wishes):
         for place in _places_of(on, desk):
             latency = latencies.get(place, chain)
-            stream = desk.streams[f"{dice}/hears/{number}/{parts.dice_of(place)}"]
+            stream = desk._streams[f"{dice}/hears/{number}/{parts.dice_of(place)}"]
             wish = Subscription(agent.slot, latency, stream, on.moved_bps)
             if on.own:
                 for account in range(desk.accounts):
