@@ -3,20 +3,24 @@
 import json
 from os import cpu_count
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sim.cli.study import INTERRUPTED, bar, kept_in, seeds_of
-from sim.cli.twin_table import print_features, print_twin
+from sim.cli.twin_table import print_features, print_probe, print_twin
+from sim.errors import InputError
 from sim.experiment.features.catalogue import FEATURES
-from sim.experiment.twins import made_twins, planned_twins
+from sim.experiment.probe import ProbePlan, made_probe, planned_probe
+from sim.experiment.twins import TwinPlan, made_twins, planned_twins
 from sim.scenario.load import load
 from sim.scenario.overrides import parsed
 from sim.scenario.spec import Scenario
 
 EXAMPLE = (
     "\b\nExample:\n  downtick twin first_cascade\n  downtick twin first_cascade --without selling --seeds 20\n"
-    "  downtick twin first_cascade --without selling,keeper_limits,latency --shapley --out twins/first"
+    "  downtick twin first_cascade --without selling,keeper_limits,latency --shapley --out twins/first\n"
+    '  downtick twin first_cascade --probe "20 ETH" --at "60 s"'
 )
 USUAL_SEEDS = 5
 
@@ -24,6 +28,9 @@ USUAL_SEEDS = 5
 @click.command(short_help="Hold a scenario against itself without a mechanism.", epilog=EXAMPLE)
 @click.argument("scenario")
 @click.option("--without", metavar="A,B", help="Features to take away; without it, tell which ones the scenario has.")
+@click.option("--probe", metavar="AMOUNT", help='Sell so much more ("10 ETH"), and tell what that sets off: marginal R.')
+@click.option("--at", metavar="INSTANT", help='When the probe is sold: "60 s", or a date.')
+@click.option("--venue", metavar="NAME", default="", help="Where the probe is sold; the first venue unless given.")
 @click.option("--seeds", type=click.IntRange(min=1), default=USUAL_SEEDS, show_default=True, help="Seeds, from the scenario's own on.")
 @click.option("--shapley", is_flag=True, help="Run every set of the features (six at most), for Shapley values.")
 @click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path, in every run; may be given again.")
@@ -36,6 +43,9 @@ def command(
     ctx: click.Context,
     scenario: str,
     without: str | None,
+    probe: str | None,
+    at: str | None,
+    venue: str,
     seeds: int,
     shapley: bool,
     sets: tuple[str, ...],
@@ -51,25 +61,46 @@ def command(
     """
     loaded = load(scenario, parsed(sets))
     names = [name.strip() for name in (without or "").split(",") if name.strip()]
-    if not names:
+    if not names and probe is None:
         _tell_features(loaded, as_json)
         return
-    plan = planned_twins(loaded, names, seeds_of(loaded.run.seed, seeds), with_shapley=shapley)
+    every, workers = seeds_of(loaded.run.seed, seeds), jobs or cpu_count() or 1
+    plan: TwinPlan | ProbePlan
+    if probe is None:
+        plan = planned_twins(loaded, names, every, with_shapley=shapley)
+    else:
+        plan = _planned_probe(loaded, names, probe, at, every, venue)
     try:
         with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
-            table = made_twins(plan, out, jobs or cpu_count() or 1, progress)
+            table = made_probe(plan, out, workers, progress) if isinstance(plan, ProbePlan) else made_twins(plan, out, workers, progress)
     except KeyboardInterrupt:
         click.echo(f"interrupted; {kept_in(out)}", err=True)
         ctx.exit(INTERRUPTED)
     if as_json:
         click.echo(json.dumps(table))
     else:
-        print_twin(table, is_whole)
+        _print(table, is_whole)
         if out is not None:
             click.echo(f"kept in {out}")
     for failure in table["failures"]:
         click.echo(f"seed {failure['seed']} of {', '.join(failure['of'])} {failure['status']}: {failure['message']}", err=True)
     ctx.exit(1 if table["failures"] else 0)
+
+
+def _print(table: dict[str, Any], is_whole: bool) -> None:
+    if "probe" in table:
+        print_probe(table)
+    else:
+        print_twin(table, is_whole)
+
+
+def _planned_probe(scenario: Scenario, names: list[str], probe: str, at: str | None, seeds: range, venue: str) -> ProbePlan:
+    """Return the plan of a probe. Raises InputError where it is not said when, or features are named too."""
+    if names:
+        raise InputError("--probe holds a scenario against itself without selling, of its own accord; leave --without out")
+    if at is None:
+        raise InputError('--probe needs --at; say when it is sold: --at "60 s"')
+    return planned_probe(scenario, probe, at, seeds, venue)
 
 
 def _tell_features(scenario: Scenario, as_json: bool) -> None:

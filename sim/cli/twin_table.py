@@ -43,6 +43,28 @@ def print_twin(table: Mapping[str, Any], is_whole: bool = False) -> None:
         console.print(line, markup=False)
 
 
+def print_probe(table: Mapping[str, Any]) -> None:
+    """Print what ``sim.experiment.probe.probe_table`` made."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(soft_wrap=True, highlight=False, width=_WIDEST)
+    probe, seeds = table["probe"], table["seeds"]
+    console.print(f"{table['scenario']}: {table['title']}", markup=False)
+    console.print(f"{probe['amount']} more sold on {probe['venue']} at {probe['at']}, {counted(seeds)} from {seeds[0]} on", markup=False)
+    console.print(f"mean (and {table['confidence']:.0%} of the bootstrap's means); extra is with the probe less without\n", markup=False)
+    grid = Table("", *(course["world"] for course in table["courses"].values()), box=None, pad_edge=False)
+    for name in next(iter(table["courses"].values()))["extra"]:
+        grid.add_row(*map(escape, (f"extra {name}", *(cell(course["extra"][name]) for course in table["courses"].values()))))
+    for key, words in (("debt_per_unit", "extra debt per unit of the probe"), ("per_unit", "extra units sold per unit of the probe")):
+        grid.add_row(*map(escape, (words, *(cell(course[key]) for course in table["courses"].values()))))
+    console.print(grid)
+    console.print(f"\nmarginal R: {cell(table['marginal_r'])}; multiplier: {cell(table['multiplier'])}", markup=False)
+    for line in (*(f"remark: {each}" for each in table["remarks"]), *(f"note: {each}" for each in table["notes"])):
+        console.print(line, markup=False)
+
+
 def print_features(name: str, table: Mapping[str, Mapping[str, str]]) -> None:
     """Print which features a scenario has, and why it lacks the others."""
     from rich.console import Console

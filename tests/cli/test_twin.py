@@ -40,6 +40,16 @@ def test_json_has_every_figure_and_the_table_all_of_them_when_asked(call, tmp_pa
     assert f"kept in {tmp_path}" in shown
 
 
+def test_a_probe_tells_what_one_more_unit_sets_off(call):
+    asked = ("three_positions", "--probe", "300 ETH", "--at", "20 s", "--seeds", 1, "--jobs", 1)
+
+    shown, table = call(*asked).output, json.loads(call(*asked, "--json").stdout)
+
+    assert "300 ETH more sold on venue at 20 s, 1 seed from 1 on" in shown
+    assert "extra units sold per unit of the probe" in shown and "marginal R: " in shown
+    assert table["marginal_r"]["mean"] == table["courses"]["first_generation"]["extra"]["sold"]["mean"] / 300
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -47,6 +57,8 @@ def test_json_has_every_figure_and_the_table_all_of_them_when_asked(call, tmp_pa
         (("three_positions", "--without", "maker_withdrawal"), "three_positions has no maker_withdrawal to do without: no maker"),
         (("three_position", "--without", "selling"), 'did you mean "three_positions"?'),
         (("three_positions", "--without", "selling,parked"), "selling and parked are two ways"),
+        (("three_positions", "--probe", "10 ETH"), "--probe needs --at; say when it is sold"),
+        (("three_positions", "--probe", "10 ETH", "--at", "9 s", "--without", "selling"), "leave --without out"),
     ],
 )
 def test_what_cannot_be_asked_is_told(call, arguments, expected):
