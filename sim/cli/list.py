@@ -47,6 +47,20 @@ AMMS = {
     "stableswap": ("assets that are meant to be worth the same (Curve)", ("curve_stableswap",)),
 }
 """Automated market makers by their kind."""
+FEEDS = {
+    "feeds": ("reporters agree and post: one for all, each for itself, or a median", ("chainlink_ocr_and_staleness",)),
+    "delayed_feeds": ("shown after a delay", ("maker_oracle_osm_median_spot",)),
+    "pull_feeds": ("signed with a confidence, brought by whoever needs it (Pyth); own cases only", ()),
+    "spot": ("what an amm trades at, at the moment of the read; own cases only", ()),
+    "twap": ("mean log tick, or mean of a constant product between checkpoints; own cases only", ()),
+    "median": ("of feeds; own cases only", ()),
+    "bounded": ("near an anchor, or below what may have grown; own cases only", ()),
+    "rate": ("what a share of a stake is worth by its own contract; own cases only", ()),
+    "product": ("one asset in the next; own cases only", ()),
+    "hard_wired": ("never changes", ()),
+    "guarded": ("refuses what is old, unsure, or read too soon after an outage", ("chainlink_ocr_and_staleness",)),
+}
+"""Feeds by their section, derived ones by their kind."""
 
 EXAMPLE = "\b\nExample:\n  downtick list\n  downtick list --json"
 
@@ -54,15 +68,16 @@ EXAMPLE = "\b\nExample:\n  downtick list\n  downtick list --json"
 @click.command(short_help="List scenarios, mechanisms and strategies.", epilog=EXAMPLE)
 @click.option("--json", "as_json", is_flag=True, help="Print the lists as JSON.")
 def command(as_json: bool) -> None:
-    """List the shipped scenarios, the mechanisms that scenarios choose from, families of lenders, amms and auctions, and the strategies.
+    """List the shipped scenarios, the mechanisms that scenarios choose from, families of lenders, amms, feeds and auctions, the strategies.
 
-    Of lenders, amms and auctions it says whose figures hold them: outside vectors, or cases of our own.
+    Of lenders, amms, feeds and auctions it says whose figures hold them: outside vectors, or cases of our own.
     """
     lists = (
         ("Scenarios", scenarios()),
         ("Mechanisms", mechanisms()),
         ("Lenders", held_to(LENDERS)),
         ("Amms", held_to(AMMS)),
+        ("Feeds", held_to(FEEDS)),
         ("Auctions", held_to(AUCTIONS)),
         ("Strategies", strategies()),
     )

@@ -15,6 +15,7 @@ import click
 import numpy as np
 
 from sim.cascade import Cascade, Sale, cascade
+from sim.cli.feed_sentences import derived_as
 from sim.cli.story_auctions import BY_PARTY, AuctionLines, kinship, outcome
 from sim.cli.telling import Teller, word
 from sim.errors import InputError, ScenarioError
@@ -158,6 +159,9 @@ class Story:
         last: Any = entries[-1].record
         change = f" ({self.teller.change(first.previous, last.price)})" if first.previous else ""
         steps = f" in {len(entries)} steps" if len(entries) > 1 else ""
+        kind = derived_as(self.teller, entries[0].place)
+        if kind is not None:
+            return f"feed {self.teller.name(entries[0].place)} ({kind}) is read as {self.teller.price(last.price)}{change}{steps}"
         since, after = self._there_since(entries[0]), "the market was there"
         if first.previous and not first.selected:
             since, after = first.observed_at, "its source posted it"  # A delayed feed.

@@ -15,6 +15,7 @@ import attrs
 
 from sim.cascade import Origin, OriginKind
 from sim.cli.auction_sentences import SENTENCES
+from sim.cli.feed_sentences import SENTENCES as FEED_SENTENCES
 from sim.cli.lender_sentences import SENTENCES as LENDER_SENTENCES
 from sim.commands import CALLS
 from sim.errors import InputError
@@ -158,7 +159,7 @@ class Teller:
         if special:
             return special(entry)
         kind = type(entry.record).__name__
-        said = SENTENCES.get(kind) or LENDER_SENTENCES.get(kind)
+        said = SENTENCES.get(kind) or LENDER_SENTENCES.get(kind) or FEED_SENTENCES.get(kind)
         return said(self, entry) if said else self._say_plainly(entry)
 
     def _say_plainly(self, entry: Entry) -> str:
@@ -196,14 +197,6 @@ class Teller:
     def _say_OutsideMoved(self, entry: Entry) -> str:
         record: Any = entry.record
         return f"the price outside is {self.price(record.price)}"
-
-    def _say_PricePosted(self, entry: Entry) -> str:
-        record: Any = entry.record
-        change = f" ({self.change(record.previous, record.price)})" if record.previous else ""
-        seen = f", as {self.name(record.selected)} saw it at {self.clock(record.observed_at)}" if record.selected else ""
-        if record.previous and not record.selected:
-            seen = f", as its source posted it at {self.clock(record.observed_at)}"  # A delayed feed.
-        return f"feed {self.name(entry.place)} posts {self.price(record.price)}{change}{seen}"
 
     def _say_HealthFell(self, entry: Entry) -> str:
         record: Any = entry.record

@@ -6,7 +6,7 @@ Reads the classes alone, builds nothing; what needs a built world (the gain) is 
 from collections.abc import Iterator
 
 from sim.latency import Constant, Lognormal
-from sim.scenario import show_vaults
+from sim.scenario import show_feeds, show_vaults
 from sim.scenario.quantity import FEE_SHARE, FINE_SHARE, GAS, GAS_PRICE, SHARE, TIME
 from sim.scenario.spec import (
     AgentSpec,
@@ -46,6 +46,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     for sections in (map(_venue, scenario.venues), [_chain(scenario)], map(_feed, scenario.feeds), map(_pool, scenario.pools)):
         yield from sections
     yield from map(show_vaults.delayed_feed, scenario.delayed_feeds)
+    yield from map(show_feeds.pulled, scenario.pull_feeds)
+    yield from map(show_feeds.derived, scenario.derived_feeds)
     for vaults in scenario.vaults:
         yield from show_vaults.system(vaults)
     yield from map(_agent, scenario.agents)

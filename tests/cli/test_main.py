@@ -99,14 +99,14 @@ def test_list_names_scenarios_mechanisms_and_strategies(call):
     shown = call("list")
 
     titles = [line.partition(":")[0] for line in shown.output.splitlines() if not line.startswith(" ")]
-    assert (shown.exit_code, titles) == (0, ["Scenarios", "Mechanisms", "Lenders", "Amms", "Auctions", "Strategies"])
+    assert (shown.exit_code, titles) == (0, ["Scenarios", "Mechanisms", "Lenders", "Amms", "Feeds", "Auctions", "Strategies"])
     assert "ethereum-2020-03" in shown.output
 
 
 def test_list_says_the_same_in_json(call):
     listed = json.loads(call("list", "--json").output)
 
-    assert list(listed) == ["scenarios", "mechanisms", "lenders", "amms", "auctions", "strategies"]
+    assert list(listed) == ["scenarios", "mechanisms", "lenders", "amms", "feeds", "auctions", "strategies"]
     assert "first_cascade" in listed["scenarios"] and "liquidator" in listed["strategies"]
 
 
