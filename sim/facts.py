@@ -127,6 +127,8 @@ class Facts:
     """By pool name: debt at the start in base currency, 8 decimals."""
     gain: dict[str, float] = attrs.field(factory=dict)
     """By pool name: the gain before the run (attribution.md), at the opening price."""
+    gain_curve: dict[str, tuple[tuple[int, float], ...]] = attrs.field(factory=dict)
+    """By pool name: the same over each stretch of a fall, by the percent at its end."""
     notes: tuple[str, ...] = ()
     """What every report must repeat: an anachronism, gaps in the data, accounts left out."""
     extra: dict[str, Any] = attrs.field(factory=dict)

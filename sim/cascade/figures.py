@@ -57,6 +57,7 @@ class Telling:
             "weights_since_peak": [self._since_peak(place) for place in self._fallen()],
             "mean_children": float(mean_children(found)),
             "branching_estimates": self._branching(),
+            "gain_curve": {name: [[fall, round(gain, 6)] for fall, gain in curve] for name, curve in self.facts.gain_curve.items()},
             "gain_before": {name: round(gain, 6) for name, gain in self.facts.gain.items()},
         }
 

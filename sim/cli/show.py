@@ -29,7 +29,11 @@ def command(scenario: str, sets: tuple[str, ...], seed: int | None, as_json: boo
     words, facts = described(loaded), build(loaded, seed).facts
     if as_json:
         told = {"scenario": loaded.name, "words": words.splitlines(), "keys": unstructure(loaded)}
-        click.echo(json.dumps({**told, "opening_debt": facts.opening_debt, "gain": facts.gain, "notes": list(facts.notes)}))
+        click.echo(
+            json.dumps(
+                {**told, "opening_debt": facts.opening_debt, "gain": facts.gain, "gain_curve": facts.gain_curve, "notes": list(facts.notes)}
+            )
+        )
         return
     click.echo(words)
     for line in opening(facts):
@@ -48,6 +52,9 @@ def opening(facts: Facts) -> list[str]:
     for name, gain in facts.gain.items():
         whose = "of all pools together" if name == "all" else f"of {name}"
         lines.append(f"Gain {whose} at the opening price: {gain:.3f}: {verdict(gain)}.")
+    if facts.gain_curve:
+        curve = ", ".join(f"{gain:.2f} to {fall} %" for fall, gain in facts.gain_curve["all"])
+        lines.append(f"Gain along a fall, stretch by stretch: {curve}.")
     if facts.gain:
         lines.append(CAVEAT)
     if facts.opening_debt.keys() - money.keys() and not facts.gain:

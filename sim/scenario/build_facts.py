@@ -9,7 +9,7 @@ from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, Vault
 from sim.scenario.build_feeds import derived_facts
 from sim.scenario.build_oracle import sources_of
 from sim.scenario.checks import families
-from sim.scenario.gain import gains, opening_debts
+from sim.scenario.gain import gain_curve, gains, opening_debts
 from sim.scenario.parts import Parts
 from sim.units import BPS_ONE, AssetId, Bps, Place
 
@@ -43,6 +43,7 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         own_calls=tuple(call.__name__ for call in parts.chain.own_calls),
         opening_debt=opening_debts(parts),
         gain=gains(parts, runner),
+        gain_curve=gain_curve(parts, runner),
         notes=tuple(_notes(parts)),
         extra={"sources": [list(each) for each in parts.sources], "role": scenario.world.price.role},
     )

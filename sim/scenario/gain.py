@@ -4,13 +4,15 @@ Debt that becomes liquidatable per 1 % of fall, times what is sold per unit of t
 fall, times the share of the feeds' index that the market stands for. Near one a cascade feeds itself; well below it dies out. It
 is arithmetic on balance sheets and stated sizes, not a forecast: makers pull, traders run dry, and the book refills.
 
-Debt per percent is the mean over the first five percent of fall. A unit of debt sells the close factor's share of itself, bonus
-included. What the market takes is the sum of what each strategy says of itself (``absorbs_per_percent``, quote units).
-Vaults have no gain: what an auction sells, and when, is its bidders' doing and no share of the debt. Lenders beside
-pools have none either: each has rules of its own for how much is sold at once. The debt of both is counted.
+Debt per percent is the mean over the first five percent of fall; ``gain_curve`` says it of every stretch of the fall down to a half. A
+unit of debt sells the close factor's share of itself, bonus included. What the market takes is the sum of what each strategy says of
+itself (``absorbs_per_percent``, quote units), the same at every price. Pools whose main collateral is priced by a feed without reporters
+of its own have no gain: no share of it is known. Vaults have none: what an auction sells, and when, is its bidders' doing and no share of
+the debt. Lenders beside pools have none either: each has rules of its own for how much is sold at once. The debt of both is counted.
 """
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from sim.agents.runner import Runner
@@ -23,6 +25,7 @@ from sim.scenario.parts import Parts
 from sim.units import BPS_ONE, AssetId, Place
 
 SLOPE_PERCENT = 5
+CURVE_PERCENTS = (1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50)
 CLOSE_FACTOR = 0.5
 """Share of a debt that one liquidation just below a health of one repays in every version (v3.7: unless it is small)."""
 
@@ -47,18 +50,48 @@ def gains(parts: Parts, runner: Runner) -> dict[str, float]:
     for spec in parts.scenario.pools:
         pool = parts.pools[parts.id(spec.name)]
         asset = main_collateral(pool)
-        feed = pool.state.prices.feeds.get(asset)
-        taken = sum(absorbed_per_percent(parts, runner, venue) for venue in _venues(parts, asset))
-        if feed is None or not taken:
-            continue
-        source = feed.source.place if isinstance(feed, DelayedFeed) else feed.place
-        share = next(each.pass_through for each in parts.scenario.feeds if parts.id(each.name) == source)
-        bonus = pool.state.terms.by_asset[asset].bonus
-        sold = CLOSE_FACTOR * (1 + bonus / BPS_ONE)
-        found[spec.name] = debt_per_percent(pool, asset) * sold / taken * share / BPS_ONE
+        if (per_debt := _gain_per_debt(parts, runner, pool, asset)) is not None:
+            found[spec.name] = debt_per_percent(pool, asset) * per_debt
     if found:
         found["all"] = sum(found.values())
     return found
+
+
+def gain_curve(parts: Parts, runner: Runner) -> dict[str, tuple[tuple[int, float], ...]]:
+    """Return the gain over each stretch of a fall, by the percent at its end: of each pool that has one, and of all together (``all``).
+
+    A gain that rises along the way is a ladder of positions that thickens further down.
+    """
+    found: dict[str, tuple[tuple[int, float], ...]] = {}
+    for spec in parts.scenario.pools:
+        pool = parts.pools[parts.id(spec.name)]
+        asset = main_collateral(pool)
+        if (per_debt := _gain_per_debt(parts, runner, pool, asset)) is not None:
+            state = pool.state
+            rungs = position_ladder(state.terms, state.positions, state.posted_prices(), asset, CURVE_PERCENTS)
+            debts = [(0, 0.0), *((rung.fall_percent, float(rung.debt) / 10**8) for rung in rungs)]
+            slopes = ((fall, (debt - above) / (fall - start)) for (start, above), (fall, debt) in pairwise(debts))
+            found[spec.name] = tuple((fall, slope * per_debt) for fall, slope in slopes)
+    if found:
+        found["all"] = tuple((fall, sum(curve[number][1] for curve in found.values())) for number, fall in enumerate(CURVE_PERCENTS))
+    return found
+
+
+def _gain_per_debt(parts: Parts, runner: Runner, pool: Pool, asset: AssetId) -> float | None:
+    """Return the gain that a unit of debt per percent of fall makes: sold, over taken, times the market's share of the index."""
+    feed = pool.state.prices.feeds.get(asset)  # type: ignore[attr-defined] # Built by build_lending.
+    taken = sum(absorbed_per_percent(parts, runner, venue) for venue in _venues(parts, asset))
+    if feed is None or not taken:
+        return None
+    source = feed.source.place if isinstance(feed, DelayedFeed) else feed.place
+    share = next((each.pass_through for each in parts.scenario.feeds if parts.id(each.name) == source), None)
+    bonus = pool.state.terms.by_asset[asset].bonus
+    return None if share is None else gain_of(1.0, CLOSE_FACTOR * (1 + bonus / BPS_ONE), taken, share / BPS_ONE)
+
+
+def gain_of(debt_per_percent: float, sold_per_debt: float, taken_per_percent: float, pass_through: float) -> float:
+    """Return the gain: debt called per percent of fall, times what is sold of it, over what the market takes, times its share."""
+    return debt_per_percent * sold_per_debt / taken_per_percent * pass_through
 
 
 def main_collateral(pool: Pool) -> AssetId:

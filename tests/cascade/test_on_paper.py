@@ -11,6 +11,7 @@ from sim.cascade import SHARE, Cascade, cascade
 from sim.cascade.checks import check
 from sim.cascade.generations import cohorts, generations, mean_children, trees
 from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE
+from sim.scenario.gain import gain_of
 from sim.units import MINUTE, SECOND
 from sim.vocabulary import Motive
 from tests.support.tapes import CENT_8, FACTS, FEED, KEEPER, NOISE, OTHER_REPORTER, POOL, VENUE, HandTape
@@ -232,24 +233,34 @@ def test_units_sold_after_the_last_post_leave_a_generation_open():
     assert (before, generations(told(tape))[0].row.is_open) == (True, False)
 
 
-@pytest.mark.parametrize("gain", [Fraction(1, 4), Fraction(1, 2), Fraction(4, 5)])
-def test_gain_and_generation_ratio_agree_in_a_linear_book_without_refill(gain):
-    """Bids stand every tick, 1,000 lots each: q lots sold move the mid by q / 2,000 ticks. Positions lie evenly: each tick that the
-    posted price falls calls debt of 2,000 x gain lots, all of which is seized and sold. So the gain (debt called by a fall, times
-    what is sold of it, over what the market takes in that fall) is 2,000 x gain x 1 / 2,000, and each generation is to be that much
-    of the one before, but for the tick a posted price is rounded to.
-    """
+def a_linear_world(gain: Fraction, whale: int) -> Cascade:
+    """A whale sells so many lots into 1,000 lots a tick; whoever falls is liquidated and sold, three times over."""
     tape = a_ladder(lots=1_000, step=1, levels=4_000)
     tape.post_mid()
     before = tape.mid_8()
-    tape.sell(1_600_000)
+    tape.sell(whale)
     for _ in range(3):
         post, now = tape.post_mid(), tape.mid_8()
         lots = round(Fraction(before - now, CENT_8) * 2_000 * gain)
         seize_and_carry(tape, tape.fall(post), lots, debt=lots)
         tape.sell_seized(lots)
         before = now
-    found = told(tape)
+    return told(tape)
 
-    ratios = [each.ratio for each in generations(found)[1:]]
-    assert ratios == [pytest.approx(float(gain), rel=0.01)] * 2
+
+@pytest.mark.parametrize("gain", [Fraction(1, 4), Fraction(1, 2), Fraction(4, 5)])
+def test_gain_generation_ratio_and_marginal_ratio_agree_in_a_linear_book_without_refill(gain):
+    """Bids stand every tick, 1,000 lots each: q lots sold move the mid by q / 2,000 ticks, so a percent of 200 takes 200 x 2,000 lots.
+    Positions lie evenly: each tick that the posted price falls calls debt of 2,000 x gain lots, all of which is seized and sold.
+
+    Before the run: debt called per percent, 200 x 2,000 x gain, times one, over 200 x 2,000. Generation by generation: debt over
+    the debt before. At the margin: what 20,000 lots more of the whale call more by the next post, over 20,000; that is ten ticks more,
+    20,000 x gain lots.
+    """
+    known = gain_of(200 * 2_000 * float(gain), 1.0, 200 * 2_000, 1.0)
+    plain, probed = a_linear_world(gain, 1_600_000), a_linear_world(gain, 1_620_000)
+    more = [generations(found)[0].row.debt_value / 10**8 for found in (plain, probed)]
+
+    assert known == pytest.approx(float(gain))
+    assert [each.ratio for each in generations(plain)[1:]] == [pytest.approx(known, rel=0.01)] * 2
+    assert (more[1] - more[0]) / 20_000 == pytest.approx(known, rel=0.01)

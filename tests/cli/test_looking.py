@@ -46,7 +46,7 @@ def test_show_says_what_is_in_a_scenario_and_what_its_opening_says(call, tmp_pat
 def test_show_has_the_keys_with_their_changes_in_json(call, tmp_path):
     shown = json.loads(call("show", written(tmp_path), "--json", "--set", "venues.main.taker_fee=9 bps").output)
 
-    assert sorted(shown) == ["gain", "keys", "notes", "opening_debt", "scenario", "words"]
+    assert sorted(shown) == ["gain", "gain_curve", "keys", "notes", "opening_debt", "scenario", "words"]
     assert shown["keys"]["venues"][0]["taker_fee"] == "9 bps"
 
 
@@ -251,9 +251,10 @@ def test_the_mean_over_seeds_must_lie_in_the_band_its_ends_included(values, is_i
 
 @pytest.mark.parametrize(("gain", "found"), [(0.5, "would die out"), (0.9, "would nearly feed itself"), (1.2, "would feed itself")])
 def test_a_gain_is_told_as_arithmetic_on_the_opening(gain, found):
-    lines = opening(Facts(epoch=0, gain={"pool": gain}))
+    lines = opening(Facts(epoch=0, gain={"pool": gain}, gain_curve={"all": ((1, 0.25), (5, gain))}))
 
     assert lines == [
         f"Gain of pool at the opening price: {gain:.3f}: at the opening's depth, by the first 5 % of fall, a fall {found}.",
+        f"Gain along a fall, stretch by stretch: 0.25 to 1 %, {gain:.2f} to 5 %.",
         "The gain is arithmetic on the opening, no forecast: makers may pull, and the ladder of positions may thicken further down.",
     ]
