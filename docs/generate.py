@@ -17,7 +17,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import attrs
 
-from sim import commands, vocabulary
+from sim import commands, composites, vocabulary
 from sim.agents.registry import find_strategy, registered, role_of
 from sim.experiment.features.catalogue import FEATURES
 from sim.records import ALL, Record
@@ -41,6 +41,7 @@ SPEAKERS = {
     "sim.records.llamma": "crvUSD",
     "sim.records.auctions": "Vault systems and auctions",
     "sim.records.amm": "Automated market makers",
+    "sim.records.atomic": "Composites, bundles and updates on offer",
     "sim.records.claims": "Issuers of claims",
     "sim.records.agents": "Agents, the outside world, the run",
 }
@@ -137,6 +138,10 @@ def commands_page() -> Iterator[str]:
         yield from _command(command)
     yield from ("## Calls", "", "A contract that refuses a call reverts the tx: its gas is paid, nothing else happens.", "")
     for call in commands.CALLS:
+        yield from _command(call)
+    said = "What one tx may do in one breath: see [the page on it](../background/atomic.md). Their classes are in `sim.composites`."
+    yield from ("## Calls made of calls", "", said, "")
+    for call in composites.COMPOSITES:
         yield from _command(call)
 
 

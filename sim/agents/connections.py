@@ -10,7 +10,7 @@ import attrs
 from sim.assets import Asset, Instrument
 from sim.history import History
 from sim.oracle.preview import FeedView
-from sim.units import AssetId, Nanos, Place, Seconds
+from sim.units import AssetId, Nanos, Place, Ppm, Seconds, Units
 from sim.views import Balance, Block, Depth, Outside, OwnTx, PendingTx, Posted, Quote, SignedPrices
 
 
@@ -69,6 +69,17 @@ class OwnTxs(Protocol):
         ...
 
 
+@attrs.frozen
+class FlashTerms:
+    """A contract that lends for the length of a tx (``FlashLoanCall``)."""
+
+    place: Place
+    fee: Ppm
+    """Millionths of what is lent."""
+    most: dict[AssetId, Units]
+    """What it lends of each asset, where that hardly changes; empty where its view shows it."""
+
+
 @attrs.define
 class Connections:
     """The venues, pools, feeds and assets an agent was given, in the scenario's sequence: names and terms, nothing that moves."""
@@ -83,6 +94,8 @@ class Connections:
     """Staking contracts and issuers of stable coins."""
     sells: dict[Place, Place] = attrs.field(factory=dict)
     """Where what a pool gives is sold, by pool; on the first venue where it is not told."""
+    flash_lenders: dict[Place, FlashTerms] = attrs.field(factory=dict)
+    """All contracts of the chain that lend for the length of a tx."""
     chain_place: Place = 0
     outside_place: Place = 0
     token_place: Place = 0

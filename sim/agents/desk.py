@@ -14,6 +14,7 @@ import attrs
 
 from sim.agents.coming import coming_price, pulled_price
 from sim.agents.connections import Connections, Sources
+from sim.agents.flash import FlashOffer, flash_offers
 from sim.agents.requests import Await, Sleep
 from sim.commands import PokeCall
 from sim.errors import LimitReached, StrategyError
@@ -199,6 +200,14 @@ class Desk:
         """
         view = self.pool(pool)
         return () if view is None else tuple(view.unhealthy)
+
+    def flash_loans(self, asset: AssetId) -> tuple[FlashOffer, ...]:
+        """Return who would lend an asset for the length of a tx, cheapest first: of pools and amms those one is connected to."""
+        shown = [*self._sources.pool_views.items(), *self._sources.amm_views.items()]
+        lenders = self.connections.flash_lenders
+        views = {place: history.view(self._chain.instant) for place, history in shown if place in lenders}
+        self._count()
+        return flash_offers(lenders, asset, views)
 
     # What waits for a block. Only for strategies that say so: ``sees = ("mempool", "own_txs")``.
 

@@ -50,6 +50,7 @@ class OwnCode:
         if context.origin != context.place or not is_asked_for:
             raise Revert(Refusal.NOT_ALLOWED)
         if context.frame is None:
+            context.spend(INTRINSIC_GAS)
             context.frame = Frame(self._purse(context.place))
         if isinstance(call, AtomicCall):
             return self._steps(call.calls, context)
@@ -72,9 +73,7 @@ class OwnCode:
             if isinstance(call, AtomicCall) and call.may_fail:
                 used += self._attempt(number, place or context.place, call, context)
             else:
-                gas = context.call(place or context.place, self._with_amounts(call, context)) - INTRINSIC_GAS
-                context.spend(gas)
-                used += gas
+                used += self._make(place or context.place, self._with_amounts(call, context), context)
             if context.spent > context.gas_limit:
                 raise Revert(Refusal.OUT_OF_GAS)
         return INTRINSIC_GAS + used
@@ -83,10 +82,19 @@ class OwnCode:
         """Make a call that may fail; return the gas that is gone either way."""
         before = context.spent
         try:
-            gas = context.call(place, call) - INTRINSIC_GAS
+            return self._make(place, call, context)
         except Revert as revert:
             context.say(self.chain, context.origin, (CallFailed.kind, context.tx, number, int(revert.reason)))
             return context.spent - before
+
+    def _make(self, place: Place, call: Any, context: CallContext) -> Gas:
+        """Make a call and return its gas, which is spent; one that reverts has spent what it would as a tx, less the 21,000."""
+        before = context.spent
+        try:
+            gas = context.call(place, call) - INTRINSIC_GAS
+        except Revert:
+            context.spent -= 0 if type(call) in self.calls else min(INTRINSIC_GAS, context.spent - before)
+            raise
         context.spend(gas)
         return gas
 

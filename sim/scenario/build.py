@@ -16,6 +16,7 @@ from sim.names import Names
 from sim.records import RunStarted
 from sim.scenario.build_agents import add_agents
 from sim.scenario.build_amm import add_amm
+from sim.scenario.build_atomic import add_flash_lender
 from sim.scenario.build_chain import add_chain
 from sim.scenario.build_claims import add_stable_issuer, add_staking, back_claims
 from sim.scenario.build_comet import add_comet
@@ -85,6 +86,8 @@ def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None)
         if delayed.source in derived:
             add_delayed_feed(parts, delayed)
     parts.derivations.listen()
+    for flash_lender in scenario.flash_lenders:
+        add_flash_lender(parts, flash_lender)
     for pool in scenario.pools:
         add_pool(parts, pool)
     for system in scenario.vaults:
@@ -149,6 +152,7 @@ def _people(parts: Parts) -> World:
         parts.pull_feeds,
         parts.signers,
         parts.derived_feeds,
+        parts.flash_lenders,
     )
     _start(world, wiring, parts)
     return world

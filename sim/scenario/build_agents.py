@@ -18,6 +18,7 @@ from sim.facts import AgentFacts
 from sim.history import History
 from sim.latency import LatencyModel
 from sim.records import FlashLoaned
+from sim.scenario.build_atomic import flash_terms
 from sim.scenario.build_claims import stake_oracles
 from sim.scenario.build_feeds import checkpoints_of
 from sim.scenario.build_lanes import give_lane
@@ -217,6 +218,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Sources:
         issuers=issuers,
         sells={parts.id(pool): parts.id(venue) for pool, venue in spec.sells.items()},
         pulled=tuple(feed for feed in seen if feed in parts.signers),
+        flash_lenders=flash_terms(parts),
         chain_place=parts.chain.place,
         outside_place=parts.outside.place,
         token_place=wiring.token,
@@ -356,7 +358,7 @@ def _places_of(on: On, desk: Desk) -> tuple[Place, ...]:
     if 130 <= kind < 170:
         return (*connections.pools, *connections.amms)
     if kind == FlashLoaned.kind:
-        return (*connections.pools, *connections.amms)
+        return tuple(connections.flash_lenders)
     if 170 < kind < 180:
         return (connections.chain_place,)
     return (connections.outside_place,)

@@ -89,7 +89,9 @@ def terms_of(parts: Parts, spec: PoolSpec) -> PoolTerms:
     for number, mode in enumerate(spec.e_modes, start=1):
         assets = tuple(parts.assets[name].id for name in mode.assets)
         modes.append(EMode(number, assets, assets, mode.ltv, mode.threshold, mode.bonus))
-    return PoolTerms(VERSIONS[spec.version], reserves, tuple(modes))
+    rules = VERSIONS[spec.version]
+    premium = rules.flash_premium if spec.flash_premium is None else spec.flash_premium
+    return PoolTerms(rules, reserves, tuple(modes), premium)
 
 
 def _reserve(parts: Parts, spec: ReserveSpec) -> ReserveTerms:

@@ -15,6 +15,7 @@ from sim.oracle.round import OcrRound, Posting
 from sim.oracle.rules import ReportRule
 from sim.oracle.sources import shares_of
 from sim.records import PricePosted
+from sim.scenario.build_atomic import offer_updates
 from sim.scenario.build_market import INSTANT
 from sim.scenario.parts import Parts
 from sim.scenario.spec.agents import AgentSpec
@@ -84,6 +85,7 @@ def add_feed(parts: Parts, spec: FeedSpec) -> None:
     feed.open_at(first, parts.scenario.run.start, parts.tape.append(0, parts.start, place, NOBODY, row))
     parts.chain.register(place, feed)
     parts.feeds[place] = parts.derivations.known[place] = feed
+    offer_updates(parts, place, spec.oev)
     if offset is None and not parts.scenario.switches.instant_oracles:
         parts.networks[place] = _network(parts, spec, feed, quorum, posting)
 

@@ -25,6 +25,7 @@ from sim.lending.vault.pool import VaultPool
 from sim.lending.vault.terms import VaultTerms
 from sim.oracle.delayed_feed import DelayedFeed
 from sim.records import Minted, PopulationOpened, PricePosted
+from sim.scenario.build_atomic import add_flash_mint
 from sim.scenario.build_market import units_of
 from sim.scenario.build_population import dice, health_of, sizes_of
 from sim.scenario.parts import Parts
@@ -113,6 +114,7 @@ def add_vaults(parts: Parts, spec: told.VaultsSpec) -> None:
     system = System(spec.name, engine, vow, vow.house, liquidator, houses, pools, governance)
     for contract in (engine, vow, vow.house, liquidator, *pools.values(), *houses.values()):
         parts.chain.register(contract.place, contract)
+    add_flash_mint(parts, spec, engine)
     parts.systems[engine.place] = system
     for place, vaults in pools.items():
         parts.vault_pools[place] = vaults

@@ -13,6 +13,7 @@ from sim.errors import InputError, ScenarioError
 from sim.scenario.observables import calibration_mistakes
 from sim.scenario.quantity import Mistake
 from sim.scenario.sense import OF_SECTIONS
+from sim.scenario.sense_atomic import atomic
 from sim.scenario.sense_claims import issuers
 from sim.scenario.sense_feeds import derived_feeds, faults, pull_feeds
 from sim.scenario.sense_lenders import amms, lenders
@@ -28,7 +29,7 @@ RESERVED = ("chain", "outside")
 """Places every world has; nothing else may be called so."""
 FEEDS = ("feeds", "delayed_feeds", "pull_feeds", "derived_feeds")
 """Sections whose names are names of feeds."""
-NAMED = ("venues", *FEEDS, "amms", "staking", "stable_issuers", "pools", "vaults", *LENDERS, "agents")
+NAMED = ("venues", *FEEDS, "amms", "flash_lenders", "staking", "stable_issuers", "pools", "vaults", *LENDERS, "agents")
 
 DEPLOYED_AS = {
     "compound": "compound_v2",
@@ -193,6 +194,7 @@ RULES: tuple[Rule, ...] = (
     amms,
     lenders,
     issuers,
+    atomic,
     fitted,
     study,
 )

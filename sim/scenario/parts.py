@@ -8,10 +8,12 @@ from sim.amm.amm import Amm
 from sim.assets import Asset
 from sim.chain.chain import Chain
 from sim.custody.custody import Custody
+from sim.custody.flash_lender import FlashLender
 from sim.kernel import Kernel
 from sim.latency import Surge
 from sim.ledger import Ledger
 from sim.lending.lender import Lender
+from sim.lending.vault.flash import FlashMint
 from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
@@ -63,6 +65,8 @@ class Parts:
     lenders: dict[Place, Lender] = attrs.field(factory=dict)
     """Of families other than Aave's pools and vaults."""
     amms: dict[Place, Amm] = attrs.field(factory=dict)
+    flash_lenders: dict[Place, FlashLender | FlashMint] = attrs.field(factory=dict)
+    """That do nothing else."""
     issuers: dict[Place, Any] = attrs.field(factory=dict)
     """Staking contracts and issuers of stable coins (``sim.claims.issuer``)."""
     vault_pools: dict[Place, VaultPool] = attrs.field(factory=dict)

@@ -31,6 +31,7 @@ def vaults(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         yield from _money(scenario, system, path)
         yield from _in(f"{path}.capacity", system.capacity, system.money)
         yield from _in(f"{path}.surplus", system.surplus, system.money)
+        yield from _in(f"{path}.flash_mint", system.flash_mint, system.money)
         yield from _in(f"{path}.debt.lot", system.debt.lot, system.money)
         yield from _in(f"{path}.debt.first_offer", system.debt.first_offer, system.governance)
         for key in ("wait", "bid_lifetime", "auction_lifetime"):

@@ -13,10 +13,12 @@ from sim.amm.amm import Amm
 from sim.chain.chain import Chain
 from sim.claims.issuer import Issuer
 from sim.custody.custody import Custody
+from sim.custody.flash_lender import FlashLender
 from sim.facts import Facts
 from sim.kernel import Kernel
 from sim.ledger import Ledger
 from sim.lending.lender import Lender
+from sim.lending.vault.flash import FlashMint
 from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
 from sim.names import Names
@@ -74,6 +76,8 @@ class World:
     signers: dict[Place, SigningNetwork] = attrs.field(factory=dict)
     """By pull feed."""
     derived_feeds: dict[Place, DerivedFeed] = attrs.field(factory=dict)
+    flash_lenders: dict[Place, FlashLender | FlashMint] = attrs.field(factory=dict)
+    """That do nothing else."""
 
     @property
     def reconciled_blocks(self) -> int:
@@ -102,5 +106,7 @@ class World:
             amm._check()
         for issuer in self.issuers.values():
             issuer._check()
+        for flash_lender in self.flash_lenders.values():
+            flash_lender._check()
         for system in self.systems.values():
             system._check()

@@ -109,7 +109,7 @@ def test_a_call_that_may_fail_is_undone_alone_and_is_paid_for(s):
     assert s.w.counter.count == 101
     assert s.w.said(CallFailed) == [CallFailed(tx=1, step=1, reason=Refusal.HEALTHY)]
     done = 3 * STEP_GAS + 2 * (100_000 - INTRINSIC_GAS)
-    failed = 2 * STEP_GAS + (100_000 - INTRINSIC_GAS) + 100_000
+    failed = 2 * (STEP_GAS + 100_000 - INTRINSIC_GAS)
     assert outcome.gas_used == INTRINSIC_GAS + done + failed
 
 

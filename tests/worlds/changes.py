@@ -7,6 +7,7 @@ to do. Keys are called as in ``sim.census.keys``.
 
 from typing import Any
 
+from tests.worlds.atomic_changes import OF_ATOMIC
 from tests.worlds.change import Change
 from tests.worlds.claim_changes import CLAIM_CHANGES
 from tests.worlds.family_changes import FAMILY_CHANGES
@@ -368,4 +369,5 @@ CHANGES: dict[str, Change] = {
     **FAMILY_CHANGES,
     **FEED_CHANGES,
     **CLAIM_CHANGES,
+    **OF_ATOMIC,
 }

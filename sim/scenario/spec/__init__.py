@@ -3,6 +3,7 @@
 from sim.latency import Constant, Lognormal, Uniform
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.amm import AmmSpec, ConcentratedSpec, ConstantProductSpec, ProvisionSpec, RangeSpec, StableSwapSpec
+from sim.scenario.spec.atomic import FlashLenderSpec, OevSpec
 from sim.scenario.spec.chain import ChainSection, GasPoint, GasSpec
 from sim.scenario.spec.claims import StableIssuerSpec, StakingSpec
 from sim.scenario.spec.comet import CometCollateralSpec, CometRateSpec, CometSpec
@@ -136,6 +137,7 @@ __all__ = [
     "FeedSpec",
     "FixedRateSpec",
     "FixedSize",
+    "FlashLenderSpec",
     "FlatRateSpec",
     "GasPoint",
     "GasSpec",
@@ -163,6 +165,7 @@ __all__ = [
     "MorphoAccountSpec",
     "MorphoPopulationSpec",
     "MorphoSpec",
+    "OevSpec",
     "ParetoSize",
     "PegRateSpec",
     "PoolSpec",

@@ -203,6 +203,8 @@ class PoolSpec:
     seconds; left out: it has no sentinel."""
     reserves: tuple[ReserveSpec, ...] = attrs.field(validator=not_empty)
     """Its assets."""
+    flash_premium: Bps | None = attrs.field(default=None, validator=part_of_one)
+    """What a flash loan out of it costs, of what is lent; left out: 0.09 % in v2, 0.05 % in v3."""
     e_modes: tuple[EModeSpec, ...] = ()
     """Its e-modes, of v3."""
     population: PopulationSpec | None = None

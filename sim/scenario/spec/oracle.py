@@ -6,6 +6,7 @@ import attrs
 
 from sim.latency import Constant
 from sim.oracle.bidding import GasPolicy
+from sim.scenario.spec.atomic import OevSpec
 from sim.scenario.spec.common import AssetName, Latency, Name, VenueName, not_empty, not_negative, part_of_one, positive
 from sim.scenario.values import Amount, Rate
 from sim.units import BPS_ONE, HOUR, MILLISECOND, SECOND, Bps, Nanos, Ppb
@@ -66,6 +67,8 @@ class FeedSpec:
     posting: Literal["each", "one", "median"] | None = None
     """Each reporter posts its own tx; one posts for all; or one posts exactly a quorum of answers in rising sequence (Maker's median).
     Left out: as the chain's era has it."""
+    oev: OevSpec | None = None
+    """Its updates are on offer: the right to follow one is auctioned. Left out: whoever pays most for gas follows."""
     gas: GasPolicy = attrs.field(factory=GasPolicy)
     """What reporters bid for block space."""
     draws: str = ""

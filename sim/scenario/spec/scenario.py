@@ -6,6 +6,7 @@ import attrs
 
 from sim.scenario.spec.agents import AgentSpec
 from sim.scenario.spec.amm import AmmSpec
+from sim.scenario.spec.atomic import FlashLenderSpec
 from sim.scenario.spec.chain import ChainSection
 from sim.scenario.spec.claims import StableIssuerSpec, StakingSpec
 from sim.scenario.spec.comet import CometSpec
@@ -55,6 +56,8 @@ class Scenario:
     """What is worked out of amms and other feeds, whenever it is read."""
     amms: tuple[AmmSpec, ...] = ()
     """Contracts that trade against reserves."""
+    flash_lenders: tuple[FlashLenderSpec, ...] = ()
+    """Contracts that lend for the length of a tx."""
     staking: tuple[StakingSpec, ...] = ()
     """Who gives shares of a stake for money, and money back by a queue."""
     stable_issuers: tuple[StableIssuerSpec, ...] = ()

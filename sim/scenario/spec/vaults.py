@@ -187,6 +187,8 @@ class VaultsSpec:
     """Most debt and penalty in auctions at once, under ``cat_1_2`` and ``dog``; left out: no bound."""
     surplus: Amount | None = attrs.field(default=None, validator=positive)
     """What it has of its own at the start."""
+    flash_mint: Amount | None = attrs.field(default=None, validator=positive)
+    """Most money that it makes and lends for the length of a tx, for nothing; left out: it does not."""
     debt: DebtSpec = attrs.field(factory=DebtSpec)
     """What becomes of debt that auctions did not cover."""
     pools: tuple[VaultPoolSpec, ...] = attrs.field(validator=not_empty)
