@@ -22,7 +22,7 @@ class On:
 
     record: type[Record]
     own: bool = False
-    """Only what concerns the agent itself: its orders, trades, txs, transfers."""
+    """Only what concerns the agent itself: its orders, trades, txs, transfers. Records for their party alone are so anyway."""
     moved_bps: Bps = 0
     """For quotes and posted or outside prices: only when the price moved this far from the one last told."""
 

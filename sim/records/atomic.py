@@ -97,7 +97,7 @@ class UpdateOffered(Record):
     """The first block into which it may go without a bundle."""
 
 
-@record(178)
+@record(178, Audience.OBSERVER)
 class UpdateAuctioned(Record):
     """The right to follow a feed's update was won."""
 

@@ -13,7 +13,7 @@ from sim.agents.registry import find_strategy, role_of
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import On, sees
 from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder, SendBundle, SendTx, TellAnswer, Withdraw
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, StrategyError
 from sim.facts import AgentFacts
 from sim.history import History
 from sim.latency import LatencyModel
@@ -31,7 +31,7 @@ from sim.scenario.spec.shocks import Metaorder
 from sim.scenario.wiring import Wiring
 from sim.streams import Streams, key_of
 from sim.units import Party, Place
-from sim.vocabulary import Side
+from sim.vocabulary import Audience, Side
 
 ENDLESS = 10**6
 """How many times its funds a keeper has when purses are endless."""
@@ -325,11 +325,13 @@ def _subscribe(parts: Parts, courier: Courier, agent: Agent, latencies: dict[Pla
     desk, wishes = agent.desk, agent.strategy.wakes_on
     chain = latencies[desk.connections.chain_place]
     for number, on in enumerate(wishes):
+        if on.record.audience == Audience.OBSERVER:
+            raise StrategyError(f"{type(agent.strategy).__name__} wakes on {on.record.__name__}, which is told to no agent; leave it out")
         for place in _places_of(on, desk):
             latency = latencies.get(place, chain)
             stream = desk._streams[f"{dice}/hears/{number}/{parts.dice_of(place)}"]
             wish = Subscription(agent.slot, latency, stream, on.moved_bps)
-            if on.own:
+            if on.own or on.record.audience == Audience.PARTY:
                 for account in range(desk.accounts):
                     courier.subscribe_own(on, desk.me + account, place, wish)
             else:

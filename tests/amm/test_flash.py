@@ -1,5 +1,7 @@
 """Flash swaps of a pair and flash loans of concentrated liquidity: what pays for them, and what their locks refuse."""
 
+from typing import Any
+
 import pytest
 
 from sim.amm.calls import AddLiquidityCall, PairSwapCall, RemoveLiquidityCall, SkimCall, SwapCall, SwapForCall, SyncCall
@@ -18,8 +20,12 @@ def pay(c: Composer, symbol: str, amount: int) -> tuple[int, TransferCall]:
 
 
 def reserves(c: Composer) -> tuple[int, int]:
-    first, second = c.world.amms[c.place("pair")].reserves
+    first, second = amm_of(c, "pair").reserves
     return first, second
+
+
+def amm_of(c: Composer, name: str) -> Any:
+    return c.world.amms[c.place(name)]
 
 
 def test_a_flash_swap_is_paid_in_the_asset_it_took_a_thousandth_part_of_997():
@@ -97,7 +103,7 @@ def test_another_pair_does_not_mind():
 
 def test_concentrated_liquidity_lends_for_the_fee_of_a_swap_and_its_ranges_earn_it():
     c = composer()
-    amm, usdc = c.world.amms[c.place("ranges")], c.asset("USDC")
+    amm, usdc = amm_of(c, "ranges"), c.asset("USDC")
     growth, kept, liquidity = amm.book.growth[1], amm.protocol_fees[1], amm.book.liquidity
     c.run((amm.place, FlashLoanCall(usdc, 1_000_001, ())))
 
@@ -109,7 +115,7 @@ def test_concentrated_liquidity_lends_for_the_fee_of_a_swap_and_its_ranges_earn_
 
 def test_concentrated_liquidity_lends_what_lies_in_it_while_some_is_in_range():
     c = composer()
-    amm, usdc = c.world.amms[c.place("ranges")], c.asset("USDC")
+    amm, usdc = amm_of(c, "ranges"), c.asset("USDC")
     there = amm.till.held(usdc)
 
     assert c.run((amm.place, FlashLoanCall(usdc, there, ())))[1] == Refusal.NONE

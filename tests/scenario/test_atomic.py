@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from sim.errors import ScenarioError
-from sim.scenario.load import load
+from sim.errors import ScenarioError, StrategyError
+from sim.records import UpdateOffered
+from sim.scenario.load import load, tree_of
 from sim.scenario.run import Result, run
 from tests.support.composer import WORLD
 
@@ -19,7 +20,8 @@ def whole() -> Result:
 
 
 def column(record: str, field: str) -> list[Any]:
-    return whole().records(record)[field].tolist()
+    values: list[Any] = whole().records(record)[field].tolist()
+    return values
 
 
 def test_every_lender_lends_what_it_has_and_the_books_balance_after_every_block():
@@ -72,3 +74,21 @@ def test_what_cannot_be_meant_is_told_with_its_path(keys, words):
         load(WORLD, keys)
 
     assert words in str(raised.value)
+
+
+def test_what_is_sealed_is_told_to_its_sender_alone_and_the_auctions_outcome_to_nobody():
+    spies = [
+        {"name": "spy", "strategy": "tests.worlds.acts:Spy", "chain_funds": ["1 ETH"]},
+        *load_agents(),
+    ]
+    told = run(load(WORLD, {"agents": spies, "run.duration": "40 s"})).records("Declined")["pool"].tolist()
+    with pytest.raises(StrategyError) as raised:
+        run(load(WORLD, {"agents": [{"name": "spy", "strategy": "tests.worlds.acts:Nosy"}]}))
+
+    assert set(told) == {UpdateOffered.kind}
+    assert "UpdateAuctioned, which is told to no agent" in str(raised.value)
+
+
+def load_agents() -> list[Any]:
+    agents: list[Any] = tree_of(WORLD)["agents"]
+    return agents

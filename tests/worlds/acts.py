@@ -6,10 +6,11 @@ import attrs
 
 from sim.agents.desk import Desk
 from sim.agents.strategy import News, On
-from sim.commands import Command, SendBundle, SendTx
+from sim.commands import Command, Note, SendBundle, SendTx
 from sim.composites import AtomicCall, FlashLoanCall, RequireGainCall, Step, TipBuilderCall
-from sim.records import BlockSealed, BundleDropped, FlashLoaned, UpdateOffered
+from sim.records import BlockSealed, BundleDropped, BundleSent, FlashLoaned, TxEnclosed, UpdateAuctioned, UpdateOffered
 from sim.units import GWEI, AssetId, Gas, Place, Units
+from sim.vocabulary import Refusal
 
 AMPLE: Gas = 1_000_000
 PRICE = 200 * GWEI
@@ -55,3 +56,25 @@ def acts_of(desk: Desk) -> list[tuple[Step, ...]]:
 
 def _loan(place: Place, asset: AssetId, most: Units) -> Step:
     return place, FlashLoanCall(asset, most, ())
+
+
+@attrs.define
+class Spy:
+    """Would hear of others' bundles, and notes the kind of whatever it hears."""
+
+    wakes_on: ClassVar[tuple[On, ...]] = (On(BundleSent), On(TxEnclosed), On(BundleDropped), On(UpdateOffered))
+
+    def decide(self, news: News, desk: Desk) -> list[Command]:
+        """Write down what was heard."""
+        return [Note(desk.me, news.kind, Refusal.NO_PROFIT)] if news.seq else []
+
+
+@attrs.define
+class Nosy:
+    """Asks for what nobody is told."""
+
+    wakes_on: ClassVar[tuple[On, ...]] = (On(UpdateAuctioned),)
+
+    def decide(self, news: News, desk: Desk) -> list[Command]:
+        """Do nothing."""
+        return []
