@@ -20,6 +20,16 @@ from tests.support.shared import REPOSITORY
 FEEDS = REPOSITORY / "tests" / "worlds" / "feeds.toml"
 UNPOSTED = ("fixed", "steth_eth")
 """Feeds whose inputs never move."""
+READ_BY = (
+    "compound.old.markets.ETH.feed",
+    "comet.new.collaterals.ETH.feed",
+    "morpho.blue.collateral_feed",
+    "euler.kit.assets.ETH.feed",
+    "euler.first.assets.ETH.feed",
+    "liquity.troves.feed",
+    "llamma.bands.collateral_feed",
+)
+"""Keys of the world of families by which its lenders name a feed."""
 
 
 @cache
@@ -133,6 +143,16 @@ def test_every_share_of_every_post_sums_to_its_move():
     found = cascade(whole().tape, whole().facts)
 
     assert check(found, whole().tape) == []
+
+
+def test_a_lender_of_any_family_stands_on_a_derived_feed():
+    mean = {"kind": "twap", "name": "mean", "amm": "ranges", "base": "ETH", "quote": "USDC", "window": "20 s"}
+    derived = [mean, {"kind": "guarded", "name": "young", "feed": "mean", "max_age": "60 s"}]
+
+    done = run(load(FEEDS.with_name("families.toml"), {"derived_feeds": derived, **dict.fromkeys(READ_BY, "young")}))
+
+    fallen = {entry.place for entry in done.tape.entries() if isinstance(entry.record, HealthFell) and entry.record.post}
+    assert {pool.place for pool in done.facts.pools} == fallen
 
 
 def test_a_fork_goes_on_as_its_world_does():
