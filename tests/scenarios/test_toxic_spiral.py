@@ -53,7 +53,7 @@ def test_a_liquidation_lowers_health_exactly_above_the_line(changes):
 
 def consecutive(result):
     """Yield health before two liquidations of one account that follow each other at one price."""
-    last = defaultdict(lambda: (0, 0))
+    last: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     rows = result.records("Liquidated")
     for account, price, health in zip(rows["account"].tolist(), rows["collateral_price"].tolist(), rows["health"], strict=True):
         if last[account][0] == price:
