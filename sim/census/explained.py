@@ -4,14 +4,10 @@ _HALTS = "for venues that halt; no venue here does yet"
 _EXPIRY = "for orders and txs with a last instant; none has one yet"
 _REPORTERS = "a reporter is made from its feed's section, which sets what may be set"
 
-_FAMILIES = "said by Liquity's contract, whose section is not part of scenarios yet"
-
 _LIMITS = "for strategies that are not ours: ours stay far below every limit"
 
 EXPLAINED: dict[str, str] = {
     "Refusal.PROCESS_ENDED": _LIMITS,
-    "SurplusClaimed": _FAMILIES,
-    "TroveClosed": _FAMILIES,
     "Refusal.HALTED": _HALTS,
     "CancelReason.HALT": _HALTS,
     "CancelReason.EXPIRED": _EXPIRY,
