@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from sim.cascade import Origin, OriginKind
+from sim.cli.atomic_sentences import SENTENCES as ATOMIC_SENTENCES
 from sim.cli.auction_sentences import SENTENCES
 from sim.cli.feed_sentences import SENTENCES as FEED_SENTENCES
 from sim.cli.lender_sentences import SENTENCES as LENDER_SENTENCES
@@ -159,7 +160,7 @@ class Teller:
         if special:
             return special(entry)
         kind = type(entry.record).__name__
-        said = SENTENCES.get(kind) or LENDER_SENTENCES.get(kind) or FEED_SENTENCES.get(kind)
+        said = SENTENCES.get(kind) or LENDER_SENTENCES.get(kind) or FEED_SENTENCES.get(kind) or ATOMIC_SENTENCES.get(kind)
         return said(self, entry) if said else self._say_plainly(entry)
 
     def _say_plainly(self, entry: Entry) -> str:

@@ -15,7 +15,9 @@ that is empty at its last price):
   is a bonus of what it brings at the posted price, less the money; a deposit's gain one of the collateral at the mid, less what the
   deposit lost, when it is paid out: what lies in the pool is not booked;
 * an amm's fees collected for the protocol are a bonus of what they are worth at the mid;
-* rewards for starting auctions (told of keepers that deal with vaults).
+* what is swapped against an amm is a sale like one into a book: what it fetched, against the mid, is slippage, the amm's fee in it;
+* what a tx or the bid of a bundle pays the builder beside gas is a tip;
+* rewards for starting auctions (told of keepers that deal with vaults); fees of flash loans (told of keepers that paid any).
 
 Their sum is the keeper's cash in quote units, plus its inventory at the last mid, less gas: an identity, in rationals, not an
 estimate. Gas is converted at the mid when it is paid (at the first mid if none stood yet; not at all if no venue trades it, which
@@ -43,7 +45,8 @@ from sim.metrics.fold import Figures, asset_of, money
 from sim.metrics.marks import Marks
 from sim.metrics.profit import PARTS, Profit
 from sim.records.agents import Burned, Minted
-from sim.records.amm import ProtocolFeeTaken
+from sim.records.amm import ProtocolFeeTaken, Swapped
+from sim.records.atomic import BuilderPaid, FlashLoaned
 from sim.records.chain import GasPaid, TxPending, TxReverted
 from sim.records.comet import Absorbed, CollateralBought
 from sim.records.declare import Record
@@ -58,7 +61,10 @@ from sim.vocabulary import Side
 TOLD = (*PARTS, "profit", "liquidations", *OF_AUCTIONS, "gas_without_a_price")
 """All that may be told of a keeper in a quote asset."""
 _PRICE_ONE = 10**8
-_OWN = (Liquidated, BandsLiquidated, Absorbed, CollateralBought, Redeemed, GainPaid, ProtocolFeeTaken, GasPaid, Minted, Burned)
+_PAID = (GasPaid, BuilderPaid, FlashLoaned)
+_FEES = tuple(record.kind for record in _PAID)
+_SEIZED = (Liquidated, BandsLiquidated, Absorbed, CollateralBought, Redeemed, GainPaid)
+_OWN = (*_SEIZED, ProtocolFeeTaken, *_PAID, Swapped, Minted, Burned)
 """What is read of what keepers did themselves, beside trades."""
 
 
@@ -122,8 +128,10 @@ class KeepersMetric:
                 self._came(row[0], row[5], self._quote_for(row[7]), row[7], row[8], Fraction(0))
             elif row[1] == Traded.kind:
                 self._traded(row)
-            elif row[1] == GasPaid.kind:
-                self._gas_paid(row)
+            elif row[1] in _FEES:
+                self._paid(row)
+            elif row[1] == Swapped.kind:
+                self._swapped(row)
             elif row[1] in (Minted.kind, Burned.kind):
                 self._sold_outside(row)
             else:
@@ -138,7 +146,8 @@ class KeepersMetric:
             in_all[quote] = in_all.get(quote, 0) + sum(parts.values())
             asset = asset_of(self.facts, quote)
             dealings = self.auctions.dealings.get(name) if self._moneys.get(name) == quote else None
-            told: Figures = {part: asset.amount(units) for part, units in parts.items() if part != "rewards" or dealings}
+            is_told = {"rewards": dealings is not None, "flash_fees": parts["flash_fees"] != 0}
+            told: Figures = {part: asset.amount(units) for part, units in parts.items() if is_told.get(part, True)}
             told["profit"] = asset.amount(sum(parts.values()))
             told["liquidations"] = profit.liquidations
             told |= dealings.figures(self.facts) if dealings else {}
@@ -304,6 +313,28 @@ class KeepersMetric:
         )
         if tip:
             profit.paid_gas("tips", tip, self.marks.value(self.facts.gas_asset, profit.quote, tip, seq))
+
+    def _paid(self, row: Row) -> None:
+        """Book what was paid for a tx: its gas, what the builder got besides, what a flash loan cost."""
+        if row[1] == GasPaid.kind:
+            self._gas_paid(row)
+        elif row[1] == BuilderPaid.kind:
+            seq, party, amount = row[0], row[5], row[7]
+            profit = self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(self.facts.gas_asset))
+            profit.paid_gas("tips", amount, self.marks.value(self.facts.gas_asset, profit.quote, amount, seq))
+        else:
+            seq, party, asset, fee = row[0], row[5], row[6], row[8]
+            profit = self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(asset))
+            profit.paid_flash_fee(asset, fee, self.marks.value(asset, profit.quote, fee, seq) or Fraction(0))
+
+    def _swapped(self, row: Row) -> None:
+        seq, _, _, _, _, party, _, asset_in, asset_out, amount_in, amount_out, _, _ = row
+        profit = self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(asset_in, asset_out))
+        gave = self.marks.value(asset_in, profit.quote, amount_in, seq)
+        got = self.marks.value(asset_out, profit.quote, amount_out, seq)
+        # What no venue trades is worth what it was swapped for.
+        worth = (gave or Fraction(0)) if got is None else got
+        profit.swapped((asset_in, amount_in, worth if gave is None else gave), (asset_out, amount_out, worth))
 
     def _quote_for(self, *assets: AssetId) -> AssetId:
         """Return the quote of the first venue that trades one of the assets, earlier ones first."""

@@ -10,7 +10,7 @@ import attrs
 from sim.metrics.marks import Marks
 from sim.units import AssetId, Units
 
-PARTS = ("bonus", "oracle_gap", "slippage", "inventory_drift", "venue_fees", "gas", "tips", "reverted_gas", "rewards")
+PARTS = ("bonus", "oracle_gap", "slippage", "inventory_drift", "venue_fees", "gas", "tips", "reverted_gas", "rewards", "flash_fees")
 """What a profit is made of, in the order in which it is told; costs are negative."""
 
 
@@ -29,6 +29,7 @@ class Profit:
     reverted_gas: Fraction = Fraction(0)
     rewards: Fraction = Fraction(0)
     """For starting auctions."""
+    flash_fees: Fraction = Fraction(0)
     cash: Fraction = Fraction(0)
     """Quote units that came in less those that went out, gas left out."""
     inventory: dict[AssetId, Units] = attrs.field(factory=dict)
@@ -54,6 +55,17 @@ class Profit:
         """Book a reward."""
         self.rewards += paid
         self.cash += paid
+
+    def swapped(self, given: tuple[AssetId, Units, Fraction], got: tuple[AssetId, Units, Fraction]) -> None:
+        """Book a swap: asset, units and worth at the mid of what went and of what came."""
+        self.slippage += got[2] - given[2]
+        self.move(got[0], got[1], got[2])
+        self.move(given[0], -given[1], -given[2])
+
+    def paid_flash_fee(self, asset: AssetId, units: Units, value: Fraction) -> None:
+        """Book what a loan for the length of a tx cost."""
+        self.flash_fees -= value
+        self.move(asset, -units, -value)
 
     def traded(self, asset: AssetId, units: Units, notional: Units, at_mid: Fraction, fee: Units) -> None:
         """Book a trade: units given away (negative: got), quote units got for them, their worth at the mid, the venue's fee."""
@@ -98,7 +110,7 @@ class Profit:
         """Return the inventory at the last mid."""
         total = Fraction(0)
         for asset, units in self.inventory.items():
-            value = marks.last_value(asset, self.quote, units)
+            value = marks.last_value(asset, self.quote, units) if units else Fraction(0)
             total += self.booked[asset] if value is None else value
         return total
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.cascade import Source, Stretch, stretches
 from sim.facts import Facts
+from sim.metrics.atomic import AtomicMetric
 from sim.metrics.auctions import AuctionMetric
 from sim.metrics.causes import CascadeMetric
 from sim.metrics.chain import ChainMetric
@@ -57,6 +58,7 @@ def built_in(facts: Facts) -> list[Metric]:
         PremiumMetric(facts),
         KeepersMetric(facts),
         ChainMetric(facts),
+        AtomicMetric(facts),
         OracleMetric(facts),
         CascadeMetric(facts),
         ImpactMetric(facts),

@@ -12,6 +12,8 @@ from sim.cascade import stretches
 from sim.facts import VenueFacts
 from sim.metrics.keepers import KeepersMetric
 from sim.records.agents import Burned, Minted
+from sim.records.amm import Swapped
+from sim.records.atomic import BuilderPaid, FlashLoaned
 from sim.records.chain import GasPaid, TxIncluded, TxReverted
 from sim.records.lending import Liquidated
 from sim.units import GWEI
@@ -34,6 +36,7 @@ from tests.support.tapes import (
 )
 
 DOLLAR = 10**6
+AMM, UNTRADED = 90, 91
 TWO_VENUES = attrs.evolve(FACTS, venues=(*FACTS.venues, VenueFacts(OTHER_VENUE, "other", ETH, USDC, LOT, 10**4)))
 
 
@@ -117,6 +120,27 @@ def test_fees_gas_tips_and_the_gas_of_reverts_are_told_apart():
         "tips": -4 * DOLLAR // 10,
         "reverted_gas": -1 * DOLLAR,
     }
+
+
+def test_a_swap_is_a_sale_and_what_a_builder_or_a_lender_gets_is_told_apart():
+    tape = a_market()
+    tape.liquidate(0, seized_lots=1_000, repaid=150 * DOLLAR, price=200 * 10**8)
+    tape.say(AMM, KEEPER, Swapped(KEEPER, ETH, USDC, LOT * 1_000, 190 * DOLLAR, LOT, 190 * 10**18))
+    tape.say(AMM, NOISE, Swapped(NOISE, ETH, USDC, LOT * 1_000, 190 * DOLLAR, LOT, 190 * 10**18))
+    tape.say(POOL, KEEPER, FlashLoaned(USDC, 150 * DOLLAR, DOLLAR))
+    tape.say(POOL, KEEPER, FlashLoaned(ETH, LOT, LOT))
+    tape.say(CHAIN, KEEPER, BuilderPaid(0, 10 * LOT))
+
+    # At a mid of 200 the ETH fetched 10 less than it was worth; a thousandth of it was a fee, and ten went to the builder.
+    assert parts_of(tape) == {"bonus": 50 * DOLLAR, "slippage": -10 * DOLLAR, "tips": -2 * DOLLAR, "flash_fees": -12 * DOLLAR // 10}
+
+
+def test_what_no_venue_trades_is_worth_what_it_was_swapped_for():
+    tape = a_market()
+    tape.say(AMM, KEEPER, Swapped(KEEPER, ETH, UNTRADED, LOT * 1_000, 5, LOT, 10**18))
+    tape.say(AMM, KEEPER, Swapped(KEEPER, UNTRADED, USDC, 5, 201 * DOLLAR, 0, 10**18))
+
+    assert parts_of(tape) == {"inventory_drift": DOLLAR}
 
 
 def test_gas_paid_before_there_is_a_mid_is_priced_at_the_first():

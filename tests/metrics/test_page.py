@@ -14,7 +14,7 @@ from tests.support.shared import REPOSITORY
 from tests.support.twins import EVERYTHING
 
 PAGE = (REPOSITORY / "docs" / "reference" / "summary.md").read_text(encoding="utf-8")
-OWN_NAMES = ("keepers", "venues", "feeds", "houses", "gain_by_pool", "txs_reverted", "txs_dropped", "declined")
+OWN_NAMES = ("keepers", "venues", "feeds", "houses", "gain_by_pool", "txs_reverted", "txs_dropped", "bundles_dropped", "declined")
 """Tables whose keys are names of the scenario's or reasons."""
 LEVELS = {"keepers": 2}
 """How deep those names go, where it is not one."""

@@ -26,14 +26,15 @@ class Performer:
     wakes_on: ClassVar[tuple[On, ...]] = (On(BlockSealed), On(UpdateOffered), On(BundleDropped, own=True), On(FlashLoaned, own=True))
 
     bid: Units = BID
-    """For the right to follow an update."""
+    """For the right to follow an update; a second bid is half of it."""
     _acts: list[tuple[Step, ...]] | None = attrs.field(default=None, init=False)
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Do the next thing at every block, and bid at every update on offer."""
         if news.is_a(UpdateOffered):
             follow = self._tx(desk, ((0, RequireGainCall(desk.connections.gas_asset, 0)),), account=1)
-            return [SendBundle(desk.connections.chain_place, (news.row[1], follow), self.bid, account=1)]
+            chain, txs = desk.connections.chain_place, (news.row[1], follow)
+            return [SendBundle(chain, txs, self.bid, account=1), SendBundle(chain, txs, self.bid // 2, account=1)]
         if not news.is_a(BlockSealed):
             return []
         if self._acts is None:
