@@ -51,6 +51,18 @@ class RepriceOrder(NamedTuple):
     account: int = 0
 
 
+class PlaceStop(NamedTuple):
+    """Wait until the price has come to ``trigger``, then trade: at ``limit`` or better, or at market."""
+
+    venue: Place
+    side: Side | int
+    lots: Lots
+    trigger: Ticks
+    limit: Ticks | None = None
+    order: int = 0
+    account: int = 0
+
+
 class SendTx(NamedTuple):
     """Send a signed request to the chain."""
 
@@ -298,7 +310,7 @@ class StartDebtAuctionCall(NamedTuple):
     """A call: sell new governance units for money against the house's debt (flop)."""
 
 
-Command = PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | SendTx | SendBundle | Withdraw | WakeMe | TellAnswer | Note
+Command = PlaceOrder | CancelOrder | ReduceOrder | RepriceOrder | PlaceStop | SendTx | SendBundle | Withdraw | WakeMe | TellAnswer | Note
 Call = (
     TransferCall
     | PostPriceCall

@@ -1,6 +1,6 @@
 """What nothing uses, and why it is there all the same. A line that has become untrue fails a test."""
 
-_HALTS = "for venues that halt; no venue here does yet"
+_HALTS = "a halt here leaves resting orders where they are; for venues that clear their books"
 _EXPIRY = "for orders and txs with a last instant; none has one yet"
 _REPORTERS = "a reporter is made from its feed's section, which sets what may be set"
 
@@ -8,7 +8,6 @@ _LIMITS = "for strategies that are not ours: ours stay far below every limit"
 
 EXPLAINED: dict[str, str] = {
     "Refusal.PROCESS_ENDED": _LIMITS,
-    "Refusal.HALTED": _HALTS,
     "CancelReason.HALT": _HALTS,
     "CancelReason.EXPIRED": _EXPIRY,
     "Refusal.SUSPENDED": "custody lets transfers wait while it is suspended, and refuses none",

@@ -105,9 +105,11 @@ class Exchange:
             RepriceOrder: self._reprice,
         }
 
-    def serve(self, command: type, handler: Callable[[Party, Seq, Any], None]) -> None:
-        """Let another part (custody) answer a kind of command sent to this venue."""
+    def serve(self, command: type, handler: Callable[[Party, Seq, Any], Any]) -> Callable[..., Any]:
+        """Let another part (custody, a session) answer a kind of command sent to this venue; return who did before."""
+        before = self._handlers.get(command, handler)
         self._handlers[command] = handler
+        return before
 
     def purse(self, party: Party) -> int:
         """Return a party's purse here, opened at first asking."""
@@ -147,7 +149,7 @@ class Exchange:
         if motive == _FORCED and side and lots > 0 and self.forced_sales != "book":
             return self._sell_elsewhere(party, cause, purse, command)
         if not order:
-            order = self._new_order()
+            order = self.new_number()
         elif order in self.book.orders:
             return self._refuse(at, cause, party, order, _DUPLICATE)
         if side:
@@ -178,7 +180,7 @@ class Exchange:
         self.tape.append(at, cause, self.place, party, (REFUSED, order, reason))
         return NO_SEQ
 
-    def _new_order(self) -> int:
+    def new_number(self) -> int:
         """Return a number for an order that came without one, not in use: senders may count as they like."""
         self._serial += 1
         while self._serial in self.book.orders:
@@ -291,7 +293,7 @@ class Exchange:
         keeper's cash flow and its timing stay as they were. Parked, the order is taken and dropped.
         """
         at, limit = self.kernel._now, command.limit
-        order, lots = command.order or self._new_order(), command.lots
+        order, lots = command.order or self.new_number(), command.lots
         if lots * self._lot > self._base[purse] - self._base_held[purse]:
             return self._refuse(at, cause, party, order, _BROKE)
         cause = self.tape.append(at, cause, self.place, party, (ACCEPTED, order, command.side, limit or 0, lots, command.motive))

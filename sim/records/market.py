@@ -120,6 +120,53 @@ class CustodySuspended(Record):
     is_suspended: int
 
 
+@record(22)
+class Halted(Record):
+    """The venue takes no orders for a while, because the mid moved too far. Cause: the quote."""
+
+    reference: HalfTicks
+    """The mid that the move is measured from."""
+    mid: HalfTicks
+    until: Nanos
+    """The first instant at which orders are taken again."""
+
+
+@record(23)
+class Resumed(Record):
+    """The venue takes orders again."""
+
+    mid: HalfTicks
+    """0 with a side empty."""
+
+
+@record(24, Audience.PARTY)
+class StopPlaced(Record):
+    """A stop order waits for its trigger."""
+
+    order: int
+    side: Side
+    trigger: Ticks
+    lots: Lots
+    limit: Ticks
+    """Of the order that it becomes; 0 for a market order."""
+
+
+@record(25, Audience.PARTY)
+class StopTriggered(Record):
+    """The price has come to a stop's trigger: the order that it becomes follows. Cause: the trade, or the quote."""
+
+    order: int
+    price: HalfTicks
+
+
+@record(26, Audience.PARTY)
+class StopCancelled(Record):
+    """A stop that was not triggered is gone."""
+
+    order: int
+    lots: Lots
+
+
 @record(21)
 class UnitsSent(Record):
     """Units moved between owners on the chain. Place: the token contract. Party: the sender."""

@@ -153,6 +153,7 @@ def _people(parts: Parts) -> World:
         parts.signers,
         parts.derived_feeds,
         parts.flash_lenders,
+        parts.sessions,
     )
     _start(world, wiring, parts)
     return world

@@ -12,7 +12,7 @@ from sim.agents.guard import Guard
 from sim.agents.registry import find_strategy, role_of
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import On, sees
-from sim.commands import CancelOrder, PlaceOrder, ReduceOrder, RepriceOrder, SendBundle, SendTx, TellAnswer, Withdraw
+from sim.commands import CancelOrder, PlaceOrder, PlaceStop, ReduceOrder, RepriceOrder, SendBundle, SendTx, TellAnswer, Withdraw
 from sim.errors import ScenarioError, StrategyError
 from sim.facts import AgentFacts
 from sim.history import History
@@ -35,7 +35,7 @@ from sim.vocabulary import Audience, Side
 
 ENDLESS = 10**6
 """How many times its funds a keeper has when purses are endless."""
-VENUE_COMMANDS = frozenset((PlaceOrder, CancelOrder, ReduceOrder, RepriceOrder, Withdraw))
+VENUE_COMMANDS = frozenset((PlaceOrder, PlaceStop, CancelOrder, ReduceOrder, RepriceOrder, Withdraw))
 NETWORK_COMMANDS = frozenset((TellAnswer,))
 CHAIN_COMMANDS = frozenset((SendTx, SendBundle))
 MOST_WATCHED = 8

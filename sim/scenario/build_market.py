@@ -10,6 +10,8 @@ from sim.custody.token import Token
 from sim.latency import Constant, LatencyModel, LoadDependent, Surge, Surged, Through
 from sim.market.book import Book
 from sim.market.exchange import Exchange
+from sim.market.halts import CircuitBreaker
+from sim.market.session import Session
 from sim.scenario.parts import Parts
 from sim.scenario.spec.market import VenueSpec
 from sim.scenario.values import Amount
@@ -62,6 +64,9 @@ def add_venue(parts: Parts, spec: VenueSpec) -> None:
         counts_load=spec.load_capacity is not None,
         forced_sales=parts.scenario.switches.forced_sales,
     )
+    breaker = CircuitBreaker(spec.halt.band, spec.halt.span, spec.halt.pause) if spec.halt is not None else None
+    session = parts.sessions[place] = Session(exchange, breaker, spec.stop_trigger, parts.scenario.switches.stops)
+    session.open()
     parts.exchanges[place] = exchange
     parts.venue_specs[place] = spec
     parts.surges[place] = Surge()

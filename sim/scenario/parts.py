@@ -16,6 +16,7 @@ from sim.lending.lender import Lender
 from sim.lending.vault.flash import FlashMint
 from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
+from sim.market.session import Session
 from sim.names import Names
 from sim.oracle.delayed_feed import DelayedFeed
 from sim.oracle.derived.derivations import AnyFeed, Derivations
@@ -51,6 +52,7 @@ class Parts:
     """The ``RunStarted``: cause of whatever opens the world."""
     assets: dict[str, Asset] = attrs.field(factory=dict)
     exchanges: dict[Place, Exchange] = attrs.field(factory=dict)
+    sessions: dict[Place, Session] = attrs.field(factory=dict)
     venue_specs: dict[Place, VenueSpec] = attrs.field(factory=dict)
     surges: dict[Place, Surge] = attrs.field(factory=dict)
     custodies: dict[Place, Custody] = attrs.field(factory=dict)

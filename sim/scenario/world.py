@@ -21,6 +21,7 @@ from sim.lending.lender import Lender
 from sim.lending.vault.flash import FlashMint
 from sim.lending.vault.pool import VaultPool
 from sim.market.exchange import Exchange
+from sim.market.session import Session
 from sim.names import Names
 from sim.oracle.delayed_feed import DelayedFeed
 from sim.oracle.derived.feed import DerivedFeed
@@ -79,6 +80,9 @@ class World:
     flash_lenders: dict[Place, FlashLender | FlashMint] = attrs.field(factory=dict)
     """That do nothing else."""
 
+    sessions: dict[Place, Session] = attrs.field(factory=dict)
+    """What surrounds each venue's book: stop orders and halts."""
+
     @property
     def reconciled_blocks(self) -> int:
         """Blocks after which every protocol's books were found to balance; 0 unless a run checks."""
@@ -92,6 +96,8 @@ class World:
         self.outside._check()
         for exchange in self.exchanges.values():
             exchange.book._check()
+        for session in self.sessions.values():
+            session._check()
         for feed in self.feeds.values():
             feed._check()
         for delayed in self.delayed_feeds.values():

@@ -85,3 +85,35 @@ def test_every_feature_has_its_heading_in_the_reference():
     page = (REPOSITORY / "docs" / "reference" / "features.md").read_text(encoding="utf-8")
 
     assert [name for name in FEATURES if f"\n## {name}\n" not in page] == []
+
+
+def test_stops_and_halts_are_lacking_where_there_are_none():
+    scenario = pocket()
+
+    assert FEATURES["stops"].lacks(scenario) == "this scenario has none: nobody in it leaves stop orders"
+    assert FEATURES["halts"].lacks(scenario) == "this scenario has none: no venue in it halts"
+
+
+HOLDERS = {
+    "agents.value.strategy": "stop_holder",
+    "agents.value.parameters": {"size": "60_000 USDC", "stops": 8, "nearest_bps": "1 %", "farthest_bps": "5 %"},
+}
+
+
+def test_stops_deepen_a_fall_and_their_twin_has_none():
+    scenario = pocket({**HOLDERS, "run.duration": "2 min"})
+
+    falls, twin = run(scenario), run(without(scenario, named(["stops"])))
+
+    assert len(falls.records("StopTriggered")["seq"]) > 0 == len(twin.records("StopTriggered")["seq"])
+    assert falls.summary["drawdown_bps"] > twin.summary["drawdown_bps"]
+
+
+def test_a_halt_stops_trading_and_its_twin_does_not():
+    scenario = pocket({"venues.venue.halt": {"band": "2 %", "span": "1 min", "pause": "30 s"}, "run.duration": "2 min"})
+
+    halted, twin = run(scenario), run(without(scenario, named(["halts"])))
+
+    halts, trades = halted.records("Halted"), halted.records("Traded")["at_ns"]
+    assert len(halts["seq"]) > 0 == len(twin.records("Halted")["seq"])
+    assert not any(begin < at < until for begin, until in zip(halts["at_ns"], halts["until"], strict=True) for at in trades)

@@ -164,6 +164,10 @@ VENUES = {
     "venues.taker_fee": Change("venues.main.taker_fee", "6 bps"),
     "venues.self_trade": Change("venues.main.self_trade", "cancel_newest"),
     "venues.depth_interval": Change("venues.main.depth_interval", "1 s"),
+    "venues.halt.band": Change("venues.side.halt.band", "50 %"),
+    "venues.halt.span": Change("venues.side.halt.span", "2 s"),
+    "venues.halt.pause": Change("venues.side.halt.pause", "20 s"),
+    "venues.stop_trigger": Change("venues.main.stop_trigger", "mid"),
     "venues.draws": Change("venues.main.draws", "another"),
     "venues.load_capacity": Change("venues.main.load_capacity", 5.0),
     "venues.latency.constant.latency": Change("venues.main.latency.latency", "6 ms", CONSTANT),
@@ -278,6 +282,7 @@ SWITCHES = {
     "switches.free_gas": Change("switches.free_gas", True),
     "switches.no_latency": Change("switches.no_latency", True),
     "switches.endless_purses": Change("switches.endless_purses", True),
+    "switches.stops": Change("switches.stops", False),
     "switches.instant_oracles": Change("switches.instant_oracles", True),
     "switches.frozen_price_offset": Change("switches.frozen_price_offset", "10 %"),
 }

@@ -7,12 +7,17 @@ from typing import Any
 
 import attrs
 
+from sim.agents.registry import find_strategy
 from sim.experiment.features.feature import Feature
 from sim.experiment.features.look import accepts, is_at_once, keepers, lends
 from sim.scenario.spec import LiquidityWithdrawal, Scenario
 
 STAYS = "stays"
 """The parameter by which a strategy that makes markets is told to stay, whatever the volatility."""
+
+
+PLACES_STOPS = "places_stops"
+"""Class attribute of strategies that leave stop orders with their venues."""
 
 
 def switched(scenario: Scenario, **switches: Any) -> Scenario:
@@ -71,7 +76,26 @@ def _no_withdrawal(scenario: Scenario) -> str:
     return "" if leaving or shocks else "no maker in it leaves, and no shock withdraws liquidity"
 
 
+def _no_stops(scenario: Scenario) -> str:
+    if not scenario.switches.stops:
+        return "switches.stops is false in it already"
+    placed = any(getattr(find_strategy(agent.strategy), PLACES_STOPS, False) for agent in scenario.agents)
+    return "" if placed else "this scenario has none: nobody in it leaves stop orders"
+
+
+def _no_halts(scenario: Scenario) -> str:
+    return "" if any(venue.halt for venue in scenario.venues) else "this scenario has none: no venue in it halts"
+
+
 # What takes it away.
+
+
+def _unstopped(scenario: Scenario) -> Scenario:
+    return switched(scenario, stops=False)
+
+
+def _unhalted(scenario: Scenario) -> Scenario:
+    return attrs.evolve(scenario, venues=tuple(attrs.evolve(venue, halt=None) for venue in scenario.venues))
 
 
 def _outside(scenario: Scenario) -> Scenario:
@@ -177,6 +201,24 @@ SWITCHED = (
         "Keepers that never wait for proceeds liquidate sooner, so sales come earlier and closer together.",
         _no_limits,
         _endless,
+    ),
+    Feature(
+        "stops",
+        "stop orders become orders when the price has come to their trigger",
+        "Stop orders are taken and wait for ever. `switches.stops` is false.",
+        "Who leaves which stops, and all other orders.",
+        "Those who are stopped out no longer have to be: what they would have sold, and at which price, is theirs still.",
+        _no_stops,
+        _unstopped,
+    ),
+    Feature(
+        "halts",
+        "venues halt when the mid moves too far too fast",
+        "No venue halts; `venues.halt` is left out.",
+        "Everything else at the venue.",
+        "What a halt kept from trading trades at once, so the sequence of all that follows is another.",
+        _no_halts,
+        _unhalted,
     ),
     Feature(
         "maker_withdrawal",

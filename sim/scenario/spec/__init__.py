@@ -50,7 +50,7 @@ from sim.scenario.spec.lending import (
 )
 from sim.scenario.spec.liquity import DepositSpec, LiquitySpec, TrovePopulationSpec, TroveSpec
 from sim.scenario.spec.llamma import BandAccountSpec, BandPopulationSpec, FlatRateSpec, LlammaSpec, PegRateSpec
-from sim.scenario.spec.market import AssetSpec, CustodySpec, VenueSpec
+from sim.scenario.spec.market import AssetSpec, CustodySpec, HaltSpec, VenueSpec
 from sim.scenario.spec.morpho import AdaptiveRateSpec, FixedRateSpec, MorphoAccountSpec, MorphoPopulationSpec, MorphoSpec
 from sim.scenario.spec.oracle import FeedSpec, ReporterSpec, SourceSpec
 from sim.scenario.spec.run import Calibration, HeldOut, Run, Switches
@@ -143,6 +143,7 @@ __all__ = [
     "GasSpec",
     "GasSurge",
     "GuardedSpec",
+    "HaltSpec",
     "HardWiredSpec",
     "HealthSpec",
     "HeldOut",

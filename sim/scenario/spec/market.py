@@ -1,11 +1,13 @@
 """Assets and the venues that trade them."""
 
+from typing import Literal
+
 import attrs
 
 from sim.latency import Constant
 from sim.scenario.spec.common import AssetName, Latency, Name, not_negative, positive
 from sim.scenario.values import Amount, Rate
-from sim.units import MILLISECOND, MINUTE, Nanos, Ppm
+from sim.units import MILLISECOND, MINUTE, Bps, Nanos, Ppm
 from sim.vocabulary import SelfTrade
 
 MOST_DECIMALS = 36
@@ -27,6 +29,18 @@ class CustodySpec:
     """Blocks on top of a deposit before it is credited."""
     delay: Nanos = attrs.field(default=5 * MINUTE, validator=not_negative)
     """Time a venue takes before it sends a withdrawal's tx."""
+
+
+@attrs.frozen(kw_only=True)
+class HaltSpec:
+    """``[venues.halt]``: a circuit breaker, which halts the venue when its mid has moved too far too fast."""
+
+    band: Bps = attrs.field(validator=positive)
+    """Least move of the mid, either way, that halts."""
+    span: Nanos = attrs.field(default=5 * MINUTE, validator=positive)
+    """Within which it must come about."""
+    pause: Nanos = attrs.field(default=5 * MINUTE, validator=positive)
+    """How long the venue takes no orders; it reopens without an auction."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +69,10 @@ class VenueSpec:
     """Travel through the gateway, each way, besides the agent's own."""
     load_capacity: float | None = attrs.field(default=None, validator=positive)
     """Messages a second at which travel takes twice as long; left out: load changes nothing."""
+    halt: HaltSpec | None = None
+    """Its circuit breaker; left out: it never halts."""
+    stop_trigger: Literal["last", "mid"] = "last"
+    """What triggers stop orders: the last trade, or the mid."""
     draws: str = ""
     """Name of the venue by whose dice messages to it travel, for copies of a venue. Left out: its own."""
     custody: CustodySpec = attrs.field(factory=CustodySpec)

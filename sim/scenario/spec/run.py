@@ -40,6 +40,8 @@ class Switches:
     timing, and no lot touches the book); or not at all."""
     liquidations: bool = True
     """Pools answer liquidation calls."""
+    stops: bool = True
+    """Stop orders are triggered; false: they are taken and wait for ever."""
     free_gas: bool = False
     """Gas costs nothing and every tx fits."""
     no_latency: bool = False
