@@ -56,8 +56,10 @@ def forbid_reaching_out() -> None:
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if reach_of(event) and not (event == "open" and (is_importing(sys._getframe(1)) or _is_told_of(sys._getframe(1)))):
-        raise PermissionError(f"{event} is refused to a strategy in a process of its own")
+    reach = reach_of(event)
+    if not reach or (reach == "files" and (is_importing(sys._getframe(1)) or _is_told_of(sys._getframe(1)))):
+        return
+    raise PermissionError(f"{event} is refused to a strategy in a process of its own")
 
 
 def _is_told_of(frame: FrameType | None) -> bool:

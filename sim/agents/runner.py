@@ -16,9 +16,10 @@ import attrs
 from sim.agents.answer import COMMANDS, MOST_COMMANDS, answered, no_command
 from sim.agents.blame import where_of
 from sim.agents.desk import Desk
+from sim.agents.far.mind import FarFailure, FarMind
 from sim.agents.strategy import START, TIMER, News, Strategy
 from sim.commands import Note, WakeMe
-from sim.errors import LimitReached, StrategyError
+from sim.errors import LimitReached, StrategyError, Unresponsive
 from sim.kernel import DELIVER, UNDRAWN, Kernel
 from sim.latency import LatencyModel, ahead
 from sim.records import Declined, StrategyFailed
@@ -129,22 +130,37 @@ class Runner:
         except (Exception, SystemExit) as failure:  # A stranger's code: whatever it raises is told with its name and line.
             self._fail(agent, news, now, failure)
 
+    def close(self) -> None:
+        """End the processes that strategies have of their own."""
+        for agent in self.agents:
+            if isinstance(agent.mind, FarMind):
+                agent.mind.close()
+
     def _fail(self, agent: Agent, news: News, now: Nanos, failure: Exception | SystemExit) -> None:
         """Write the failure down; stop the run with the strategy's name, the entry and the line, unless it is isolated."""
-        frame = where_of(agent.mind, failure)
+        name = agent.mind.name if isinstance(agent.mind, FarMind) else type(agent.mind).__name__
+        if isinstance(failure, Unresponsive):
+            raise Unresponsive(f"{name} (agent {agent.desk.name}): {failure}, woken {_by(news, now)}; the run is given up") from failure
+        frame = failure.where if isinstance(failure, FarFailure) else where_of(agent.mind, failure)
         reason = failure.reason if isinstance(failure, LimitReached) else Refusal.NONE
         self.tape.append(now, news.seq, NOWHERE, agent.desk.me, (StrategyFailed.kind, frame.lineno or 0, reason))
         agent.has_failed = True
-        raised = "" if isinstance(failure, StrategyError) else f" raised {type(failure).__name__}"
+        raised = _raised(failure)
         if agent.is_isolated:
             what = raised or f": {failure}"
             self.failures.append(f"{agent.desk.name}{what} at {frame.filename}:{frame.lineno} at {now} ns; silent since")
             return
         raise StrategyError(
-            f"{type(agent.mind).__name__} (agent {agent.desk.name}){raised}: {failure}\n"
+            f"{name} (agent {agent.desk.name}){raised}: {failure}\n"
             f"  at {frame.filename}:{frame.lineno} in {frame.name}, woken {_by(news, now)}\n"
             f'  to keep the others running, set on_failure = "isolate" for this agent'
         ) from failure
+
+
+def _raised(failure: BaseException) -> str:
+    if isinstance(failure, FarFailure):
+        return failure.raised and f" raised {failure.raised}"
+    return "" if isinstance(failure, StrategyError) else f" raised {type(failure).__name__}"
 
 
 def _by(news: News, now: Nanos) -> str:

@@ -68,11 +68,11 @@ SEES = ("mempool", "own_txs")
 """What a desk shows only to strategies that ask for it: keeping it costs something."""
 
 
-def sees(strategy: type[Any]) -> tuple[str, ...]:
+def sees(strategy: Any) -> tuple[str, ...]:
     """Return what a strategy's class asks to see (its class attribute ``sees``). Raises StrategyError for what is not there to see."""
     words = getattr(strategy, "sees", ())
     if not isinstance(words, tuple) or any(word not in SEES for word in words):
-        raise StrategyError(f"{strategy.__qualname__}.sees is {words!r}; it is a tuple of some of {', '.join(SEES)}")
+        raise StrategyError(f"{getattr(strategy, '__qualname__', strategy)}.sees is {words!r}; it is a tuple of some of {', '.join(SEES)}")
     return words
 
 

@@ -9,7 +9,7 @@ from sim.agents.connections import Connections, Sources
 from sim.agents.courier import Courier, Subscription
 from sim.agents.desk import Desk, Sight
 from sim.agents.guard import Guard
-from sim.agents.registry import find_strategy, role_of
+from sim.agents.registry import find_strategy
 from sim.agents.runner import Agent, Channel, Runner
 from sim.agents.strategy import On, sees
 from sim.commands import CancelOrder, PlaceOrder, PlaceStop, ReduceOrder, RepriceOrder, SendBundle, SendTx, TellAnswer, Withdraw
@@ -18,6 +18,7 @@ from sim.facts import AgentFacts
 from sim.history import History
 from sim.latency import LatencyModel
 from sim.records import FlashLoaned
+from sim.scenario.apart import is_apart, name_of, role_in, strategy_apart
 from sim.scenario.build_atomic import flash_terms
 from sim.scenario.build_claims import stake_oracles
 from sim.scenario.build_feeds import checkpoints_of
@@ -65,8 +66,7 @@ def add_agents(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier) -
     facts = []
     for made in (*_listed(parts), *_reporters(parts), *_stake_oracles(parts), *_metaorders(parts), *_arbitrageurs(parts)):
         agent = _add(parts, wiring, runner, courier, made)
-        role = role_of(type(made.strategy))
-        facts.append(AgentFacts(agent.desk.me, made.name, type(made.strategy).__name__, made.spec.accounts, role))
+        facts.append(AgentFacts(agent.desk.me, made.name, name_of(made.strategy), made.spec.accounts, role_in(made.strategy)))
     return tuple(facts)
 
 
@@ -74,13 +74,19 @@ def _listed(parts: Parts) -> Iterator[Made]:
     """Yield the agents that the scenario lists."""
     decimals = {name: asset.decimals for name, asset in parts.assets.items()}
     for index, spec in enumerate(parts.scenario.agents):
-        found = find_strategy(spec.strategy)
         meant = _asset_words(parts, spec)
         for number in range(spec.count):
-            strategy = structure_parameters(found, spec.parameters, f"agents.{index}.parameters", decimals, meant)
-            _require_sight(spec, role_of(found))
+            strategy = _strategy_of(spec, f"agents.{index}.parameters", decimals, meant)
+            _require_sight(spec, role_in(strategy))
             member = "" if spec.count == 1 else f"/{number}"
             yield Made(f"{spec.name}{member}", spec, strategy, f"{spec.draws}{member}" if spec.draws else "")
+
+
+def _strategy_of(spec: AgentSpec, path: str, decimals: dict[str, int], assets: dict[str, str]) -> Any:
+    """Return an agent's strategy, with its parameters: here, or in a process of its own."""
+    if is_apart(spec):
+        return strategy_apart(spec, path, decimals, assets)
+    return structure_parameters(find_strategy(spec.strategy), spec.parameters, path, decimals, assets)
 
 
 def _require_sight(spec: AgentSpec, role: str) -> None:
@@ -143,7 +149,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     """Build one agent and put it with the others."""
     spec, names = made.spec, parts.names
     me = names.intern(made.name) if spec.accounts == 1 else names.block(made.name, spec.accounts)
-    role = role_of(type(made.strategy))
+    role = role_in(made.strategy)
     connections = _connections(parts, wiring, spec)
     give_lane(parts, spec, me)
     connections.blocks = parts.chain.lanes.blocks_of(me) or parts.chain.blocks
@@ -173,7 +179,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     runner.agents.append(agent)
     _fund(parts, made, me, role)
     _watch(parts, wiring, desk, spec)
-    _see(wiring, desk, type(made.strategy))
+    _see(wiring, desk, made.strategy)
     _subscribe(parts, courier, agent, latencies, made.dice)
     desk._connect()
     for place in places:
@@ -186,7 +192,8 @@ def _guarded(strategy: Any, spec: AgentSpec) -> Any:
     is_ours = type(strategy).__module__.startswith("strategies.")
     if is_ours and spec.limits.lines is None:
         return strategy
-    return Guard(strategy, spec.limits.commands, spec.limits.lines)
+    # In a process of its own its lines are counted there.
+    return Guard(strategy, spec.limits.commands, None if is_apart(spec) else spec.limits.lines)
 
 
 def _around_vaults(connections: Connections) -> tuple[Place, ...]:
@@ -310,7 +317,7 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
             desk._sources.balances[each.engine, account] = wiring.watch_purse(each.engine, desk.me + account)
 
 
-def _see(wiring: Wiring, desk: Desk, strategy: type[Any]) -> None:
+def _see(wiring: Wiring, desk: Desk, strategy: Any) -> None:
     """Keep what only some agents look at, for those whose strategy says so."""
     connections, words = desk._sources, sees(strategy)
     if "mempool" in words:

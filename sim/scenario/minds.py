@@ -4,6 +4,7 @@ from typing import Any
 
 from sim.agents.registry import find_strategy
 from sim.errors import ScenarioError, StrategyError
+from sim.scenario.apart import is_apart
 from sim.scenario.checks import known_decimals
 from sim.scenario.parameters import structure_parameters
 from sim.scenario.spec import AgentSpec, Scenario
@@ -19,6 +20,8 @@ def check_minds(scenario: Scenario) -> None:
     """Refuse agents whose strategy cannot be found or whose parameters it does not take. Raises ScenarioError with every mistake."""
     mistakes: list[str] = []
     for agent in scenario.agents:
+        if is_apart(agent):
+            continue  # Nobody imports it here; its own process will say.
         try:
             mind_of(agent, scenario)
         except ScenarioError as found:

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from sim.errors import DowntickError, InputError
+from sim.errors import DowntickError, InputError, Unresponsive
 from sim.facts import Facts
 from sim.kernel import undisturbed
 from sim.metrics import LiveSummary
@@ -97,8 +97,12 @@ def run(
         status = COMPLETE if is_done else INTERRUPTED
     except (Exception, KeyboardInterrupt) as end:
         with suppress(DowntickError):  # It may be the disk that failed, and say so again.
-            _close(world, live, kept, INTERRUPTED if isinstance(end, KeyboardInterrupt) else FAILED, scenario)
+            _close(
+                world, live, kept, INTERRUPTED if isinstance(end, KeyboardInterrupt) else FAILED, scenario, isinstance(end, Unresponsive)
+            )
         raise
+    finally:
+        world.runner.close()
     return _close(world, live, kept, status, scenario)
 
 
@@ -146,11 +150,13 @@ def _folder(scenario: Scenario, world: World, out: str | Path, tape: str, force:
     return folder
 
 
-def _close(world: World, live: LiveSummary, kept: RunFolder | MemoryTape, status: str, scenario: Scenario) -> Result:
-    """Flush, sum up, and say how the run ended."""
+def _close(
+    world: World, live: LiveSummary, kept: RunFolder | MemoryTape, status: str, scenario: Scenario, is_given_up: bool = False
+) -> Result:
+    """Flush, sum up, and say how the run ended. One that was given up has no digest: it would be that of a moment's chance."""
     world.tape.flush()
     facts = attrs.evolve(world.facts, notes=(*world.facts.notes, *world.runner.failures))
-    digest, entries = world.tape.digest(), world.tape.entries
+    digest, entries = "" if is_given_up else world.tape.digest(), world.tape.entries
     books = world.reconciled_blocks if world.wiring.is_reconciling else None
     table = live.figures() if status == COMPLETE else {}
     if isinstance(kept, RunFolder):

@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import json
 import traceback
+import weakref
 from typing import Any
 
 import attrs
@@ -132,6 +133,7 @@ class FarMind:
         try:
             if self._process is None:
                 self._process = self.start()
+                weakref.finalize(self, self._process.close)  # For worlds that nobody closes.
                 self._tell_again()
             self._log.append(line)
             said = self._process.exchange(line)

@@ -79,8 +79,9 @@ class Process:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        self.popen.kill()
-        self.popen.wait()
+        if self.popen.poll() is None:
+            self.popen.kill()
+            self.popen.wait()
 
     def _wait(self, is_writing: bool) -> tuple[bool, bool]:
         """Wait until there is something to read (and take it in) or room to write; return which."""

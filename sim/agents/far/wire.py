@@ -9,6 +9,7 @@ a word of the vocabulary        ``{"word": "Refusal.NO_FUNDS", "number": "12"}``
 text                            ``{"text": "..."}``
 a table                         ``{"pairs": [[key, value], ...]}``, with ``"is"`` if it is of a kind of its own
 a list                          ``{"list": [...]}``
+a function of a protocol        ``{"name": "sim.fixed.mul_div_up"}``
 a draw                          ``{"float": "0.1234"}``: the shortest digits that read back as the same
 ==============================  ====================================================================
 
@@ -20,6 +21,7 @@ the simulator.
 import importlib
 import sys
 from enum import IntEnum
+from types import FunctionType
 from typing import Any
 
 import attrs
@@ -69,6 +71,8 @@ def _encode_rarely(thing: Any, kind: Any) -> Any:
     if attrs.has(kind):
         fields = [field.name for field in attrs.fields(kind)]
         return {KIND: _name(kind), **{name: encode(getattr(thing, name)) for name in fields}}
+    if isinstance(thing, FunctionType | type):
+        return {"name": f"{thing.__module__}.{thing.__qualname__}"}
     return {"thing": kind.__name__}
 
 
@@ -99,6 +103,8 @@ def _decode_object(said: dict[str, Any], is_trusted: bool) -> Any:
         return float(said["float"])
     if "list" in said:
         return [decode(each, is_trusted) for each in said["list"]]
+    if "name" in said and is_trusted:
+        return _class(said["name"], is_trusted)
     return Foreign(str(said.get("thing", said)))
 
 

@@ -9,6 +9,9 @@ from sim.scenario.spec.common import AmmName, FeedName, IssuerName, Latency, Nam
 from sim.scenario.values import Amount
 from sim.units import MILLISECOND, Nanos
 
+PROGRAM = "program:"
+"""Before a program that speaks the line protocol."""
+
 
 @attrs.frozen(kw_only=True)
 class LimitsSpec:
@@ -29,7 +32,7 @@ class AgentSpec:
     name: Name
     """What it is called; several are ``name/0``, ``name/1``..."""
     strategy: str = attrs.field(validator=not_empty)
-    """A strategy's name, ``./file.py:Class`` or ``package.module:Class``."""
+    """A strategy's name, ``./file.py:Class``, ``package.module:Class``, or ``program: COMMAND`` that speaks the line protocol."""
     count: int = attrs.field(default=1, validator=positive)
     """How many, each with funds and draws of its own."""
     venues: tuple[VenueName, ...] = ()
@@ -62,6 +65,8 @@ class AgentSpec:
     """Name of its dice, of another agent's section: agents with the same dice draw alike. Left out: its own."""
     on_failure: Literal["stop", "isolate"] = "stop"
     """A strategy that raises stops the run, or falls silent."""
+    isolate: Literal["none", "process"] = "none"
+    """A strategy runs with the world, or in a process of its own, from which it cannot see the world; the tape is the same."""
     limits: LimitsSpec = attrs.field(factory=LimitsSpec)
     """What it may do within one decision."""
     parameters: dict[str, Any] = attrs.field(factory=dict)
