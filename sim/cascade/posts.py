@@ -127,6 +127,8 @@ class FeedReplay:
             return self._step(seq, at, price, previous, view, series)
         if not amm.series.seqs:
             amm.open(seq, now, price)
+        if view is not None and not view.cursors.get(amm.amm):
+            view.cursors[amm.amm] = amm.series.seqs[0]  # Nobody had swapped yet: it is seen as it opened.
         if amm.window and previous:
             return self._close(seq, at, price, previous, view, amm.mean_shares(now, price - previous))
         return self._step(seq, at, price, previous, view, {amm.amm: amm.series})
