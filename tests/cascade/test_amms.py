@@ -32,6 +32,7 @@ class OnChain:
     tape: HandTape = attrs.field(factory=HandTape)
     posted: int = 0
     last: int = 0
+    rounds: int = 0
 
     def block(self) -> None:
         self.tape.say(CHAIN, 0, BlockSealed(1, FACTS.epoch + self.tape.kernel.now // 10**9, 0, 0, 0, 0, 0, 0))
@@ -44,9 +45,10 @@ class OnChain:
 
     def post(self, price: Fraction | int) -> int:
         whole = int(price * DOLLAR)
-        self.tape.say(MOMENT, 0, PriceObserved(1, MOMENT, whole, AMM, self.last, 0, 10_000))
+        self.rounds += 1
+        self.tape.say(MOMENT, 0, PriceObserved(self.rounds, MOMENT, whole, AMM, self.last, 0, 10_000))
         before, self.posted = self.posted, whole
-        return self.tape.say(MOMENT, 0, PricePosted(1, whole, before, 1, 0, 0))
+        return self.tape.say(MOMENT, 0, PricePosted(self.rounds, whole, before, 1, 0, 0))
 
 
 def test_a_keeper_that_swaps_what_it_seized_is_the_parent_of_who_falls_by_it():
