@@ -136,7 +136,7 @@ def test_no_desk_hears_early(latency):
     world = build(attrs.evolve(told, agents=(*told.agents, spy)), 4)
     world.kernel.run_until(world.duration)
 
-    found = next(agent.strategy for agent in world.runner.agents if isinstance(agent.strategy, Spy))
+    found = next(agent.mind for agent in world.runner.agents if isinstance(agent.mind, Spy))
     assert set(found.heard) == {_name(on.record) for on in Spy.wakes_on}
     assert set(found.seen) == {"quote", "depth", "block", "outside", "posted"}
     for name, age in {**found.heard, **found.seen}.items():
