@@ -4,10 +4,7 @@ _HALTS = "a halt here leaves resting orders where they are; for venues that clea
 _EXPIRY = "for orders and txs with a last instant; none has one yet"
 _REPORTERS = "a reporter is made from its feed's section, which sets what may be set"
 
-_LIMITS = "for strategies that are not ours: ours stay far below every limit"
-
 EXPLAINED: dict[str, str] = {
-    "Refusal.PROCESS_ENDED": _LIMITS,
     "CancelReason.HALT": _HALTS,
     "CancelReason.EXPIRED": _EXPIRY,
     "Refusal.SUSPENDED": "custody lets transfers wait while it is suspended, and refuses none",

@@ -22,6 +22,7 @@ NO_DIGEST = {
     "lineage.": "says what a scenario was made from",
     "world.price.base": "names the one pair that feeds and venues name too: they change together",
     "world.price.quote": "as the base",
+    "agents.isolate": "the same tape, in a process of its own (tests/agents/test_far.py)",
     "venues.base": "as the base",
     "venues.quote": "as the base",
     "feeds.base": "as the base",

@@ -1,10 +1,12 @@
 """A desk as it is seen from another process: every question is a line, every answer too."""
 
 import builtins
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from sim.agents.far.again import decode_again
 from sim.agents.far.mind import DRAWS, QUESTIONS
 from sim.agents.far.wire import decode, encode
 from sim.agents.lines import uncounted
@@ -27,6 +29,8 @@ class FarDesk:
         self.me, self.name, self.accounts = int(told["me"]), str(told["name"]), int(told["accounts"])
         self.connections = decode(told["connections"], is_trusted=True)
         self._converse = converse
+        self._answers: dict[str, tuple[Any, Any]] = {}
+        """By question: what was said last, and what that was."""
         self.dice = FarDice(self)
 
     def news(self, *records: type[Record], within: Nanos | None = None) -> Await:
@@ -53,11 +57,19 @@ class FarDesk:
             message["named"] = {key: encode(each) for key, each in named.items()}
         heard = self._converse(message)
         if "refused" not in heard:
-            return decode(heard["answer"], is_trusted=True)
+            return self._read(json.dumps(message), heard["answer"])
         if "reason" in heard:
             raise LimitReached(Refusal(int(heard["reason"])), heard["refused"])
         found = getattr(builtins, heard["type"], StrategyError)
         raise (found if isinstance(found, type) and issubclass(found, Exception) else StrategyError)(heard["refused"])
+
+    def _read(self, question: str, said: Any) -> Any:
+        """Return an answer, reading it beside the last one to the same question."""
+        before = self._answers.get(question)
+        found = decode_again(said, *before) if before is not None else decode(said, is_trusted=True)
+        if type(said) is dict:  # A view, not a number: numbers are the same anyway.
+            self._answers[question] = (said, found)
+        return found
 
 
 class FarDice:

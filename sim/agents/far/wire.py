@@ -92,9 +92,9 @@ def decode(said: Any, is_trusted: bool = False) -> Any:
 def _decode_object(said: dict[str, Any], is_trusted: bool) -> Any:
     if "pairs" in said:
         made = {decode(key, is_trusted): decode(value, is_trusted) for key, value in said["pairs"]}
-        return _class(said[KIND], is_trusted)(made) if KIND in said else made
+        return class_of(said[KIND], is_trusted)(made) if KIND in said else made
     if KIND in said:
-        return _built(_class(said[KIND], is_trusted), {name: decode(value, is_trusted) for name, value in said.items() if name != KIND})
+        return built(class_of(said[KIND], is_trusted), {name: decode(value, is_trusted) for name, value in said.items() if name != KIND})
     if "word" in said:
         return _word(said["word"])
     if "text" in said:
@@ -104,11 +104,12 @@ def _decode_object(said: dict[str, Any], is_trusted: bool) -> Any:
     if "list" in said:
         return [decode(each, is_trusted) for each in said["list"]]
     if "name" in said and is_trusted:
-        return _class(said["name"], is_trusted)
+        return class_of(said["name"], is_trusted)
     return Foreign(str(said.get("thing", said)))
 
 
-def _built(cls: Any, fields: dict[str, Any]) -> Any:
+def built(cls: Any, fields: dict[str, Any]) -> Any:
+    """Return a command, record or view of its fields. Raises StrategyError where a command lacks one, or has one too many."""
     if isinstance(cls, type) and issubclass(cls, tuple):
         try:
             return cls(**fields)
@@ -120,8 +121,8 @@ def _built(cls: Any, fields: dict[str, Any]) -> Any:
     return made
 
 
-def _class(name: str, is_trusted: bool) -> Any:
-    """Return the class of a name; without a module, a command or call of the house."""
+def class_of(name: str, is_trusted: bool) -> Any:
+    """Return the class of a name; without a module, a command or call of the house. Raises StrategyError for none that is meant."""
     if name in SHORT:
         return SHORT[name]
     module, _, word = name.rpartition(".")
