@@ -19,6 +19,7 @@ import attrs
 
 from sim import commands, composites, vocabulary
 from sim.agents.registry import find_strategy, registered, role_of
+from sim.census.keys import tables_in
 from sim.experiment.features.catalogue import FEATURES
 from sim.records import ALL, Record
 from sim.scenario.convert import attrs_class, unstructure
@@ -292,9 +293,16 @@ def strategies_page() -> Iterator[str]:
 def _strategy(name: str, cls: type[Any]) -> Iterator[str]:
     about = (inspect.getdoc(sys.modules[cls.__module__]) or "").partition("\n\n")[0]
     yield from (f"## {name}", "", f"{_doc(cls)} *Role: {role_of(cls)}.*", "", _plain(about), "")
+    yield from _table(("key", "value", "default", "meaning"), list(_keys(cls, "")))
+
+
+def _keys(cls: type[Any], path: str) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of a strategy, those of its tables below them."""
     docs = key_docs(cls)
-    rows = [(f"`{field.name}`", _said(field.type), _default(field), docs.get(field.name, "")) for field in keys_of(cls)]
-    yield from _table(("key", "value", "default", "meaning"), rows)
+    for field in keys_of(cls):
+        yield f"`{path}{field.name}`", _said(field.type), _default(field), docs.get(field.name, "")
+        for _, table in tables_in(field.type):
+            yield from _keys(table, f"{path}{field.name}.")
 
 
 # What the pages share.

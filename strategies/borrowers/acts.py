@@ -106,12 +106,12 @@ def _supply(asset: AssetId, units: Units, means: Means) -> Iterator[Step]:
 def _repay(asset: AssetId, units: Units, means: Means) -> Iterator[Step]:
     """Yield the repayment of as much as is named, owed and in the purse. All is a little more than the debt seen, for interest."""
     owed, free = _debt(asset, means), means.free.get(asset, 0)
-    whole = owed + share_up(owed, ROOM_BPS)
-    if units < owed or free < whole:
+    if units < owed or free < owed:
         paid = min(units, owed, free)
         if paid:
             yield Step(RepayCall(asset, paid), asset, paid, _gas(means))
     elif owed:
+        whole = min(owed + share_up(owed, ROOM_BPS), free)
         # Morpho Blue refuses more than is owed, and knows the largest number; so does Liquity, whose trove keeps the least debt.
         is_named = isinstance(means.view, MarketView | LiquityView)
         yield Step(RepayCall(asset, UINT256_MAX if is_named else whole), asset, whole, _gas(means))

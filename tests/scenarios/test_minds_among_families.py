@@ -2,17 +2,23 @@
 
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import pytest
 
 from sim.cascade import cascade
 from sim.errors import StrategyError
 from sim.scenario.build import build
+from sim.scenario.lender_debts import debt_of
 from sim.scenario.run import Result, run
+from sim.scenario.world import World
 from sim.storage.columns import Columns
 from sim.units import SECOND
 from sim.vocabulary import Motive
-from tests.worlds.pocket_families import families
+from tests.worlds.pocket_families import LENDERS, families
+
+END = 1_727_776_800 + 240
+GONE = ("debt_repaid", "bad_debt")
 
 
 @cache
@@ -67,17 +73,33 @@ def test_a_borrower_opens_an_account_in_a_lender_of_any_family(pool, debt, symbo
     assert there == [(debt * unit, True)]
 
 
-@pytest.mark.parametrize("pool", ["new", "blue", "troves", "bands"])
-def test_who_closes_an_account_owes_nothing_and_has_nothing_there_afterwards(pool):
-    world = build(families({"run.duration": "60 s"}))
-    world.kernel.run_until(60 * SECOND)
-    me = world.names.id("planner")
-    assert me is not None
-    where = world.names.id(pool)
-    assert where is not None
+@cache
+def at_the_end() -> World:
+    world = build(families())
+    world.kernel.run_until(240 * SECOND)
+    return world
 
-    account = world.lenders[where].position(me, 1_727_776_860)
+
+def position(name: str, pool: str) -> Any:
+    """Return an agent's account when the run is over."""
+    world = at_the_end()
+    me, where = world.names.id(name), world.names.id(pool)
+    assert me is not None and where is not None
+    return world.lenders[where].position(me, END)
+
+
+@pytest.mark.parametrize("pool", [name for name in LENDERS if name != "kit"])
+def test_who_closes_an_account_owes_nothing_and_has_nothing_there_afterwards(pool):
+    account = position("planner", pool)
+
     assert (account.debts, account.collaterals) == ((), ())
+
+
+def test_who_is_liquidated_to_the_end_owes_nothing_either():
+    liquidated = whole().records("Liquidated")["account"].tolist()
+
+    assert party(whole(), "planner") in liquidated
+    assert position("planner", "kit").debts == ()
 
 
 def test_a_trove_that_was_redeemed_leaves_its_owner_what_it_can_claim():
@@ -92,14 +114,9 @@ def test_a_trove_that_was_redeemed_leaves_its_owner_what_it_can_claim():
 def test_a_kept_health_borrows_as_the_price_rises_and_repays_as_it_falls():
     result = whole()
     repaid, borrowed = own(result, "Repaid", "steady"), own(result, "Borrowed", "steady")
-    world = build(families())
-    world.kernel.run_until(239 * SECOND)
-    me, pool = world.names.id("steady"), world.names.id("new")
-    assert me is not None and pool is not None
-    health = world.lenders[pool].position(me, 1_727_777_036).health
 
     assert min(len(repaid["seq"]), len(borrowed["seq"])) > 2
-    assert Fraction(health, 10**18) == pytest.approx(1.5, rel=0.1)
+    assert position("steady", "new").health / 10**18 == pytest.approx(1.5, rel=0.1)
     assert len(own(result, "HealthFell", "steady")["seq"]) == 0
 
 
@@ -115,6 +132,47 @@ def test_a_kept_health_borrows_as_the_price_rises_and_repays_as_it_falls():
 def test_a_plan_that_cannot_be_is_told(act, told):
     with pytest.raises(StrategyError, match=told):
         run(families({"agents.steady.parameters.plan": [act]}), tape="none")
+
+
+# What became of all debts.
+
+
+def test_debts_repaid_and_written_off_are_what_is_owed_no_more():
+    result, world = whole(), at_the_end()
+    dollars = asset(result, "USDC")
+    summary = result.summary
+    gone = sum(
+        Fraction(summary[key]["USDC"].split()[0]) if isinstance(summary[key], dict) else Fraction(summary[key].split()[0]) for key in GONE
+    )
+    opened = sum(Fraction(debt) for name, debt in result.facts.opening_debt.items() if name != "troves")
+    borrowed, repaid = (of_asset(result, record, dollars) for record in ("Borrowed", "Repaid"))
+    taken_over = result.records("DebtTakenOver")
+    fees = sum(int(fee) for fee in taken_over["fee"])  # Euler v1: what liquidators owe the reserves besides.
+    left = sum(Fraction(debt_of(lender), 10**8) for place, lender in world.lenders.items() if world.names.name(place) != "troves")
+
+    grown = opened + Fraction(borrowed - repaid + fees, 10**6) - gone
+    assert 0 <= left - grown < Fraction(opened, 10**5)  # Interest of four minutes.
+
+
+def test_a_troves_debt_goes_where_the_system_says():
+    result, world = whole(), at_the_end()
+    money = asset(result, "LUSD")
+    system = world.lenders[place(result, "troves")]
+    offset = sum(int(each) for each in result.records("TroveLiquidated")["offset"])
+    redeemed = result.records("TroveRedeemed")
+    reserves = 200 * 10**18
+    closed = int(redeemed["is_closed"].sum())
+    opened = 2 * reserves + of_asset(result, "Borrowed", money) + sum(int(fee) for fee in result.records("FeePaid")["fee"])
+    repaid = sum(int(each) for each in result.records("TroveClosed")["repaid"]) + reserves
+
+    expected = 116_000 * 10**18 + opened - repaid - offset - sum(int(each) for each in redeemed["debt"]) - closed * reserves
+    assert debt_of(system) == expected // 10**10
+
+
+def of_asset(result: Result, record: str, wanted: int) -> int:
+    """Return the sum of a record's amounts in one asset."""
+    columns = result.records(record)
+    return sum(int(amount) for amount, which in zip(columns["amount"], columns["asset"], strict=True) if which == wanted)
 
 
 # Redeemers.

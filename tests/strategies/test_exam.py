@@ -1,7 +1,8 @@
 """Every built-in strategy sits the exam that is published for everybody's; and the exam fails those who should fail."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, get_args
 
 import attrs
 import pytest
@@ -12,9 +13,11 @@ from sim.agents.strategy import START, News, On
 from sim.commands import Command, PlaceOrder, WakeMe
 from sim.errors import StrategyError
 from sim.records import QuoteChanged
+from sim.scenario.values import Amount
 from sim.testing import check_strategy
 from sim.units import SECOND, WAD, Units
 from sim.vocabulary import Side
+from strategies.borrowers.acts import Act, Deed
 
 REQUIRED: dict[str, dict[str, Any]] = {
     "whale": {"side": Side.SELL, "total": 10_000, "duration": 100 * SECOND},
@@ -30,12 +33,17 @@ def test_a_built_in_strategy_passes(name):
     check_strategy(lambda: cls(**REQUIRED.get(name, {})))
 
 
+PLAN = tuple(
+    Act(number * 10 * SECOND, deed, Amount(Decimal(number + 1), "ETH"), Amount(Decimal(100), "USDC"))
+    for number, deed in enumerate(get_args(Deed))
+)
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("liquidator", {"tip_policy": "fixed", "disposal": "sliced", "slice_interval": 2 * SECOND}),
     ("liquidator", {"tip_policy": "share", "refill_batch": 1}),
     ("liquidator", {"tip_policy": "escalating", "disposal": "held", "patience_blocks": 1}),
     ("defender", {"reaction_time": SECOND, "look_interval": 3 * SECOND, "target_health": 2 * WAD}),
     ("looper", {"look_interval": 2 * SECOND, "unwind_health": 11 * WAD // 10}),
+    ("borrower", {"target_health": WAD, "look_interval": 2 * SECOND, "plan": PLAN}),
 ]
 
 
