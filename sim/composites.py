@@ -4,7 +4,7 @@ An ``AtomicCall`` is sent to oneself: an account and the contract its owner has 
 every contract called sees the owner as its sender, and units stay in one place. Steps are ``(place, call)``; place 0 is oneself. A
 step that is an ``AtomicCall`` with ``may_fail`` is undone alone when it reverts, and the rest goes on.
 
-Amounts that a contract would work out while it runs stand in a call's amount fields as *marks*: whole numbers below any real amount,
+Amounts that a contract would work out while it runs stand in a call's amount fields as *stand-ins*: whole numbers below any real amount,
 so that calls stay plain named tuples of integers. ``held``, ``gained``, ``brought`` and ``owed`` make them; the sender's own code puts
 the real amount in their place just before the step is made. No other contract knows them: sent as they are, they are refused.
 
@@ -28,9 +28,9 @@ Step: TypeAlias = tuple[Place, Any]
 """Where to, and the call; place 0 is the sender's own account."""
 
 KINDS = _HELD, _GAINED, _BROUGHT, _OWED = 0, 1, 2, 3
-"""Of marks."""
+"""Of stand-ins."""
 _NONE = -(1 << 256)
-"""Marks lie below: no contract could be given such an amount."""
+"""Stand-ins lie below: no contract could be given such an amount."""
 _PART_BITS = 32
 _KIND_BITS = 4
 
@@ -80,7 +80,7 @@ COMPOSITES: tuple[type[Any], ...] = (AtomicCall, FlashLoanCall, RequireGainCall,
 """In the sequence of their numbers on the tape, which follow those of every other call of the chain."""
 
 
-class Mark(NamedTuple):
+class StandIn(NamedTuple):
     """What an amount stands for."""
 
     kind: int
@@ -89,43 +89,43 @@ class Mark(NamedTuple):
 
 
 def held(asset: AssetId, part: Bps = BPS_ONE) -> Units:
-    """Return the mark of all units of an asset in the sender's purse on the chain, or of a part of them, rounded down."""
-    return _mark(_HELD, asset, part)
+    """Return the stand-in for all units of an asset in the sender's purse on the chain, or of a part of them, rounded down."""
+    return _stand_in(_HELD, asset, part)
 
 
 def gained(asset: AssetId, part: Bps = BPS_ONE) -> Units:
-    """Return the mark of the units beyond those that the sender had when its own code began; none where it has less now."""
-    return _mark(_GAINED, asset, part)
+    """Return the stand-in for the units beyond those that the sender had when its own code began; none where it has less now."""
+    return _stand_in(_GAINED, asset, part)
 
 
 def brought(asset: AssetId, part: Bps = BPS_ONE) -> Units:
-    """Return the mark of the units that the loan (or the auction) one is within has sent."""
-    return _mark(_BROUGHT, asset, part)
+    """Return the stand-in for the units that the loan (or the auction) one is within has sent."""
+    return _stand_in(_BROUGHT, asset, part)
 
 
 def owed(asset: AssetId) -> Units:
-    """Return the mark of the units that the loan (or the auction) one is within must be given."""
-    return _mark(_OWED, asset, BPS_ONE)
+    """Return the stand-in for the units that the loan (or the auction) one is within must be given."""
+    return _stand_in(_OWED, asset, BPS_ONE)
 
 
-def is_mark(value: object) -> bool:
+def is_stand_in(value: object) -> bool:
     """Say whether a field's value stands for an amount that is not known yet."""
     return isinstance(value, int) and value < _NONE
 
 
-def mark_of(value: int) -> Mark:
-    """Return what a mark says."""
+def stand_in_of(value: int) -> StandIn:
+    """Return what a stand-in says."""
     rest = _NONE - 1 - value
     rest, kind = rest >> _KIND_BITS, rest & ((1 << _KIND_BITS) - 1)
-    return Mark(kind, rest >> _PART_BITS, rest & ((1 << _PART_BITS) - 1))
+    return StandIn(kind, rest >> _PART_BITS, rest & ((1 << _PART_BITS) - 1))
 
 
-def amount_of(mark: Mark, now: Units, before: Units, sent: Units, due: Units) -> Units:
-    """Return the amount behind a mark, rounded down: from what one has now and had before, what was sent, what is due."""
-    whole = {_HELD: now, _GAINED: max(0, now - before), _BROUGHT: sent, _OWED: due}[mark.kind]
-    return whole * mark.part // BPS_ONE
+def amount_of(stand_in: StandIn, now: Units, before: Units, sent: Units, due: Units) -> Units:
+    """Return the amount behind a stand-in, rounded down: from what one has now and had before, what was sent, what is due."""
+    whole = {_HELD: now, _GAINED: max(0, now - before), _BROUGHT: sent, _OWED: due}[stand_in.kind]
+    return whole * stand_in.part // BPS_ONE
 
 
-def _mark(kind: int, asset: AssetId, part: Bps) -> int:
+def _stand_in(kind: int, asset: AssetId, part: Bps) -> int:
     assert asset > 0 and 0 <= part < 1 << _PART_BITS
     return _NONE - 1 - ((asset << _PART_BITS | part) << _KIND_BITS | kind)

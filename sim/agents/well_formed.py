@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 import attrs
 
 from sim.commands import SendTx
-from sim.composites import is_mark
+from sim.composites import is_stand_in
 from sim.errors import StrategyError
 from sim.records.declare import WIDE_TYPES
 from sim.units import INT64_MAX, UINT256_MAX
@@ -46,7 +46,7 @@ def _require_call(call: Any) -> None:
     if not _is_named(call):
         raise StrategyError(f"SendTx.call is {call!r:.80}; give one of the calls that a contract answers, such as LiquidateCall(...)")
     for field, value in zip(_fields(kind), call, strict=True):
-        if not is_mark(value):
+        if not is_stand_in(value):
             _require(kind.__name__, field, value)
 
 
@@ -61,7 +61,7 @@ def _require(kind: str, field: Field, value: Any) -> None:
             require_well_formed(each)
         elif _is_named(each):
             _require_call(each)
-        elif not is_mark(each):
+        elif not is_stand_in(each):
             _require_number(kind, field, each)
 
 

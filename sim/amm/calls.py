@@ -117,8 +117,8 @@ class PairSwapCall(NamedTuple):
     amounts_out: tuple[Units, Units]
     receiver: Party = 0
     calls: tuple[Step, ...] = ()
-    """Of the sender's own code, made once it has what goes out: a flash swap. ``owed`` marks what will do in either asset (of two that go
-    out, in its own); send it to the amm."""
+    """Of the sender's own code, made once it has what goes out: a flash swap. ``owed`` stands for what will do in either asset (of two
+    that go out, in its own); send it to the amm."""
 
 
 class SyncCall(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import attrs
 
+from sim import composites
 from sim.amm import calls as of_amms
 from sim.census.explained import EXPLAINED
 from sim.census.keys import PARAMETERS, all_keys, keys_set
@@ -64,7 +65,7 @@ def declared() -> dict[str, list[str]]:
 
 def family_calls() -> list[type]:
     """Return the calls that families of contracts declare in their own folders."""
-    modules = (of_aave, of_amms, of_claims, of_compound, of_comet, of_morpho, of_euler, of_liquity, of_llamma)
+    modules = (composites, of_aave, of_amms, of_claims, of_compound, of_comet, of_morpho, of_euler, of_liquity, of_llamma)
     found = [(each, module.__name__) for module in modules for each in vars(module).values()]
     return [each for each, home in found if isinstance(each, type) and each.__module__ == home and each.__name__.endswith("Call")]
 

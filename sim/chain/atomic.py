@@ -1,7 +1,7 @@
 """A sender's own code: what answers at an account that is no contract, and makes several calls of one tx.
 
 Promised: a composite is a savepoint, and each call within it one of its own, so that whatever reverts leaves nothing at any depth;
-every contract sees the account as the sender and reaches its purse alone; marks are replaced by amounts just before a call is made;
+every contract sees the account as the sender and reaches its purse alone; stand-ins are replaced by amounts just before a call is made;
 nobody's code runs but for a tx that its owner sent. Left out: value sent along with a call, code that branches (``may_fail`` is the
 only fork), code shared by several owners.
 
@@ -16,7 +16,7 @@ import attrs
 
 from sim.chain.contract import INTRINSIC_GAS, CallContext, Frame
 from sim.commands import SaleCallback
-from sim.composites import KINDS, AtomicCall, LoanCallback, RequireGainCall, Step, TipBuilderCall, amount_of, is_mark, mark_of
+from sim.composites import KINDS, AtomicCall, LoanCallback, RequireGainCall, Step, TipBuilderCall, amount_of, is_stand_in, stand_in_of
 from sim.errors import Revert
 from sim.fixed import mul_div_up
 from sim.ledger import Ledger
@@ -125,27 +125,27 @@ class OwnCode:
         return INTRINSIC_GAS + TIP_GAS
 
     def _with_amounts(self, call: Any, context: CallContext) -> Any:
-        """Return a call with amounts in place of its marks; calls within it keep theirs until they are made."""
+        """Return a call with amounts in place of its stand-ins; calls within it keep theirs until they are made."""
         if not hasattr(call, "_fields") or isinstance(call, AtomicCall):
             return call
         fields = [self._amounts(value, context) for value in call]
         return call if fields == list(call) else type(call)(*fields)
 
     def _amounts(self, value: Any, context: CallContext) -> Any:
-        if is_mark(value):
+        if is_stand_in(value):
             return self._amount(value, context)
-        if type(value) is tuple and any(is_mark(each) for each in value):
-            return tuple(self._amount(each, context) if is_mark(each) else each for each in value)
+        if type(value) is tuple and any(is_stand_in(each) for each in value):
+            return tuple(self._amount(each, context) if is_stand_in(each) else each for each in value)
         return value
 
     def _amount(self, value: int, context: CallContext) -> Units:
         assert context.frame is not None
-        mark, frame = mark_of(value), context.frame
-        if mark.kind not in KINDS:
+        stand_in, frame = stand_in_of(value), context.frame
+        if stand_in.kind not in KINDS:
             raise Revert(Refusal.ARITHMETIC)
-        now = self._held(mark.asset, context.place)
-        sent, due = frame.brought.get(mark.asset, 0), frame.owed.get(mark.asset, 0)
-        return amount_of(mark, now, frame.opening.get(mark.asset, 0), sent, due)
+        now = self._held(stand_in.asset, context.place)
+        sent, due = frame.brought.get(stand_in.asset, 0), frame.owed.get(stand_in.asset, 0)
+        return amount_of(stand_in, now, frame.opening.get(stand_in.asset, 0), sent, due)
 
     def _held(self, asset: AssetId, party: Party) -> Units:
         """Return what a party has on the chain. Reverts with UNKNOWN_ASSET."""

@@ -25,7 +25,7 @@ from sim.chain.mempool import Mempool, Tx
 from sim.records.atomic import BuilderPaid, BundleDropped, BundleIncluded, UpdateAuctioned
 from sim.records.layout import Row
 from sim.units import BPS_ONE, Bps, Party, Place, Seq, Units, WeiPerGas
-from sim.vocabulary import Refusal
+from sim.vocabulary import Motive, Refusal
 
 MOST_WAITING = 16
 """Bundles that the builder keeps of one sender."""
@@ -62,6 +62,11 @@ class Bundle:
     """Its ``BundleSent``."""
     refusal: Refusal = Refusal.EXPIRED
     """Why it did not enter the last block."""
+
+    @property
+    def own(self) -> tuple[Tx, ...]:
+        """The txs that its sender has signed, in sequence."""
+        return tuple(tx for tx in self.txs if isinstance(tx, Tx))
 
 
 class Offer(NamedTuple):
@@ -163,7 +168,7 @@ class Bundles:
         nonces: dict[Party, int] = {}
         for each in bundle.txs:
             tx = self.mempool.txs.get(each) if isinstance(each, int) else each
-            if tx is None:
+            if tx is None or (tx is not each and self._is_hidden(tx, bundle.party)):
                 bundle.refusal = Refusal.SEEN_IS_GONE
                 return None
             tip = self.mempool.market.tip(tx.max_fee, tx.tip, base_fee)
@@ -175,6 +180,10 @@ class Bundles:
             found.append((tx, base_fee + tip))
         return tuple(found)
 
+    def _is_hidden(self, tx: Tx, party: Party) -> bool:
+        """It went to the builder alone, and somebody else sent it: its number was guessed."""
+        return tx.motive == Motive.LIQUIDATION and tx.party != party
+
     def _why_not(self, tx: Tx, nonce: int, tip: WeiPerGas, is_own: bool) -> Refusal:
         if not is_own:
             return Refusal.SEEN_IS_GONE
@@ -185,9 +194,8 @@ class Bundles:
 
     def _is_dead(self, bundle: Bundle) -> bool:
         """It can never enter: a nonce of its own is spent, or what it wants to follow is gone for good."""
-        own = [tx for tx in bundle.txs if isinstance(tx, Tx)]
         seen = [tx for tx in bundle.txs if isinstance(tx, int)]
-        is_spent = any(tx.nonce < self.mempool.line(tx.party).nonce for tx in own)
+        is_spent = any(tx.nonce < self.mempool.line(tx.party).nonce for tx in bundle.own)
         if is_spent and bundle.refusal != Refusal.OUTBID:
             bundle.refusal = Refusal.NONCE_TOO_LOW
         return is_spent or any(tx not in self.mempool.txs for tx in seen)

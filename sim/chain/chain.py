@@ -213,14 +213,15 @@ class Chain:
         txs: list[Tx | int] = []
         nonce = self.mempool.line(party).free_nonce
         for each in command.txs:
-            if not isinstance(each, SendTx):
+            if isinstance(each, SendTx):
+                tx = self._tx(party, each, nonce)
+                nonce = tx.nonce + 1
+                txs.append(tx)
+            else:
                 txs.append(each)
-                continue
-            tx = self._tx(party, each, nonce)
-            nonce = tx.nonce + 1
+        bundle = self.bundles.waiting[number] = Bundle(number, party, tuple(txs), command.bid, last_block, seq)
+        for tx in bundle.own:
             tx.seq = self._say(seq, party, (TxEnclosed.kind, tx.id, number, tx.nonce, tx.contract, self._number(tx.call), *_bid(tx)))
-            txs.append(tx)
-        self.bundles.waiting[number] = Bundle(number, party, tuple(txs), command.bid, last_block, seq)
 
     def _number(self, call: Any) -> int:
         """Return the number of a call's kind; 0 for one that nobody knows."""

@@ -17,9 +17,9 @@ from sim.composites import (
     brought,
     gained,
     held,
-    is_mark,
-    mark_of,
+    is_stand_in,
     owed,
+    stand_in_of,
 )
 from sim.custody.token import TRANSFER_GAS, Token
 from sim.records import BuilderPaid, CallFailed, TxIncluded, TxReverted, UnitsSent
@@ -228,19 +228,23 @@ def test_a_transfer_within_costs_no_tx_of_its_own(s):
     assert s.send((s.token, TransferCall(s.w.eth, s.bob, 1))).gas_used == TRANSFER_GAS + STEP_GAS
 
 
-def test_a_mark_says_what_it_is_and_nothing_else_is_one():
-    for mark in (held(7), gained(7, 2_500), brought(3), owed(2**31 - 1), held(1, 12_000)):
-        assert is_mark(mark)
-    assert [is_mark(each) for each in (0, -1, -(2**255), 2**256 - 1, "x", None)] == [False] * 6
-    assert [mark_of(each)[1:] for each in (held(7), gained(7, 2_500), owed(2**31 - 1))] == [(7, 10_000), (7, 2_500), (2**31 - 1, 10_000)]
+def test_a_stand_in_says_what_it_is_and_nothing_else_is_one():
+    for stand_in in (held(7), gained(7, 2_500), brought(3), owed(2**31 - 1), held(1, 12_000)):
+        assert is_stand_in(stand_in)
+    assert [is_stand_in(each) for each in (0, -1, -(2**255), 2**256 - 1, "x", None)] == [False] * 6
+    assert [stand_in_of(each)[1:] for each in (held(7), gained(7, 2_500), owed(2**31 - 1))] == [
+        (7, 10_000),
+        (7, 2_500),
+        (2**31 - 1, 10_000),
+    ]
     assert len({held(7), gained(7), brought(7), owed(7), held(8), held(7, 1)}) == 6
 
 
-def test_a_number_that_looks_like_a_mark_and_is_none_is_refused(s):
+def test_a_number_that_looks_like_a_stand_in_and_is_none_is_refused(s):
     assert s.send((s.token, TransferCall(s.w.eth, s.bob, -(2**256) - 16))).reason == Refusal.ARITHMETIC
 
 
-def test_a_mark_is_no_amount_outside_of_ones_own_code(s):
+def test_a_stand_in_is_no_amount_outside_of_ones_own_code(s):
     s.w.send(s.alice, PRICE, TransferCall(s.w.eth, s.bob, held(s.w.eth)), to=s.token)
     s.w.blocks(1)
 

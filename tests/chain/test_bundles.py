@@ -24,7 +24,7 @@ from sim.records import (
     UpdateOffered,
 )
 from sim.units import GWEI, SECOND
-from sim.vocabulary import Refusal
+from sim.vocabulary import Motive, Refusal
 from tests.chain.words import ETHER, PLAIN, DoCall, World, flat, world
 
 FAILS = DoCall(refuse=Refusal.HEALTHY)
@@ -205,6 +205,17 @@ def test_a_tx_below_the_base_fee_cannot_be_bundled():
     w.blocks(1)
 
     assert w.said(BundleDropped) == [BundleDropped(bundle=1, reason=Refusal.BAD_PRICE)]
+
+
+def test_a_tx_that_went_to_the_builder_alone_cannot_be_followed_by_guessing_its_number(w):
+    alice, bob = w.fund("alice"), w.fund("bob")
+    w.send(alice, 2 * GWEI, motive=Motive.LIQUIDATION)
+    bundle(w, bob, 1, own(w), bid=ETHER)
+    bundle(w, alice, 1, own(w), bid=ETHER)
+    w.blocks(1)
+
+    assert [each.bundle for each in w.said(BundleIncluded)] == [2]
+    assert w.said(BundleDropped) == [BundleDropped(bundle=1, reason=Refusal.SEEN_IS_GONE)]
 
 
 def test_what_a_chain_without_bundles_and_a_builder_with_too_many_say():

@@ -128,7 +128,7 @@ def made_up(c: Composer) -> st.SearchStrategy[Step]:
     assets = st.sampled_from([c.asset(symbol) for symbol in ASSETS])
     parties = st.sampled_from([0, c.me, c.place("pool"), *(c.place(name) for name in DEBTORS.values())])
     plain = st.sampled_from([0, 1, 4, 1_000, 10**6, 10**9, 10**18, 10**21, WAD, UINT256_MAX])
-    marks = assets.flatmap(lambda asset: st.sampled_from([held(asset), gained(asset), brought(asset), owed(asset)]))
+    stand_ins = assets.flatmap(lambda asset: st.sampled_from([held(asset), gained(asset), brought(asset), owed(asset)]))
     kinds = [(place, kind) for place, each in c.world.chain.contracts.items() for kind in each.calls if kind not in COMPOSITES]
 
     def value(name: str) -> st.SearchStrategy[Any]:
@@ -140,7 +140,7 @@ def made_up(c: Composer) -> st.SearchStrategy[Step]:
             return st.tuples(parties)
         if name in ("amounts", "amounts_out", "least_amounts"):
             return st.tuples(plain, plain)
-        return st.just(()) if name in ("calls", "data", "answers", "told_at") else plain | marks
+        return st.just(()) if name in ("calls", "data", "answers", "told_at") else plain | stand_ins
 
     def call(kind: tuple[int, type[Any]]) -> st.SearchStrategy[Step]:
         place, made = kind
