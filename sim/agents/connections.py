@@ -127,6 +127,8 @@ class Sources(Connections):
     pool_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     amm_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     issuer_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    near_views: dict[Place, History[Any]] | None = None
+    """By pool of the Aave family: accounts near liquidation, for agents that look at them."""
     positions: dict[tuple[Place, int], History[Any]] = attrs.field(factory=dict)
     auction_views: dict[Place, History[Any]] = attrs.field(factory=dict)
     """By auction house."""

@@ -201,6 +201,18 @@ class Desk:
         view = self.pool(pool)
         return () if view is None else tuple(view.unhealthy)
 
+    def near(self, pool: Place) -> tuple[Any, ...]:
+        """Return the accounts of a pool of the Aave family whose health is below 1.2 as of the last block seen; none of other families.
+
+        Only for strategies that say so: ``sees = ("near",)``. Who of them a price would make unhealthy: ``at_price`` of the pool's views.
+        """
+        self._count()
+        if self._sources.near_views is None:
+            raise self._does_not_see("near", "near")
+        history = self._sources.near_views.get(pool)
+        found: tuple[Any, ...] | None = history.view(self._chain.instant) if history else None
+        return found or ()
+
     def flash_loans(self, asset: AssetId) -> tuple[FlashOffer, ...]:
         """Return who would lend an asset for the length of a tx, cheapest first: of pools and amms those one is connected to."""
         shown = [*self._sources.pool_views.items(), *self._sources.amm_views.items()]

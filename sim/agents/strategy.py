@@ -64,7 +64,7 @@ START = News(0, 0, 0, 0, (1,))
 """The news with which every agent's run begins."""
 
 
-SEES = ("mempool", "own_txs")
+SEES = ("mempool", "own_txs", "near")
 """What a desk shows only to strategies that ask for it: keeping it costs something."""
 
 

@@ -25,8 +25,11 @@ def all_keys() -> list[str]:
 
 
 def parameters_of(strategy: str) -> list[str]:
-    """Return the keys of a registered strategy."""
-    return [f"{PARAMETERS}.{strategy}.{field.name}" for field in keys_of(find_strategy(strategy))]
+    """Return the keys of a registered strategy; of one that is made of another registered one, those that are its own."""
+    cls, known = find_strategy(strategy), dict.fromkeys(registered().values())
+    parents = [base for base in cls.__mro__[1:] if f"{base.__module__}:{base.__qualname__}" in known]
+    theirs = dict.fromkeys(field.name for base in parents for field in keys_of(base))
+    return [f"{PARAMETERS}.{strategy}.{field.name}" for field in keys_of(cls) if field.name not in theirs]
 
 
 def keys_set(tree: Mapping[str, Any]) -> dict[str, None]:

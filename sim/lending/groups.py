@@ -141,6 +141,12 @@ class Group:
             found += self._in_state(end, self.last_unhealthy + 1, UNHEALTHY)
         return found
 
+    def below(self, values: Values, health: float) -> list[Party]:
+        """Return the living whose health may be below a bound. Changes nothing. Cost: all rows, at array speed."""
+        low, _ = self._bounds(values, slice(None), 1.0)
+        parties: list[Party] = self.parties[(low < health) & (self.states != DEAD)].tolist()
+        return parties
+
     def would_gain_by_sorting(self) -> bool:
         """Say whether what must be computed has outgrown 2 % of the group and most of it was looked at in vain."""
         return 50 * self.looked > len(self) and 2 * self.hot < self.looked

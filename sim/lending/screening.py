@@ -87,6 +87,11 @@ class Screening:
         self.exact += len(found)
         return sorted(found)
 
+    def below(self, values: Values, health: float) -> list[Party]:
+        """Return, by id, everybody whose health may be below a bound, and who changed lately. Changes nothing. Cost: all accounts."""
+        found = [party for group in self.groups.values() for party in group.below(values, health)]
+        return sorted({**dict.fromkeys(self.side), **dict.fromkeys(found)})
+
     def forget(self, party: Party) -> None:
         """Note that an account owes nothing: there is nothing to watch until it changes again."""
         self._strike(party)

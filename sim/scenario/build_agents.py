@@ -323,6 +323,9 @@ def _see(wiring: Wiring, desk: Desk, strategy: Any) -> None:
     if "mempool" in words:
         connections.gossip = wiring.watch_mempool()
         connections.coming = {feed: wiring.coming[feed] for feed in connections.feeds if feed in wiring.coming}
+    if "near" in words:
+        pools = [pool for pool in connections.pools if pool in wiring.parts.pools]
+        connections.near_views = {pool: wiring.watch_near(pool) for pool in pools}
     if "own_txs" in words:
         connections.fates = wiring.watch_txs(desk.me, desk.accounts)
 

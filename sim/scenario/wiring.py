@@ -23,8 +23,11 @@ from sim.oracle.signing import SigningNetwork
 from sim.records import GasPaid, HealthFell, Minted, PricePosted, PriceQueued, PriceRefreshed
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
-from sim.units import NO_SEQ, AssetId, Nanos, Party, Place, Seq, Units
+from sim.units import NO_SEQ, WAD, AssetId, Nanos, Party, Place, Seq, Units, Wad
 from sim.views import Balance, Posted
+
+NEAR: Wad = 12 * WAD // 10
+"""Accounts of less health are near liquidation."""
 
 
 @attrs.define(eq=False)
@@ -49,6 +52,8 @@ class Wiring:
     gossip: Gossip | None = None
     """Only where somebody sees it."""
     issuer_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    near_views: dict[Place, History[Any]] = attrs.field(factory=dict)
+    """By pool of the Aave family: accounts near liquidation; only where somebody looks at them."""
     reconciled_blocks: int = 0
     """Blocks after which every protocol's books were found to balance; counted only where that is asked for."""
     is_reconciling: bool = False
@@ -134,7 +139,7 @@ class Wiring:
             kept += [signing.signed for signing in parts.signers.values()]
             kept += [*self.pending.values(), *self.auction_views.values(), *self.amm_views.values()]
             kept += self.coming.values()
-            kept += self.issuer_views.values()
+            kept += [*self.issuer_views.values(), *self.near_views.values()]
             for history in kept:
                 history.reach(longest)
             if self.gossip is not None:
@@ -177,6 +182,10 @@ class Wiring:
             self._look_at_feeds(BlockHead(0, 0, 0, 0))
             self.parts.chain.on_block(self._look_at_feeds, is_after=True)
         return self.gossip
+
+    def watch_near(self, pool: Place) -> History[Any]:
+        """Return the history of a pool's accounts near liquidation, kept from now on; one however many ask."""
+        return self.near_views.setdefault(pool, History())
 
     def watch_txs(self, party: Party, accounts: int) -> Fates:
         """Return what becomes of the txs of an agent's accounts, kept from now on."""
@@ -279,6 +288,8 @@ class Wiring:
     def _show(self, head: BlockHead) -> None:
         for place, lender in self._lenders.items():
             self.pool_views[place].add(head.at, lender.view(head.timestamp))
+        for place, nears in self.near_views.items():
+            nears.add(head.at, self.parts.pools[place].near(head.timestamp, NEAR))
         for place, house in self._houses.items():
             self.auction_views[place].add(head.at, house.view(head.timestamp))
         for place, views in self.amm_views.items():

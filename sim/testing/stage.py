@@ -222,6 +222,8 @@ class Stage:
         reserves = {ETH.id: _reserve(ETH, price), USDC.id: _reserve(USDC, 10**8)}
         unhealthy = tuple(account for account in accounts if account.health < WAD)
         connections.pool_views[POOL].add(at, show(PoolView(at // SECOND, V3_0, Reserves(reserves), unhealthy)))
+        if connections.near_views is not None:
+            connections.near_views[POOL].add(at, show(tuple(accounts)))
         connections.positions[POOL, 0].add(at, show(_account(ME, 80 + draw(80), price)))
 
     def _next(self) -> Seq:
@@ -256,6 +258,7 @@ def _sources() -> Sources:
         fates=MadeUpFates(POOL, 0),
         pool_views={POOL: History()},
         positions={(POOL, 0): History()},
+        near_views={POOL: History()},
     )
 
 

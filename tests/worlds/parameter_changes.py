@@ -8,6 +8,7 @@ from tests.worlds.changes import ALONE
 from tests.worlds.claim_changes import CLAIM_PARAMETER_CHANGES
 from tests.worlds.family_parameters import FAMILY_PARAMETER_CHANGES
 from tests.worlds.feed_changes import VALUES_AMONG_FEEDS
+from tests.worlds.field_changes import FIELD_PARAMETER_CHANGES
 from tests.worlds.pocket_vaults import SYSTEMS
 
 AGENTS = {
@@ -404,4 +405,5 @@ PARAMETER_CHANGES = {
     **FAMILY_PARAMETER_CHANGES,
     **{f"{PARAMETERS}.{key}": _among_feeds(key, value) for key, value in VALUES_AMONG_FEEDS.items()},
     **CLAIM_PARAMETER_CHANGES,
+    **FIELD_PARAMETER_CHANGES,
 }

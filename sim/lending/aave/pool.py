@@ -38,7 +38,7 @@ from sim.lending.positions import Positions
 from sim.lending.prices import PriceReader
 from sim.lending.screening import Screening, slack_of
 from sim.records.lending import HealthFell, HealthRecovered
-from sim.units import NO_SEQ, AssetId, Gas, Party, Place, Price, Seconds, Seq, Wad
+from sim.units import NO_SEQ, WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq, Wad
 
 Row = tuple[int, ...]
 MOST_ON_TAPE: Wad = 2**255 - 1
@@ -133,6 +133,16 @@ class Pool:
             unhealthy = [shown_at(state, party, prices, indices, self.fell[party]) for party in sorted(self.fell)]
         listed = tuple(each for each in unhealthy if each.collaterals and is_liquidatable(each.health))
         return PoolView(timestamp, state.terms.rules, Reserves(reserves), listed)
+
+    def near(self, timestamp: Seconds, health: Wad) -> tuple[AccountView, ...]:
+        """Return the accounts that owe and have a health below a bound, by id; none while an asset has no price. Cost: all accounts."""
+        state = self.state
+        prices, indices = state.posted_prices(), state.indices(timestamp)
+        if min(prices.values()) <= 0:
+            return ()
+        parties = self.screening.below(values_of(state.terms, prices, indices), health / WAD + self.screening.slack)
+        shown = [shown_at(state, party, prices, indices, self.fell.get(party, NO_SEQ)) for party in parties]
+        return tuple(each for each in shown if each.debts and each.collaterals and each.health < health)
 
     def position(self, party: Party, timestamp: Seconds) -> AccountView:
         """Return one account as it stands. Reverts with NOTHING_POSTED where it needs a price that is not there."""

@@ -4,6 +4,7 @@ The helpers at the end run the protocol's own ``settle`` on a view, so that a ke
 nothing changed. Views are frozen and carry no reference into the world.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, NoReturn
 
 import attrs
@@ -11,7 +12,7 @@ import attrs
 from sim.errors import Revert
 from sim.fixed import mul_div_down
 from sim.lending.aave.liquidation import Target, settle
-from sim.lending.aave.rules import Pair, Rules
+from sim.lending.aave.rules import Pair, Rules, is_liquidatable
 from sim.units import UINT256_MAX, WAD, AssetId, Bps, Party, Price, Ray, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
 
@@ -144,6 +145,27 @@ def largest_liquidation(
         return quote_liquidation(view, account, debt_asset, collateral_asset, fits)
     except Revert:
         return None
+
+
+def at_price(view: PoolView, accounts: Iterable[AccountView], asset: AssetId, price: Price) -> PoolView:
+    """Return a pool as it would be if an asset cost so much, with those of these accounts that could be liquidated then.
+
+    By the protocol's own sums, at the view's block.
+    """
+    reserves = Reserves({**view.reserves, asset: view.reserves[asset]._replace(price=price)})
+    shown = [_valued(view.rules, reserves, each) for each in accounts]
+    return attrs.evolve(view, reserves=reserves, unhealthy=tuple(each for each in shown if is_liquidatable(each.health)))
+
+
+def _valued(rules: Rules, reserves: Reserves, account: AccountView) -> AccountView:
+    """Return an account at the prices of some reserves."""
+    weighted = []
+    for held in account.collaterals:
+        of = reserves[held.asset]
+        weighted.append((rules.collateral_value(held.units, of.price, of.unit), held.threshold))
+    owed = sum(rules.debt_value(debt.units, reserves[debt.asset].price, reserves[debt.asset].unit) for debt in account.debts)
+    worth = sum(value for value, _ in weighted)
+    return attrs.evolve(account, health=rules.health(weighted, owed), collateral_value=worth, debt_value=owed)
 
 
 def _fits(rules: Rules, target: Target, amount: Units, liquidity: Units) -> bool:

@@ -1,0 +1,36 @@
+"""For each parameter of keepers without inventory and of attackers, a value that makes another world; as in ``parameter_changes``."""
+
+from typing import Any
+
+from sim.census.keys import PARAMETERS
+from tests.worlds.change import Change
+
+WORLD = "field.toml"
+AGENTS = {"flash_liquidator": "flash", "backrunner": "behind"}
+"""Who has which in ``field.toml``."""
+VALUES: dict[str, Any] = {
+    "flash_liquidator.route": "bundle",
+    "flash_liquidator.share_bps": "30 %",
+    "flash_liquidator.attention": 1,
+    "flash_liquidator.retry_blocks": 1,
+    "flash_liquidator.min_profit": "0.05 ETH",
+    "flash_liquidator.multiple_bps": "200 %",
+    "flash_liquidator.max_gas_price": "2 gwei",
+    "flash_liquidator.patience_blocks": 1,
+    "backrunner.only_offers": True,
+}
+OUTBID = {"multiple_bps": "10 %", "chain.fee_market": "first_price"}
+"""Bids far too little, on a chain without a base fee."""
+ALSO: dict[str, dict[str, Any]] = {
+    "flash_liquidator.patience_blocks": OUTBID,
+}
+
+
+def _of(key: str, value: Any) -> Change:
+    strategy, parameter = key.split(".")
+    where = f"agents.{AGENTS[strategy]}.parameters"
+    with_it = {path if "." in path else f"{where}.{path}": each for path, each in ALSO.get(key, {}).items()}
+    return Change(f"{where}.{parameter}", value, with_it, WORLD)
+
+
+FIELD_PARAMETER_CHANGES = {f"{PARAMETERS}.{key}": _of(key, value) for key, value in VALUES.items()}
