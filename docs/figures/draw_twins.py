@@ -57,9 +57,8 @@ def draw_pairs(axes: Axes, pairs: list[tuple[float, float]]) -> None:
     for place, (run, twin) in enumerate(sorted(pairs)):
         axes.plot([place, place], [twin, run], color="#cccccc", lw=1.2, zorder=1)
     axes.scatter(range(len(pairs)), [run for run, _ in sorted(pairs)], s=16, color=RUN, marker="v", label="run", zorder=2)
-    axes.scatter(
-        range(len(pairs)), [twin for _, twin in sorted(pairs)], s=16, color=TWIN, label="its twin, sales without price effect", zorder=2
-    )
+    twins = [twin for _, twin in sorted(pairs)]
+    axes.scatter(range(len(pairs)), twins, s=16, color=TWIN, label="its twin, sales without price effect", zorder=2)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.set_ylabel("drawdown, bps (log scale)")

@@ -4,6 +4,7 @@ The pocket world has two pools. In one course of things alpha is full of brittle
 beta: when its accounts fall, recover and are liquidated, and for how much. Zero means the same to the nanosecond and to the unit.
 """
 
+import copy
 from functools import cache
 
 import attrs
@@ -11,8 +12,10 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiment.features.catalogue import FEATURES, named, refuse_lacking, without
+from sim.scenario.build import build
 from sim.scenario.load import changed, load
 from sim.scenario.run import Result, run
+from sim.units import SECOND
 from tests.support.shared import REPOSITORY
 
 TWO = REPOSITORY / "tests" / "worlds" / "pocket_two.toml"
@@ -128,6 +131,17 @@ def test_what_was_cut_is_lacking_afterwards(name):
 
     with pytest.raises(InputError, match=f"has no {name} to do without"):
         refuse_lacking(twin, named([name]))
+
+
+def test_a_fork_of_a_world_in_lanes_goes_on_alike():
+    world = build(without(load(TWO), named(CHANNELS)))
+    world.kernel.run_until(35 * SECOND)
+    fork = copy.deepcopy(world)
+
+    for each in (world, fork):
+        each.kernel.run_until(45 * SECOND)
+
+    assert world.tape.digest() == fork.tape.digest()
 
 
 def test_the_common_book_stays_balanced_in_lanes_of_their_own():
