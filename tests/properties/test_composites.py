@@ -26,6 +26,7 @@ from sim.commands import (
 )
 from sim.composites import COMPOSITES, AtomicCall, FlashLoanCall, RequireGainCall, Step, TipBuilderCall, brought, gained, held, owed
 from sim.lending.comet.calls import AbsorbCall, BuyCollateralCall
+from sim.lending.compound.calls import EnterMarketCall
 from sim.lending.euler.calls import TakeOverCall
 from sim.lending.liquity.calls import LiquidateListCall
 from sim.lending.llamma.calls import LiquidateBandsCall
@@ -208,3 +209,51 @@ def test_what_is_meant_well_does_something():
 
     assert len(done) >= 40
     assert {"LiquidateCall", "AbsorbCall", "SeizeCall", "TakeOverCall", "LiquidateListCall", "TakeCall", "PairSwapCall"} <= set(done)
+
+
+def test_the_hash_notices_whatever_a_composite_does():
+    c = after_a_fall()
+    for place, call in meant_well(c):
+        copy = c.copy()
+        before, refusal = copy.hash(), copy.run((place, call))[1]
+        does_nothing = isinstance(call, RequireGainCall | AccrueCall)
+
+        assert does_nothing or (copy.hash() != before) == (refusal == Refusal.NONE)
+
+
+def test_a_keeper_without_any_money_takes_an_auction_and_pays_with_what_it_sells():
+    c = after_a_fall().copy()
+    e, u, d, engine = c.asset("ETH"), c.asset("USDC"), c.asset("DAI"), c.place("maker")
+    to_others = [(c.place("token"), TransferCall(asset, c.place("main"), held(asset))) for asset in (e, u, d)]
+    assert c.run(*to_others)[1] == Refusal.NONE
+    sell = (
+        (engine, ExitCall(e, brought(e))),
+        (c.place("pair"), SwapCall(e, gained(e), 0)),
+        (c.place("stable"), SwapCall(u, gained(u), owed(d))),
+        (engine, JoinCall(d, owed(d))),
+    )
+    gas, refusal = c.run((c.place("eth_a/auctions"), TakeCall(1, ETHER, 10**40, callee=c.me, data=sell)), (0, RequireGainCall(d, ETHER)))
+
+    assert refusal == Refusal.NONE
+    assert (c.held("ETH"), c.held("USDC")) == (0, 0)
+    assert 300 * ETHER < c.held("DAI") < 700 * ETHER
+    assert gas > 500_000
+    c.world.check()
+
+
+def test_a_clipper_refuses_to_be_called_in_the_middle_of_a_take():
+    c = after_a_fall().copy()
+    house = c.place("eth_a/auctions")
+
+    assert c.run((house, TakeCall(1, ETHER, 10**40, callee=c.me, data=((house, TakeCall(1, 1, 10**40)),))))[1] == Refusal.REENTERED
+
+
+def test_comet_compound_and_euler_hand_control_to_nobody_and_answer_within_anothers_loan():
+    c = composer()
+    e, u = c.asset("ETH"), c.asset("USDC")
+    assert c.run((c.place("old"), EnterMarketCall(e)))[1] == Refusal.NONE
+    for lender in ("new", "old", "kit"):
+        within = ((c.place(lender), SupplyCall(e, brought(e))), (c.place(lender), BorrowCall(u, 1_000 * DOLLAR)))
+        back = ((c.place(lender), RepayCall(u, UINT256_MAX)), (c.place(lender), WithdrawCall(e, 99 * ETHER // 100)))
+
+        assert c.copy().run((c.place("bank"), FlashLoanCall(e, ETHER, (*within, *back))))[1] == Refusal.NONE, lender
