@@ -1,5 +1,6 @@
 """Flash lenders, premiums and updates on offer in a scenario's world; and what cannot be meant."""
 
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 
 from sim.errors import ScenarioError, StrategyError
 from sim.records import UpdateOffered
+from sim.scenario.build import build
 from sim.scenario.load import load, tree_of
-from sim.scenario.run import Result, run
+from sim.scenario.run import Result, play, run
+from sim.units import SECOND
 from tests.support.composer import WORLD
 
 ETHER = 10**18
@@ -92,3 +95,14 @@ def test_what_is_sealed_is_told_to_its_sender_alone_and_the_auctions_outcome_to_
 def load_agents() -> list[Any]:
     agents: list[Any] = tree_of(WORLD)["agents"]
     return agents
+
+
+def test_a_fork_with_bundles_that_wait_lives_the_same_life():
+    world = build(load(WORLD))
+    world.kernel.run_until(61 * SECOND)
+    assert world.chain.bundles.waiting
+    fork = deepcopy(world)
+    play(world)
+    play(fork)
+
+    assert world.tape.digest() == fork.tape.digest() == whole().digest
