@@ -9,6 +9,7 @@ from tests.worlds.claim_changes import CLAIM_PARAMETER_CHANGES
 from tests.worlds.family_parameters import FAMILY_PARAMETER_CHANGES
 from tests.worlds.feed_changes import VALUES_AMONG_FEEDS
 from tests.worlds.field_changes import FIELD_PARAMETER_CHANGES
+from tests.worlds.gap_changes import GAP_PARAMETER_CHANGES
 from tests.worlds.pocket_vaults import SYSTEMS
 
 AGENTS = {
@@ -406,4 +407,5 @@ PARAMETER_CHANGES = {
     **{f"{PARAMETERS}.{key}": _among_feeds(key, value) for key, value in VALUES_AMONG_FEEDS.items()},
     **CLAIM_PARAMETER_CHANGES,
     **FIELD_PARAMETER_CHANGES,
+    **GAP_PARAMETER_CHANGES,
 }
