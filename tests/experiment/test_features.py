@@ -5,6 +5,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiment.features.catalogue import FEATURES, named, refuse_lacking, without
+from sim.scenario.build import build
 from sim.scenario.load import load, text_of
 from sim.scenario.run import run
 from tests.support.shared import REPOSITORY
@@ -85,6 +86,17 @@ def test_every_feature_has_its_heading_in_the_reference():
     page = (REPOSITORY / "docs" / "reference" / "features.md").read_text(encoding="utf-8")
 
     assert [name for name in FEATURES if f"\n## {name}\n" not in page] == []
+
+
+@pytest.mark.parametrize("world", ["families.toml", "feeds.toml", "pocket_two.toml"])
+def test_whatever_a_world_has_can_be_taken_away_and_its_twin_be_built(world):
+    scenario = load(REPOSITORY / "tests" / "worlds" / world)
+    had = [feature for feature in FEATURES.values() if not feature.lacks(scenario)]
+
+    twins = {feature.name: without(scenario, [feature]) for feature in had}
+
+    assert {"selling", "shared_oracle", "shared_blocks"} <= twins.keys()
+    assert all(build(twin).facts.agents for twin in twins.values())
 
 
 def test_stops_and_halts_are_lacking_where_there_are_none():

@@ -34,11 +34,11 @@ def own_feeds(scenario: Scenario) -> Scenario:
 
 
 def _feeds(scenario: Scenario, section: str, shared: Shared) -> tuple[Any, ...]:
-    """Return a section's feeds, copied for each who reads them; each over its reader's own copies of what it reads."""
+    """Return a section's feeds, copied for each reader, over its copies of what they read; over the first ones where nobody reads."""
     made, read = [], readers(scenario)
     for spec in getattr(scenario, section):
         for each in shared.get(spec.name, read.get(spec.name, ("",))):
-            names = {feed: copied(feed, each) for feed, whose in shared.items() if each in whose}
+            names = {feed: copied(feed, each or whose[0]) for feed, whose in shared.items() if each in whose or not each}
             own = renamed(spec, "feed", names)
             made.append(copy_of(own, copied(spec.name, each)) if spec.name in shared else own)
     return tuple(made)
