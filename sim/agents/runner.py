@@ -145,6 +145,8 @@ class Runner:
         reason = failure.reason if isinstance(failure, LimitReached) else Refusal.NONE
         self.tape.append(now, news.seq, NOWHERE, agent.desk.me, (StrategyFailed.kind, frame.lineno or 0, reason))
         agent.has_failed = True
+        if isinstance(agent.mind, FarMind):
+            agent.mind.close()
         raised = _raised(failure)
         if agent.is_isolated:
             what = raised or f": {failure}"

@@ -13,6 +13,7 @@ import click
 
 from sim.cli.table import print_result
 from sim.errors import InputError
+from sim.scenario.apart import apart
 from sim.scenario.load import load
 from sim.scenario.overrides import parsed
 from sim.scenario.run import Progress, Result, run
@@ -24,6 +25,7 @@ EXAMPLE = (
     '  downtick run first_cascade --set "agents.maker.count=1"'
 )
 INTERRUPTED = 130
+PATIENCE = 120
 
 
 @click.command(short_help="Run a scenario and print its table.", epilog=EXAMPLE)
@@ -34,6 +36,8 @@ INTERRUPTED = 130
 @click.option("--tape", type=click.Choice(["full", "trades", "none"]), default="full", help="Which entries to keep.", show_default=True)
 @click.option("--check", is_flag=True, help="Assert conservation after every event, count blocks with balanced books: slow.")
 @click.option("--json", "as_json", is_flag=True, help="Print digest, seed, entries, wall time and summary as JSON.")
+@click.option("--isolate", is_flag=True, help="Run strategies from files and modules in processes of their own; the tape is the same.")
+@click.option("--patience", type=click.IntRange(min=1), default=PATIENCE, show_default=True, help="Seconds in which nothing may happen.")
 @click.option("--quiet", is_flag=True, help="No progress bar, no table.")
 @click.option("--force", is_flag=True, help="Replace a run that is in the folder already.")
 @click.pass_context
@@ -46,6 +50,8 @@ def command(
     tape: str,
     check: bool,
     as_json: bool,
+    isolate: bool,
+    patience: int,
     quiet: bool,
     force: bool,
 ) -> None:
@@ -54,10 +60,21 @@ def command(
     Exits with 2 for what can be mended in scenario, arguments or files; Ctrl-C leaves a readable folder marked interrupted.
     """
     changes = parsed(sets)
-    loaded = load(scenario, changes)
+    loaded = apart(load(scenario, changes)) if isolate else load(scenario, changes)
     began = time.perf_counter()
     with _stopped_by_ctrl_c() as hold, _bar(quiet or as_json, loaded.name) as progress:
-        result = run(loaded, seed, out=out, tape=tape, check=check, force=force, on_progress=progress, on_world=hold, overrides=changes)
+        result = run(
+            loaded,
+            seed,
+            out=out,
+            tape=tape,
+            check=check,
+            force=force,
+            on_progress=progress,
+            on_world=hold,
+            overrides=changes,
+            patience=patience,
+        )
     wall = time.perf_counter() - began
     if as_json:
         click.echo(json.dumps(as_table(result, wall)))

@@ -9,10 +9,13 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from sim.agents.far.mind import FarMind
 from sim.agents.far.process import python, starter
 from sim.agents.registry import role_of
 from sim.errors import StrategyError
+from sim.scenario.spec import Scenario
 from sim.scenario.spec.agents import PROGRAM, AgentSpec
 
 
@@ -37,6 +40,12 @@ def strategy_apart(spec: AgentSpec, path: str, decimals: Mapping[str, int], asse
         "most_lines": str(spec.limits.lines or ""),
     }
     return FarMind.begin(starter(program), hello, f"agents.{spec.name}.strategy {spec.strategy}")
+
+
+def apart(scenario: Scenario) -> Scenario:
+    """Return a scenario in which every strategy that is given by a file or a module runs in a process of its own."""
+    agents = [attrs.evolve(each, isolate="process") if ":" in each.strategy else each for each in scenario.agents]
+    return attrs.evolve(scenario, agents=tuple(agents))
 
 
 def name_of(strategy: Any) -> str:

@@ -7,6 +7,7 @@ the same digest, watched or not, kept or not.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sim.records import RunEnded
 from sim.scenario.build import build
 from sim.scenario.load import changed, load, text_of
 from sim.scenario.spec import Scenario
+from sim.scenario.watchdog import watched
 from sim.scenario.world import World
 from sim.storage.columns import Columns
 from sim.storage.folder import KEEP, RunFolder
@@ -73,12 +75,14 @@ def run(
     on_progress: Progress | None = None,
     on_world: Callable[[World], None] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    patience: int | None = None,
 ) -> Result:
     """Run a scenario (or the one of a name or path) to its end and return what it left.
 
     ``set`` changes keys by dotted path; ``out`` names a run folder; ``tape`` is what is kept of it (``full``, ``trades``, ``none``);
     ``check`` asserts conservation after every event; ``on_world`` is handed the world before it runs;
-    ``overrides`` are those the scenario was loaded with, for the manifest. Raises ScenarioError,
+    ``overrides`` are those the scenario was loaded with, for the manifest; ``patience`` is how many seconds of wall time nothing may
+    happen before the run is given up (None: for ever). Raises ScenarioError,
     StrategyError and InputError, all of them the user's.
     """
     scenario = changed(_meant(scenario), set or {})
@@ -93,7 +97,8 @@ def run(
     status = COMPLETE
     try:
         world.wiring.is_reconciling = check or scenario.run.check
-        is_done = play(world, check or scenario.run.check, on_progress)
+        with watched(world.kernel, patience, partial(_close, world, live, kept, FAILED, scenario, True)):
+            is_done = play(world, check or scenario.run.check, on_progress)
         status = COMPLETE if is_done else INTERRUPTED
     except (Exception, KeyboardInterrupt) as end:
         with suppress(DowntickError):  # It may be the disk that failed, and say so again.

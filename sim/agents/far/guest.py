@@ -71,7 +71,7 @@ class Guest:
         if "desk" in message:
             self._desk = FarDesk(message["desk"], self._converse)
         self._desk.now = int(message["now"])
-        if "presence_bps" in message:
+        if "presence_bps" in message and hasattr(self._strategy, "presence_bps"):
             self._strategy.presence_bps = int(message["presence_bps"])
         try:
             commands = self._meter.run(self._answer, _news(message["news"]))

@@ -6,11 +6,14 @@ import attrs
 
 from sim.agents.registry import find_strategy, role_of
 from sim.latency import Constant, Lognormal, Uniform
+from sim.scenario.apart import is_apart
 from sim.scenario.spec import AgentSpec, Scenario
 
 
 def role(agent: AgentSpec) -> str:
-    """Return what kind of agent a section makes."""
+    """Return what kind of agent a section makes; who runs in a process of its own is taken for a keeper, unseen."""
+    if is_apart(agent):
+        return "keeper"
     return role_of(find_strategy(agent.strategy))
 
 
@@ -26,7 +29,7 @@ def lends(scenario: Scenario) -> bool:
 
 def accepts(agent: AgentSpec, parameter: str) -> bool:
     """Tell whether an agent's strategy has a parameter."""
-    return parameter in {field.name for field in _fields(find_strategy(agent.strategy))}
+    return not is_apart(agent) and parameter in {field.name for field in _fields(find_strategy(agent.strategy))}
 
 
 def reachable(agent: AgentSpec) -> AgentSpec:
