@@ -135,7 +135,7 @@ class Exam:
         if not self._live(first, START):
             return
         if first.changed():
-            self.report.add("mutation", f"pictures of all it was shown, before and after a life {scene.said}", f"{first.changed()} changed")
+            self.report.add("mutation", f"pictures of all it was shown, before and after it lived {scene.said}", f"{first.changed()} changed")
         self._judge_commands(first, scene)
         second = Stage(scene, self.watch.ask_again)
         if scene.is_twice and self._live(second, attrs.evolve(START)) and first.said != second.said:
@@ -160,15 +160,15 @@ class Exam:
         scene, woken = stage.scene, _woken(stage.last_news)
         self._is_stuck |= isinstance(failure, MemoryError | LimitReached)
         if isinstance(failure, LimitReached):
-            self.report.add(LIMITS[failure.reason], f"a life {scene.said}, woken {woken}", str(failure), where)
+            self.report.add(LIMITS[failure.reason], f"lived {scene.said}, woken {woken}", str(failure), where)
         elif isinstance(failure, MemoryError):
-            self.report.add("memory", f"a life {scene.said}, woken {woken}", f"it took more than {MOST_MEMORY // 2**20} MiB at once", where)
+            self.report.add("memory", f"lived {scene.said}, woken {woken}", f"it took more than {MOST_MEMORY // 2**20} MiB at once", where)
         elif isinstance(failure, StrategyError) and "not connected" in str(failure):
-            self.report.add("reach", f"a life {scene.said}, woken {woken}", str(failure), where)
+            self.report.add("reach", f"lived {scene.said}, woken {woken}", str(failure), where)
         elif where not in self._raised:
             self._raised.append(where)
             found = f"it raises {type(failure).__name__} {scene.said}: {failure}"
-            tried = f"a life {scene.said}, seed {scene.seed}, woken {woken} at {stage.desk.now} ns"
+            tried = f"lived {scene.said}, seed {scene.seed}, woken {woken} at {stage.desk.now} ns"
             self.report.add(scene.name, tried, found, where, "".join(traceback.format_exception(failure)))
 
     def _judge_commands(self, stage: Stage, scene: Scene) -> None:

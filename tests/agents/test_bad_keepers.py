@@ -95,7 +95,7 @@ def test_what_is_no_strategy_at_all_is_told():
 def test_a_finding_says_what_was_tried_what_was_found_and_where():
     (found,) = sit(find_strategy(f"{WHERE}.divider:Divider")).findings
 
-    assert found.tried.startswith("a life while the venue is halted, seed 1, woken by BlockSealed")
+    assert found.tried.startswith("lived while the venue is halted, seed 1, woken by BlockSealed")
     assert found.found.startswith("it raises ZeroDivisionError while the venue is halted")
     assert found.where.endswith("bad_keepers/divider.py:22")
     assert "ZeroDivisionError" in found.trace
