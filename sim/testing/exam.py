@@ -135,7 +135,7 @@ class Exam:
         if not self._live(first, START):
             return
         if first.changed():
-            self.report.add("mutation", f"pictures of all it was shown, before and after it lived {scene.said}", f"{first.changed()} changed")
+            self.report.add("mutation", f"compared all it was shown before and after it lived {scene.said}", f"{first.changed()} changed")
         self._judge_commands(first, scene)
         second = Stage(scene, self.watch.ask_again)
         if scene.is_twice and self._live(second, attrs.evolve(START)) and first.said != second.said:

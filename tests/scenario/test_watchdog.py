@@ -53,7 +53,8 @@ def test_a_run_that_hangs_is_given_up_without_a_digest_even_if_the_strategy_may_
 
 def test_what_hears_no_signal_is_ended_from_outside(tmp_path):
     words = [f"--set=agents.keeper.strategy={__name__}:Summing", "--set=agents.keeper.parameters={}", "--set=run.duration=30 s"]
-    program = [sys.executable, "-c", "from sim.cli import main; main()", "run", str(POCKET), *words, "--patience=1", f"--out={tmp_path / 'run'}"]
+    words += ["--patience=1", f"--out={tmp_path / 'run'}"]
+    program = [sys.executable, "-c", "from sim.cli import main; main()", "run", str(POCKET), *words]
 
     ended = subprocess.run(program, capture_output=True, text=True, check=False)
 
