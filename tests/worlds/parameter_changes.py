@@ -10,6 +10,7 @@ from tests.worlds.family_parameters import FAMILY_PARAMETER_CHANGES
 from tests.worlds.feed_changes import VALUES_AMONG_FEEDS
 from tests.worlds.field_changes import FIELD_PARAMETER_CHANGES
 from tests.worlds.gap_changes import GAP_PARAMETER_CHANGES
+from tests.worlds.house_changes import HOUSE_ALSO, HOUSE_VALUES
 from tests.worlds.pocket_vaults import SYSTEMS
 
 AGENTS = {
@@ -50,17 +51,10 @@ SINKING = {
 """Opens with a health of 1.2 and nothing to repay with but its collateral."""
 ROUGH = {"calm_volatility_bps": "260 bps", "volatility_pull_bps": "250 bps"}
 """Opens away from the market and comes back when it is calmer."""
-HOUSE = {
-    "agents.maker.strategy": "maker_house",
-    "agents.maker.venues": ["main", "side"],
-    "agents.maker.parameters": {"usd_at_1": "40_000 USDC", "usd_at_2": "70_000 USDC", "usd_at_5": "120_000 USDC"},
-}
-"""A house of makers in the place of a maker."""
-HOUSE_LEAVING = {**HOUSE, "volatility_pull_bps": "20 bps"}
-"""The same, leaving the market before the run is over."""
 PINNED = {"agents.arbitrageur.strategy": "pin", "agents.arbitrageur.parameters": {"size": 1_000}}
 """A pin with the funds of an arbitrageur."""
 VALUES: dict[str, Any] = {
+    **HOUSE_VALUES,
     "crowd.members": 9,
     "crowd.arrivals_per_minute": 61,
     "crowd.size": "310 USDC",
@@ -109,18 +103,6 @@ VALUES: dict[str, Any] = {
     "looper.edge_health": "118 %",
     "looper.multiple_bps": "200 %",
     "looper.gas_reserve": "1 ETH",
-    "maker_house.spread_bps": "8 bps",
-    "maker_house.usd_at_1": "41_000 USDC",
-    "maker_house.usd_at_2": "71_000 USDC",
-    "maker_house.usd_at_5": "121_000 USDC",
-    "maker_house.inventory_limit": "1_000 USDC",
-    "maker_house.look_interval": "2 s",
-    "maker_house.risk_aversion_ppm": 50000,
-    "maker_house.learning_bps": "10 %",
-    "maker_house.volatility_widen_bps": "5 bps",
-    "maker_house.volatility_pull_bps": "12 bps",
-    "maker_house.pause": "5 s",
-    "maker_house.stays": True,
     "market_maker.spread_bps": "8 bps",
     "market_maker.usd_at_1": "41_000 USDC",
     "market_maker.usd_at_2": "71_000 USDC",
@@ -296,6 +278,7 @@ VALUES_AROUND_VAULTS: dict[str, Any] = {
     "redoer.gas_expected": "200 M gas",
 }
 ALSO: dict[str, dict[str, Any]] = {
+    **HOUSE_ALSO,
     "defender.patience_blocks": {"multiple_bps": "1 %", "chain.fee_market": "first_price"},
     "defender.gas_reserve": {"agents.defender.chain_funds": ["0.5 ETH"]},
     "liquidator.fixed_price": {"tip_policy": "fixed"},
@@ -310,18 +293,6 @@ ALSO: dict[str, dict[str, Any]] = {
     "looper.target_health": SINKING,
     "looper.edge_health": SINKING,
     "looper.gas_reserve": {"agents.looper.chain_funds": ["2 ETH"]},
-    "maker_house.spread_bps": HOUSE,
-    "maker_house.usd_at_1": HOUSE,
-    "maker_house.usd_at_2": HOUSE,
-    "maker_house.usd_at_5": HOUSE,
-    "maker_house.inventory_limit": HOUSE,
-    "maker_house.look_interval": HOUSE,
-    "maker_house.risk_aversion_ppm": HOUSE,
-    "maker_house.learning_bps": HOUSE,
-    "maker_house.volatility_widen_bps": HOUSE,
-    "maker_house.volatility_pull_bps": HOUSE,
-    "maker_house.pause": HOUSE_LEAVING,
-    "maker_house.stays": HOUSE_LEAVING,
     "market_maker.pause": ROUGH,
     "market_maker.stays": ROUGH,
     "pin.band": PINNED,
