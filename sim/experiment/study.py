@@ -50,14 +50,15 @@ def kept(
     out: str | Path | None = None,
     workers: int = 1,
     on_progress: Progress | None = None,
+    timeout_s: float | None = None,
 ) -> dict[str, Any]:
     """Make runs and return what is told of their rows; both are kept where a folder is named, and runs there are not made again."""
     if out is None:
         with TemporaryDirectory(prefix="downtick-") as passing:
-            return kept(jobs, tell, name, passing, workers, on_progress)
+            return kept(jobs, tell, name, passing, workers, on_progress, timeout_s)
     folder = Path(out)
     try:
-        table = tell(run_jobs(jobs, folder / RUNS, workers=workers, again=AGAIN, on_progress=on_progress))
+        table = tell(run_jobs(jobs, folder / RUNS, workers=workers, timeout_s=timeout_s, again=AGAIN, on_progress=on_progress))
         write_json(folder / name, table)
     except OSError as failure:
         raise InputError(f"{folder} cannot be written ({failure.strerror}); free some space, or name another folder") from failure

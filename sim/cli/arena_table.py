@@ -1,0 +1,131 @@
+"""An arena as tables for people: standings, pairs, courses, and what must be said beside them."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.cli.study_table import Grid
+from sim.cli.table import decimal
+from sim.experiment.arena.plan import RACES
+
+_WIDEST = 1_000
+"""Columns are as wide as what is in them; a terminal may fold a line, but nothing is cut."""
+
+
+def print_arena(table: Mapping[str, Any], out: Path | None) -> None:
+    """Print what ``sim.experiment.arena.standings.as_table`` made."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(soft_wrap=True, highlight=False, width=_WIDEST)
+    for title, header, body in grids(table):
+        console.print(title, markup=False, style="bold")
+        made = Table(*header, box=None, pad_edge=False)
+        for cells in body:
+            made.add_row(*map(escape, cells))
+        console.print(made)
+        console.print()
+    for line in (*lines(table), *_kept(table, out)):
+        console.print(line, markup=False)
+
+
+def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
+    """Yield the tables."""
+    columns = [
+        "",
+        "keeper",
+        "rating",
+        "places",
+        "pairs won",
+        "profit",
+        "of prizes",
+        "won",
+        "reverted",
+        "gas and tips",
+        "capital",
+        "drawdown",
+        "pushed",
+    ]
+    yield f"standings over {table['races']} races", columns, [_standing(each) for each in table["standings"]]
+    rival = [each for each in table["pairs"] if _is_close_or_challenger(table, each)]
+    pairs = [[f"{each['first']} over {each['second']}", f"{each['won']}:{each['lost']}", spread(each["ahead"])] for each in rival]
+    yield "pair by pair, in the same races", ["", "races", "ahead by"], pairs
+    names = [each["name"] for each in table["standings"]]
+    courses = table["courses"]
+    body = [[name, *(spread(course["profit"].get(name)) for course in courses.values())] for name in names]
+    told = [f"{name}, {course['quote']}" for name, course in courses.items()]
+    yield "profit by course", ["", *told], body
+    if table["effects"]:
+        effects = [
+            [each["name"], each["course"], *(spread(each[key]) for key in ("drawdown_bps", "bad_debt", "liquidations"))]
+            for each in table["effects"]
+        ]
+        yield (
+            "what its presence did: with it less with its seat empty",
+            ["", "course", "drawdown, bps", "bad debt", "liquidations"],
+            effects,
+        )
+
+
+def _is_close_or_challenger(table: Mapping[str, Any], pair: Mapping[str, Any]) -> bool:
+    """Of many pairs, those that matter: neighbours in the ranking, and whatever was brought along."""
+    names = [each["name"] for each in table["standings"]]
+    challengers = [each["name"] for each in table["entries"] if each["is_challenger"]]
+    is_near = names.index(pair["second"]) - names.index(pair["first"]) == 1
+    return is_near or pair["first"] in challengers or pair["second"] in challengers
+
+
+def _standing(each: Mapping[str, Any]) -> list[str]:
+    first, last = each["places"]
+    gas = each["gas"] + each["tips"] + each["reverted_gas"]
+    return [
+        str(each["place"]),
+        each["name"],
+        spread(each["rating"]),
+        str(first) if first == last else f"{first} to {last}",
+        f"{each['wins']:.0%}",
+        spread(each["profit"]),
+        "none" if each["share"] is None else f"{each['share']:.1%}",
+        str(each["won"]),
+        str(each["reverted"]),
+        f"{gas:,.0f}",
+        f"{each['capital']:,.0f}",
+        f"{each['drawdown']:,.0f}",
+        f"{decimal(float(each['push_bps']))} bps",
+    ]
+
+
+def spread(found: Mapping[str, Any] | None) -> str:
+    """Return a mean and its interval in a cell."""
+    if found is None:
+        return "none"
+    if found["lo"] is None:
+        return f"{found['mean']:,.0f}"
+    return f"{found['mean']:,.0f} ({found['lo']:,.0f} to {found['hi']:,.0f})"
+
+
+def lines(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what stands below the tables."""
+    yield (
+        "rating: Bradley and Terry, from who earned more than whom in each race; 400 points are ten to one; in brackets, 95 % over "
+        "resampled races"
+    )
+    yield "profit, gas, tips: mean of a race; capital, drawdown: worst of any race; pushed: what its sales did to the mid, mean of a race"
+    challengers = {each["name"] for each in table["entries"] if each["is_challenger"]}
+    for each in table["standings"]:
+        if each["reverted_for"] and each["name"] in challengers:
+            yield f"{each['name']} reverted for: {', '.join(f'{reason} {count}' for reason, count in each['reverted_for'].items())}"
+    for each in table["fell_silent"][:5]:
+        yield f"{each['name']} failed in {each['race']} after {decimal(each['at_s'])} s and was silent from then on"
+    if len(table["fell_silent"]) > 5:
+        yield f"and {len(table['fell_silent']) - 5} more such failures"
+
+
+def _kept(table: Mapping[str, Any], out: Path | None) -> Iterator[str]:
+    if out is None:
+        return
+    race = table["each"][0]["race"]
+    yield f"kept in {out}: arena.html, arena.parquet, arena.json; each race is a scenario, so look closer with:"
+    yield f"  downtick run {out}/{RACES}/{race}.json --out {race}"
+    yield f"  downtick why {race} --lost {table['standings'][-1]['name']}"
