@@ -55,8 +55,9 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, self.known[name]) for name in self.list_commands(ctx)])
+        if there := self.list_commands(ctx):
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, self.known[name]) for name in there])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the arguments ask for. Refuses an unknown one with the nearest that is there."""
