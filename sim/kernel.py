@@ -116,6 +116,21 @@ class Kernel(simpy.Environment):
         self._now = max(self._now, end)
         return True
 
+    def run_up_to(self, end: Nanos, fn: Callable[[Any], None], is_awaited: Callable[[Any], bool]) -> Any:
+        """Run until the next callback would be ``fn`` with an argument that is awaited; take that out and return the argument.
+
+        The instant is then that callback's, and whoever asked calls it. None when everything up to an instant has run.
+        """
+        queue = self._queue
+        while queue and queue[0][0] <= end:
+            _, _, _, next_fn, argument, key = queue[0]
+            if not key and next_fn == fn and is_awaited(argument):
+                self._now = heappop(queue)[0]
+                return argument
+            self.step()
+        self._now = max(self._now, end)
+        return None
+
     def run_checked(self, end: Nanos, check: Callable[[], None]) -> bool:
         """Do as ``run_until``, and call a check after every callback: slow."""
         while self._queue and self._queue[0][0] <= end:

@@ -130,6 +130,22 @@ class Runner:
         except (Exception, SystemExit) as failure:  # A stranger's code: whatever it raises is told with its name and line.
             self._fail(agent, news, now, failure)
 
+    def look(self, message: tuple[int, News]) -> Agent:
+        """Let the desk of a message's agent look, as it does when woken, and return the agent. ``deliver_looked`` is to follow."""
+        slot, news = message
+        agent = self.agents[slot]
+        agent.desk._wake(self.kernel._now, news.seq)
+        return agent
+
+    def deliver_looked(self, message: tuple[int, News]) -> None:
+        """Deliver to an agent whose desk has looked in this instant: it does not look again, and nothing is drawn twice."""
+        desk = self.agents[message[0]].desk
+        looks, desk._looks = desk._looks, ()
+        try:
+            self.deliver(message)
+        finally:
+            desk._looks = looks
+
     def close(self) -> None:
         """End the processes that strategies have of their own."""
         for agent in self.agents:

@@ -100,10 +100,15 @@ def run(
         with watched(world.kernel, patience, partial(_close, world, live, kept, FAILED, scenario, True)):
             is_done = play(world, check or scenario.run.check, on_progress)
         status = COMPLETE if is_done else INTERRUPTED
-    except (Exception, KeyboardInterrupt) as end:
+    except (Exception, KeyboardInterrupt) as early:
         with suppress(DowntickError):  # It may be the disk that failed, and say so again.
             _close(
-                world, live, kept, INTERRUPTED if isinstance(end, KeyboardInterrupt) else FAILED, scenario, isinstance(end, Unresponsive)
+                world,
+                live,
+                kept,
+                INTERRUPTED if isinstance(early, KeyboardInterrupt) else FAILED,
+                scenario,
+                isinstance(early, Unresponsive),
             )
         raise
     finally:
@@ -121,9 +126,14 @@ def play(world: World, check: bool = False, on_progress: Progress | None = None)
                 return False
             if on_progress is not None:
                 on_progress(until, duration, world.tape.entries)
+    end(world)
+    return True
+
+
+def end(world: World) -> None:
+    """Write down that a world has come to its end, and assert conservation."""
     world.tape.append(world.kernel.now, 0, NOWHERE, NOBODY, (RunEnded.kind, world.tape.entries + 1))
     world.check()
-    return True
 
 
 def _meant(scenario: object) -> Scenario:
