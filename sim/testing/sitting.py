@@ -18,6 +18,7 @@ import attrs
 
 from sim.agents.registry import find_strategy
 from sim.errors import DowntickError, StrategyError
+from sim.scenario.spec.agents import PROGRAM
 from sim.testing.claims import Finding
 from sim.testing.exam import Exam, Report, said_by
 from sim.testing.parameters import made_of
@@ -42,6 +43,8 @@ class Task:
 
 def sit_apart(task: Task, patience: int = PATIENCE) -> Report:
     """Return the report of an exam in processes of its own. Raises StrategyError for what cannot be loaded. Cost: two processes."""
+    if task.strategy.startswith(PROGRAM):
+        raise StrategyError(f"{task.strategy} is a program; the exam watches Python at work. Run it: what it says wrong is told then")
     exam, hearing = _Sitting.begin(task, "1"), _Sitting.begin(task, "2")
     answers = [exam.end(patience)]
     answers.append(hearing.end(patience if "said" in answers[0] else 0))

@@ -144,7 +144,12 @@ def test_the_report_in_words_says_how_to_see_a_failure(capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(("whale",), "parameters.side is missing"), (("./nowhere.py:Keeper",), "nowhere.py is not there")]
+    ("words", "said"),
+    [
+        (("whale",), "parameters.side is missing"),
+        (("./nowhere.py:Keeper",), "nowhere.py is not there"),
+        (("program: ./keeper",), "is a program; the exam watches Python at work"),
+    ],
 )
 def test_what_cannot_be_examined_is_the_users_mistake(words, said):
     code, told = examined(*words)

@@ -257,3 +257,11 @@ def test_what_travels_arrives_as_it_was(thing):
 def test_what_cannot_be_read_is_refused(said):
     with pytest.raises(StrategyError):
         decode(said)
+
+
+def test_a_maker_whom_a_shock_withdraws_is_withdrawn_in_its_own_process_too(monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    scenario = load("tests/worlds/everything.toml")
+    there = load("tests/worlds/everything.toml", {"agents.maker.isolate": "process"})
+
+    assert run(there).digest == run(scenario).digest
