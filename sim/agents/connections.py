@@ -105,6 +105,8 @@ class Connections:
     terms: dict[Place, Terms] = attrs.field(factory=dict)
     feed_of_asset: dict[tuple[Place, AssetId], Place] = attrs.field(factory=dict)
     """Which feed a pool reads for an asset."""
+    spots: dict[Place, Place] = attrs.field(factory=dict)
+    """By feed that shows what an amm trades at, at this very moment: the amm."""
     sources: dict[Place, tuple[tuple[Place, int], ...]] = attrs.field(factory=dict)
     """For a reporter: per feed, the sources with their weights in bps."""
     premises: dict[Place, Premises] = attrs.field(factory=dict)

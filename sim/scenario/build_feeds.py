@@ -133,6 +133,12 @@ def checkpoints_of(parts: Parts, feeds: Iterable[Place]) -> dict[Place, Seconds]
     return {place: formula.window for place, formula in formulae.items() if isinstance(formula, CumulativeMean)}
 
 
+def spots_of(parts: Parts) -> dict[Place, Place]:
+    """Return the feeds that show what an amm trades at, each with its amm."""
+    formulae = {place: feed.formula for place, feed in parts.derived_feeds.items()}
+    return {place: formula.pair.amm.place for place, formula in formulae.items() if isinstance(formula, Spot)}
+
+
 def derived_facts(parts: Parts) -> list[FeedFacts]:
     """Return what a reader of the tape must know of derived feeds."""
     pairs, facts = pairs_of(parts.scenario), []

@@ -5,9 +5,11 @@ from typing import Any
 from sim.census.keys import PARAMETERS
 from tests.worlds.change import Change
 
-WORLD = "field.toml"
+WORLD, ROBBED = "field.toml", "robbed.toml"
 AGENTS = {"flash_liquidator": "flash", "backrunner": "behind"}
 """Who has which in ``field.toml``."""
+ATTACKERS = {"spot_manipulator": "attacker"}
+"""Who has which in ``robbed.toml``."""
 VALUES: dict[str, Any] = {
     "flash_liquidator.route": "bundle",
     "flash_liquidator.share_bps": "30 %",
@@ -18,6 +20,10 @@ VALUES: dict[str, Any] = {
     "flash_liquidator.max_gas_price": "2 gwei",
     "flash_liquidator.patience_blocks": 1,
     "backrunner.only_offers": True,
+    "spot_manipulator.min_profit": "5_000_000 USDC",
+    "spot_manipulator.margin_bps": "10 %",
+    "spot_manipulator.multiple_bps": "200 %",
+    "spot_manipulator.max_gas_price": "1 gwei",
 }
 OUTBID = {"multiple_bps": "10 %", "chain.fee_market": "first_price"}
 """Bids far too little, on a chain without a base fee."""
@@ -28,9 +34,9 @@ ALSO: dict[str, dict[str, Any]] = {
 
 def _of(key: str, value: Any) -> Change:
     strategy, parameter = key.split(".")
-    where = f"agents.{AGENTS[strategy]}.parameters"
+    where = f"agents.{(AGENTS | ATTACKERS)[strategy]}.parameters"
     with_it = {path if "." in path else f"{where}.{path}": each for path, each in ALSO.get(key, {}).items()}
-    return Change(f"{where}.{parameter}", value, with_it, WORLD)
+    return Change(f"{where}.{parameter}", value, with_it, ROBBED if strategy in ATTACKERS else WORLD)
 
 
 FIELD_PARAMETER_CHANGES = {f"{PARAMETERS}.{key}": _of(key, value) for key, value in VALUES.items()}
