@@ -48,6 +48,8 @@ class StakerLooper:
     """When it starts."""
     flee_bps: Bps = attrs.field(default=300, validator=attrs.validators.ge(0))
     """How far below what is owed for it the claim may trade before it undoes everything; 0: any distance."""
+    floor_bps: Bps = attrs.field(default=0, validator=attrs.validators.ge(0))
+    """How far below it is when it would rather wait than sell, as long as its health allows; 0: it sells at any price."""
     unwind_health: Wad = 102 * WAD // 100
     """Health below which it undoes everything."""
     edge_health: Wad = 1_005 * WAD // 1_000
@@ -150,6 +152,9 @@ class StakerLooper:
         if debt is not None and money > debt.units // CRUMBS:
             funds = min(money, debt.units + share_down(debt.units, 10))
             return list(self._wallet.send(desk, pool, RepayCall(debt.asset, funds), Motive.DELEVERAGE, pays=funds))
+        is_safe = not position.debts or position.health >= self.unwind_health
+        if self.floor_bps and is_safe and discount_bps(issuer, amm) >= self.floor_bps:
+            return []
         if claims > self._crumb(position, issuer.claim):
             return self._swap(desk, amm, issuer.claim, claims, issuer.money, Motive.DELEVERAGE)
         return self._take_back(desk, pool, position, view, issuer.claim)

@@ -38,10 +38,14 @@ class Holder:
     """How far below what is owed the claim trades when the most nervous of its kind sells; each draws its own, evenly from low to high."""
     high_bps: Bps = attrs.field(default=1_000, validator=attrs.validators.ge(0))
     """How far below when the calmest sells."""
+    floor_bps: Bps = attrs.field(default=0, validator=attrs.validators.ge(0))
+    """How far below it is when it would rather wait than sell; 0: it sells at any price."""
     backing: Wad = attrs.field(default=0, validator=attrs.validators.ge(0))
     """Cover of a stable coin by money that its issuer can reach, below which it sells; 0 %: it does not look."""
     wait: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
     """Wait for a redemption, above which it sells; a queue that does not move is above all. 0: it does not look."""
+    must_sell_at: Nanos = attrs.field(default=0, validator=attrs.validators.ge(0))
+    """When it sells whatever it thinks of the claim: it needs the money; 0: never."""
     reaction_time: Nanos = attrs.field(default=5 * MINUTE, validator=attrs.validators.ge(0))
     """Longest time from doubt to sale; each time is drawn."""
     slices: int = attrs.field(default=3, validator=attrs.validators.ge(1))
@@ -87,6 +91,8 @@ class Holder:
             return list(self._wallet.unstick(desk))
         if not self.sells_from:
             self._doubt(desk)
+        if self.must_sell_at and desk.now >= self.must_sell_at:
+            self.sells_from = self.sells_from or desk.now
         return self._sell(desk) if self.sells_from and desk.now >= self.sells_from else []
 
     def _doubt(self, desk: Desk) -> None:
@@ -113,7 +119,8 @@ class Holder:
         spare = self._wallet.free(desk, claim)
         self._slice = self._slice or div_up(spare, self.slices)
         units = min(spare, self._slice)
-        shown = amm.swap_of(claim, units, money) if units else None
+        is_too_low = bool(self.floor_bps) and discount_bps(issuer, amm) >= self.floor_bps
+        shown = amm.swap_of(claim, units, money) if units and not is_too_low else None
         if shown is None:
             return []
         least = mul_div_down(shown.amount_out, BPS_ONE - self.worst_bps, BPS_ONE)

@@ -18,6 +18,7 @@ DEMOS: dict[str, tuple[str, Changes]] = {
     "first_cascade_runs": ("first_cascade", HALF),
     "flash_crash": ("flash_crash", ()),
     "flash_loan_attack": ("flash_loan_attack", ()),
+    "lender_run": ("lender_run", ()),
 }
 """Scenario and changes by the name of the file."""
 FIGURES = (
