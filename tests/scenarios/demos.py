@@ -5,6 +5,7 @@ here what it does to the scenarios people start from.
 """
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ DEMOS: dict[str, tuple[str, Changes]] = {
     "first_cascade_runs": ("first_cascade", HALF),
     "flash_crash": ("flash_crash", ()),
     "flash_loan_attack": ("flash_loan_attack", ()),
+    "depeg": ("depeg", (("run.duration", "70 min"),)),
     "lender_run": ("lender_run", ()),
 }
 """Scenario and changes by the name of the file."""
@@ -48,7 +50,7 @@ def output_of(demo: str) -> str:
 
 def _lines(name: str, changes: Changes) -> Iterator[str]:
     result = ran(name, load(name).run.seed, changes)
-    yield " ".join(["$ downtick run", name, *(f"--set {key}={value}" for key, value in changes)])
+    yield " ".join(["$ downtick run", name, *(f"--set {shlex.quote(f'{key}={value}')}" for key, value in changes)])
     for key in FIGURES:
         value = result.summary[key]
         yield from (f"{key} {json.dumps(each)}" for each in value) if isinstance(value, list) else [f"{key} {value}"]
