@@ -117,15 +117,19 @@ class Liquidator:
         On(OrderRefused, own=True),
     )
     _line: NonceLine = attrs.field(factory=NonceLine, init=False)
-    _purse: Purse = attrs.field(default=attrs.Factory(_purse_of, takes_self=True), init=False)
+    _purse: Purse = attrs.field(init=False)
     """For its first venue, and for what does not depend on a venue."""
     _purses: dict[Place, Purse] = attrs.field(factory=dict, init=False)
     """For other venues on which it is told to sell."""
-    _races: Experience = attrs.field(default=attrs.Factory(_experience_of, takes_self=True), init=False)
+    _races: Experience = attrs.field(init=False)
     _said: dict[tuple[Place, Party], Refusal] = attrs.field(factory=dict, init=False)
     """The last reason noted for each account that is unhealthy."""
     _again: dict[tuple[Place, Party], int] = attrs.field(factory=dict, init=False)
     """The block from which an account it has left is weighed again."""
+
+    def __attrs_post_init__(self) -> None:
+        """Open purse and record, once every parameter is there: those that a subclass sets anew come last."""
+        self._purse, self._races = _purse_of(self), _experience_of(self)
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Hunt at every block; book everything else as it is heard."""

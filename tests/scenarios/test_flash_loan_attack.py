@@ -9,6 +9,7 @@ import pytest
 
 from sim import build, load, run
 from sim.agents.flash import FlashOffer
+from sim.amm.constant_product.views import ConstantProductView
 from sim.chain.contract import BlockHead
 from sim.chain.mempool import Tx
 from sim.scenario.world import World
@@ -88,7 +89,9 @@ def arm(feed: str, loan: Units = 5_000_000 * 10**6) -> tuple[World, Attack]:
     (pool,), (amm,), (lender,) = world.pools.values(), world.amms.values(), world.flash_lenders.values()
     pair = world.assets["USDC"], world.assets["FARM"]
     now = world.chain.timestamp
-    attack = sized(pool.view(now), pool.place, amm.view(now), FlashOffer(lender.place, 0, 5 * 10**12), pair, loan, 100)
+    shown = amm.view(now)
+    assert isinstance(shown, ConstantProductView)
+    attack = sized(pool.view(now), pool.place, shown, FlashOffer(lender.place, 0, 5 * 10**12), pair, loan, 100)
     assert attack is not None
     return world, attack
 
