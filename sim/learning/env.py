@@ -2,9 +2,9 @@
 
 An episode is a run of the scenario, its seed the one that ``reset`` is given (drawn where it is given none); a step goes from one
 decision of the learner to its next, as its task defines them, and everybody else lives on in between. A reward is the change of what
-the learner is worth as its desk shows it; over an episode they add up to the whole change. An episode ends as the run does (terminated,
-never truncated), with an observation of what the desk shows then. Deterministic: the same seed and actions give the same digest, which
-the last ``info`` tells; and actions that only repeat what a strategy has anyway give that of the plain run.
+the learner is worth as its desk shows it; over an episode they add up to the whole change since its first decision. An episode ends as
+the run does (terminated, never truncated), with an observation of what the desk shows then. Deterministic: the same seed and actions
+give the same digest, which the last ``info`` tells; and actions that only repeat what a strategy has anyway give that of the plain run.
 
 Left out: rendering; many environments in one, which ``gymnasium.vector`` does; a summary of each run (``downtick run`` makes it).
 """
@@ -58,7 +58,7 @@ class KeeperEnv(gymnasium.Env[Any, Any]):
         self.action_space = self._task.action_space
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
-        """Begin the run of a seed, and return what the learner sees before it is woken for the first time."""
+        """Begin the run of a seed, and return what the learner sees at its first decision."""
         super().reset(seed=seed)
         self._begin(int(self.np_random.integers(SEEDS)) if seed is None else seed)
         return self._observation(), self._info()
@@ -83,8 +83,12 @@ class KeeperEnv(gymnasium.Env[Any, Any]):
         self.close()
         self._episode = episode = Episode.of(self.scenario, seed, (self.agent,))
         self._task: Task = self._new_task()
-        episode.advance(lambda agent, news: True)
-        self._task.begin(self._learner, episode.world.duration)
+        self._task.require_fit(self._learner)
+        if episode.advance(lambda agent, news: self._task.is_ready(agent.desk)) is None:
+            raise InputError(
+                f"{self.agent} sees nothing of what it has within {self.scenario.name}; make the run longer, or its latency less"
+            )
+        self._task.begin(self._learner.desk, episode.world.duration)
         self._worth: Units = self._task.worth(self._learner.desk)
 
     def _running(self) -> Episode:

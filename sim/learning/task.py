@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.agents.desk import Desk
 from sim.agents.runner import Agent
-from sim.agents.strategy import START, News
+from sim.agents.strategy import News
 from sim.errors import InputError
 from sim.learning.choices import Choices, Tune
 from sim.learning.extra import spaces
@@ -38,12 +38,20 @@ class Task(Protocol):
         """What ``apply`` takes, as a space of gymnasium."""
         ...
 
-    def begin(self, agent: Agent, duration: Nanos) -> None:
-        """Take up a learner whose desk looks for the first time. Raises InputError where the task does not fit it."""
+    def require_fit(self, agent: Agent) -> None:
+        """Raise InputError where the task does not fit a learner. Asked before anything has happened."""
+        ...
+
+    def is_ready(self, desk: Desk) -> bool:
+        """Say whether the desk shows what there is to begin with: at the very start it shows nothing."""
+        ...
+
+    def begin(self, desk: Desk, duration: Nanos) -> None:
+        """Note what the learner begins with. Its first decision follows, at once."""
         ...
 
     def is_due(self, news: News, desk: Desk) -> bool:
-        """Say whether the learner is asked before it hears this."""
+        """Say whether the learner is asked, after its first decision, before it hears this."""
         ...
 
     def observe(self, news: News, desk: Desk) -> Any:
@@ -69,7 +77,10 @@ NewTask = Callable[[], Task]
 
 @attrs.define
 class Tuning:
-    """Parameters of a keeper, chosen anew at the start and whenever something can be liquidated in its view."""
+    """Parameters of a keeper, chosen anew at the first block it sees and whenever something can be liquidated in its view.
+
+    Until its first decision a keeper has the parameters of the scenario.
+    """
 
     tune: Tune
     at: tuple[type[Record], ...] = (BlockSealed,)
@@ -97,21 +108,27 @@ class Tuning:
         """For each parameter the place of a value in its list."""
         return spaces.MultiDiscrete(self._choices.sizes)
 
-    def begin(self, agent: Agent, duration: Nanos) -> None:
-        """Refuse parameters, values and news that are not the strategy's; note what it starts with."""
+    def require_fit(self, agent: Agent) -> None:
+        """Refuse parameters, values and news that are not the strategy's."""
         self._choices.require_fit(agent.mind)
+        first_venue(agent.desk)
         heard = [on.record for on in agent.strategy.wakes_on]
         for record in self.at:
             if record not in heard:
                 known = ", ".join(each.__name__ for each in dict.fromkeys(heard))
                 raise InputError(f"{agent.desk.name} is not woken by {record.__name__}; give at = some of {known}")
-        self._unit = agent.desk.connections.terms[first_venue(agent.desk)].instrument.quote.unit
-        self._start = Start(duration, self._worth.units(agent.desk))
+
+    def is_ready(self, desk: Desk) -> bool:
+        """Its node has shown a block, and its venue two prices."""
+        return desk.block().number > 0 and desk.quote(first_venue(desk)).mid > 0
+
+    def begin(self, desk: Desk, duration: Nanos) -> None:
+        """Note what it is worth."""
+        self._unit = desk.connections.terms[first_venue(desk)].instrument.quote.unit
+        self._start = Start(duration, self._worth.units(desk))
 
     def is_due(self, news: News, desk: Desk) -> bool:
-        """At the start, and at its news when something can be liquidated."""
-        if news is START:
-            return True
+        """At its news, when something can be liquidated."""
         is_asked = any(news.is_a(record) for record in self.at)
         return is_asked and (self.is_idle or any(desk.unhealthy(pool) for pool in desk.connections.pools))
 

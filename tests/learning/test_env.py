@@ -89,11 +89,12 @@ def test_a_fork_waits_where_its_origin_waited(plain):
 def test_rewards_add_up_to_the_change_of_what_the_keeper_has():
     _, rewards, first, last = played(env_of(), 3, AS_IT_IS)
 
+    assert first["worth"] > 100_000 * 10**6
     assert last["worth"] > first["worth"]
     assert last["worth"] - first["worth"] == sum(round(each * 10**6) for each in rewards)
 
 
-def test_it_is_asked_at_the_start_and_when_something_can_be_liquidated():
+def test_it_is_asked_at_the_first_block_and_when_something_can_be_liquidated():
     seen, *_ = played(env_of(), 3, AS_IT_IS)
     counts = [each[list(FEATURES).index("unhealthy")] for each in seen]
 
