@@ -18,7 +18,7 @@ from sim.commands import Command, PlaceOrder
 from sim.fixed import mul_div_down, mul_div_up
 from sim.records import BlockSealed, Swapped, TxDropped, TxIncluded, TxPending, TxReverted
 from sim.units import BPS_ONE, GWEI, AssetId, Bps, Gas, Place, Units, WeiPerGas
-from sim.vocabulary import Motive, Side, TimeInForce
+from sim.vocabulary import Motive, Refusal, Side, TimeInForce
 from strategies.keepers.bank import Account, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Sent
@@ -26,7 +26,7 @@ from strategies.keepers.peak import best_size
 from strategies.keepers.tips import Bid
 
 SWAP_GAS: Gas = 250_000
-"""Gas limit of a swap."""
+"""Gas limit of a swap, until one of that amm ran out of it; from then on twice as much, and so on."""
 MILLION = 10**6
 
 
@@ -82,6 +82,8 @@ class AmmArbitrageur:
         On(TxDropped, own=True),
     )
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
+    _limits: dict[Place, Gas] = attrs.field(factory=dict, init=False)
+    """By amm, where a swap ran out of gas: the limit from then on."""
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Look at every amm at every block; do the opposite of what was swapped as soon as it is heard."""
@@ -92,7 +94,10 @@ class AmmArbitrageur:
             return self._block(desk, venue) if desk.block().number else []
         if news.is_a(Swapped):
             return self._close(news, desk, venue)
-        self._bank.hear(news, desk)
+        _, outcome = self._bank.hear(news, desk)
+        if outcome is not None and outcome.reason == Refusal.OUT_OF_GAS:
+            amm = outcome.sent.contract
+            self._limits[amm] = 2 * self._limits.get(amm, SWAP_GAS)
         return []
 
     def _block(self, desk: Desk, venue: Place) -> list[Command]:
@@ -113,7 +118,7 @@ class AmmArbitrageur:
         least = mul_div_down(swap.amount_out, BPS_ONE - self.slippage_bps, BPS_ONE)
         call = SwapCall(chance.asset_in, swap.amount_in, least, asset_out=chance.asset_out)
         tied = {"asset": chance.asset_in, "amount": swap.amount_in, "target": chance.asset_in}
-        return [*self._bank.send(account, amm, call, SWAP_GAS, Motive.ARBITRAGE, desk, **tied)]
+        return [*self._bank.send(account, amm, call, self._limits.get(amm, SWAP_GAS), Motive.ARBITRAGE, desk, **tied)]
 
     def _best(self, view: AmmView, account: Account, desk: Desk, venue: Place) -> Chance | None:
         """Return the swap that gains most either way; None where the amm does not trade the venue's pair or nothing gains."""
