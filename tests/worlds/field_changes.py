@@ -5,11 +5,11 @@ from typing import Any
 from sim.census.keys import PARAMETERS
 from tests.worlds.change import Change
 
-WORLD, ROBBED = "field.toml", "robbed.toml"
+WORLD, ROBBED, PUMPED = "field.toml", "robbed.toml", "pumped.toml"
 AGENTS = {"flash_liquidator": "flash", "backrunner": "behind"}
 """Who has which in ``field.toml``."""
-ATTACKERS = {"spot_manipulator": "attacker"}
-"""Who has which in ``robbed.toml``."""
+ATTACKERS = {"spot_manipulator": ROBBED, "pumper": PUMPED}
+"""Where each is the agent ``attacker``."""
 VALUES: dict[str, Any] = {
     "flash_liquidator.route": "bundle",
     "flash_liquidator.share_bps": "30 %",
@@ -20,6 +20,11 @@ VALUES: dict[str, Any] = {
     "flash_liquidator.max_gas_price": "2 gwei",
     "flash_liquidator.patience_blocks": 1,
     "backrunner.only_offers": True,
+    "pumper.min_profit": "5_000_000 USDC",
+    "pumper.effort_bps": "50000 %",
+    "pumper.wall": "50_000 USDC",
+    "pumper.look_interval": "1 s",
+    "pumper.patience": "1 s",
     "spot_manipulator.min_profit": "5_000_000 USDC",
     "spot_manipulator.margin_bps": "10 %",
     "spot_manipulator.multiple_bps": "200 %",
@@ -34,9 +39,9 @@ ALSO: dict[str, dict[str, Any]] = {
 
 def _of(key: str, value: Any) -> Change:
     strategy, parameter = key.split(".")
-    where = f"agents.{(AGENTS | ATTACKERS)[strategy]}.parameters"
+    where = f"agents.{AGENTS.get(strategy, 'attacker')}.parameters"
     with_it = {path if "." in path else f"{where}.{path}": each for path, each in ALSO.get(key, {}).items()}
-    return Change(f"{where}.{parameter}", value, with_it, ROBBED if strategy in ATTACKERS else WORLD)
+    return Change(f"{where}.{parameter}", value, with_it, ATTACKERS.get(strategy, WORLD))
 
 
 FIELD_PARAMETER_CHANGES = {f"{PARAMETERS}.{key}": _of(key, value) for key, value in VALUES.items()}
