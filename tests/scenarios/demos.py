@@ -21,6 +21,9 @@ DEMOS: dict[str, tuple[str, Changes]] = {
     "flash_loan_attack": ("flash_loan_attack", ()),
     "depeg": ("depeg", (("run.duration", "70 min"),)),
     "lender_run": ("lender_run", ()),
+    "frozen_floor": ("frozen_floor", ()),
+    "shared_oracle": ("shared_oracle", ()),
+    "shared_oracle_late": ("shared_oracle_late", ()),
 }
 """Scenario and changes by the name of the file."""
 FIGURES = (
