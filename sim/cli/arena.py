@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from sim.cli import Commands
+from sim.cli.arena_page import write_page
 from sim.cli.arena_table import print_arena
 from sim.cli.study import INTERRUPTED, bar, kept_in
 from sim.experiment.arena.courses import course, courses
 from sim.experiment.arena.entries import entries_of
+from sim.experiment.arena.parquet import write_parquet
 from sim.experiment.arena.plan import planned_arena
 from sim.experiment.arena.standings import made_arena
 from sim.scenario.overrides import parsed
@@ -88,6 +90,9 @@ def command(
     except KeyboardInterrupt:
         click.echo(f"interrupted; {kept_in(out)}", err=True)
         ctx.exit(INTERRUPTED)
+    if out is not None:
+        write_page(table, out)
+        write_parquet(table, out)
     if as_json:
         click.echo(json.dumps(table))
     else:

@@ -15,7 +15,9 @@ from sim.cascade import SHARE, Cascade, Origin, cascade
 from sim.cascade.fold import CascadeFold
 from sim.cascade.origin import LIQUIDATION
 from sim.cascade.stretch import require_full, stretches
+from sim.cli.lost import Lost
 from sim.cli.telling import Teller
+from sim.errors import InputError
 from sim.records.auctions import AuctionClosed, AuctionRestarted, AuctionTaken, BidMade, PriceRefreshed
 from sim.records.lending import HealthFell, Liquidated
 from sim.records.oracle import PricePosted
@@ -23,7 +25,7 @@ from sim.storage import Run
 from sim.storage.columns import Array
 from sim.units import Seq
 
-EXAMPLE = "\b\nExample:\n  downtick why runs/demo 1234"
+EXAMPLE = "\b\nExample:\n  downtick why runs/demo 1234\n  downtick why runs/demo --lost keeper/1"
 _MOST_EFFECTS = 12
 """Effects told one by one; of more, the first so many and how many there are."""
 _OF_AN_AUCTION = (BidMade, AuctionTaken, AuctionRestarted, AuctionClosed)
@@ -31,16 +33,25 @@ _OF_AN_AUCTION = (BidMade, AuctionTaken, AuctionRestarted, AuctionClosed)
 
 @click.command(short_help="Walk from an entry to its causes and effects.", epilog=EXAMPLE)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.argument("entry", type=click.IntRange(min=1))
-def command(run: Path, entry: int) -> None:
+@click.argument("entry", type=click.IntRange(min=1), required=False)
+@click.option("--lost", metavar="KEEPER", help="Instead of an entry: which races this keeper lost, and by what.")
+@click.option("--all", "is_whole", is_flag=True, help="With --lost: every race, not the first few.")
+def command(run: Path, entry: int | None, lost: str | None, is_whole: bool) -> None:
     """Tell what led to entry ENTRY of the run in folder RUN, back to the root, and what it led to.
 
     A cause is what triggered an entry. Of a liquidation, a margin call or a post it is also told whose moves of the price are
-    behind it, with their weights; these are shares of an account, not causal effects.
+    behind it, with their weights; these are shares of an account, not causal effects. With --lost, tell of each race a keeper lost by
+    what: late, outbid, stuck, out of funds, or because it did not want to.
     """
+    if (entry is None) == (lost is None):
+        raise InputError("give an entry to walk from, or --lost with a keeper's name; one of the two")
     with Run(run) as opened:
-        opened.entry(entry)  # Refused here, before a long tape is read for nothing.
-        for line in Why.of(opened, entry).lines():
+        if entry is not None:
+            opened.entry(entry)  # Refused here, before a long tape is read for nothing.
+            lines = Why.of(opened, entry).lines()
+        else:
+            lines = Lost.of(opened, lost or "").lines(is_whole)
+        for line in lines:
             click.echo(line)
 
 
