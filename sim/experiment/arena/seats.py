@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.agents.registry import find_strategy, role_of
-from sim.errors import DowntickError, InputError, ScenarioError
+from sim.errors import DowntickError, InputError
 from sim.experiment.arena.entries import MOST_LINES, Entry
 from sim.experiment.plan import bare
 from sim.scenario.convert import unstructure
@@ -39,17 +39,7 @@ def seated(
             racing.append(_agent(model, entry, (place + turn) % len(entries), apart))
     position = tree["agents"].index(model)
     tree["agents"][position : position + 1] = racing
-    try:
-        return scenario_of(tree)
-    except ScenarioError as mistakes:
-        names = {f"agents.{position + index}.": f"{agent['name']}, " for index, agent in enumerate(racing)}
-        raise ScenarioError(*(_told(line, names) for line in mistakes.mistakes)) from None
-
-
-def _told(line: str, names: Mapping[str, str]) -> str:
-    for path, name in names.items():
-        line = line.replace(path, name)
-    return line
+    return scenario_of(tree)
 
 
 def _agent(model: Mapping[str, Any], entry: Entry, seat: int, apart: bool) -> dict[str, Any]:

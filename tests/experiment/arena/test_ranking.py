@@ -1,0 +1,38 @@
+"""Ranks and ratings: small tables worked out by hand."""
+
+import numpy as np
+import pytest
+
+from sim.experiment.arena.ranking import ranking, ratings_of, wins_by_race
+
+
+def test_a_pair_that_won_three_to_one_is_rated_by_the_logarithm_of_its_odds():
+    won = np.array([[0.0, 3.0], [1.0, 0.0]])
+
+    # With one race drawn besides, 3.5 to 1.5.
+    assert ratings_of(won) == pytest.approx([200 * np.log10(3.5 / 1.5), -200 * np.log10(3.5 / 1.5)])
+
+
+def test_a_tie_is_half_a_win_for_each():
+    won = wins_by_race([{"a": 1.0, "b": 1.0, "c": 0.0}], ["a", "b", "c"])
+
+    assert won[0].tolist() == [[0, 0.5, 1], [0.5, 0, 1], [0, 0, 0]]
+
+
+def test_who_earns_a_little_more_in_every_race_stands_before_who_earned_much_in_one():
+    races = [{"steady": 2.0, "lucky": 1.0}] * 9 + [{"steady": 2.0, "lucky": 1_000.0}]
+
+    ranked = ranking(races, ["lucky", "steady"])
+
+    assert [each.name for each in ranked] == ["steady", "lucky"]
+    assert ranked[0].wins == 0.9
+    assert ranked[0].rating.low <= ranked[0].rating.value <= ranked[0].rating.high
+
+
+def test_places_of_equals_are_uncertain_and_places_of_a_champion_are_not():
+    races = [{"champion": 9.0, "heads": float(number % 2), "tails": float(1 - number % 2)} for number in range(20)]
+
+    ranked = {each.name: each.places for each in ranking(races, ["champion", "heads", "tails"])}
+
+    assert ranked["champion"] == (1, 1)
+    assert (ranked["heads"], ranked["tails"]) == ((2, 3), (2, 3))
