@@ -41,7 +41,7 @@ def races(tmp_path_factory):
 
 def _won(scenario, seed, names, classes, turn):
     """Return whether the winner was entered first, is called aa, stands first in the file, and sat on the first seat."""
-    world, takers = build(scenario, seed), []
+    world, takers = build(scenario, seed), list[int]()
     world.tape.listen(Liquidated.kind, Taker(takers))
     world.kernel.run_until(world.duration)
     place = names.index(world.names.name(takers[0]))
