@@ -9,6 +9,7 @@ import pytest
 from sim.agents.registry import find_strategy, role_of
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
+from sim.vocabulary import Motive, Side
 
 WORLD = Path(__file__).parents[2] / "worlds" / "everything.toml"
 FIXED_SPREAD = ("default_settings", "gas_warrior", "greedy", "inventory_bank", "profit_sharer", "slow_giant")
@@ -39,3 +40,16 @@ def test_each_is_what_it_is_made_of_with_other_defaults(name):
 
     assert issubclass(keeper, parent)
     assert keeper.decide is parent.decide
+
+
+def test_who_is_hedged_sells_before_it_has_seized_and_buys_back_what_came_to_nothing():
+    keys = {"agents.keeper.strategy": "hedged", "agents.keeper.parameters": {}, "agents.keeper.venue_funds": ["50 ETH"]}
+    result = run(load(WORLD, {**keys, "run.duration": "2 min"}))
+    parties = {agent.party for agent in result.facts.agents if agent.name.startswith("keeper")}
+    placed = [each for each in result.tape.entries(records=["OrderAccepted"]) if each.party in parties]
+    hedges = [each for each in placed if each.record.motive == Motive.HEDGE]
+    seized = [each for each in result.tape.entries(records=["Liquidated"]) if each.party in parties]
+
+    assert hedges and seized
+    assert hedges[0].at < seized[0].at
+    assert hedges[0].record.side == Side.SELL
