@@ -61,7 +61,7 @@ class OracleMetric:
 
     def __attrs_post_init__(self) -> None:
         """Hold every feed against its venues."""
-        self.feeds = [FeedMetric(self.facts, feed, _venues_of(self.facts, feed)) for feed in self.facts.feeds]
+        self.feeds = [FeedMetric(self.facts, feed, venues_of(self.facts, feed)) for feed in self.facts.feeds]
         for each in self.feeds:
             each._mids = [0.0] * len(each.venues)
 
@@ -81,6 +81,7 @@ class OracleMetric:
         return figures
 
 
-def _venues_of(facts: Facts, feed: FeedFacts) -> list[tuple[VenueFacts, float]]:
+def venues_of(facts: Facts, feed: FeedFacts) -> list[tuple[VenueFacts, float]]:
+    """Return the venues that a feed stands for, with their weights: those it reads, else the first of its asset."""
     sources = [(venue, float(feed.sources[venue.place])) for venue in facts.venues if feed.sources.get(venue.place)]
     return sources or [(venue, 1.0) for venue in facts.venues if venue.base == feed.base][:1]

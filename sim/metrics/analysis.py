@@ -1,0 +1,50 @@
+"""What an analysis is: a metric that has tables beside its figures, and is asked for after the run.
+
+The metrics of the summary are worked out with every run; these are worked out when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+import attrs
+
+from sim.cascade import Source, Stretch, stretches
+from sim.metrics.fold import Figures
+
+Table: TypeAlias = Mapping[str, Sequence[Any]]
+"""Values by column."""
+Names: TypeAlias = Callable[[int], str]
+"""What an interned number stands for."""
+
+
+class AnalysisMetric(Protocol):
+    """A fold over the tape with figures and tables."""
+
+    def take(self, stretch: Stretch) -> None:
+        """Read the next entries."""
+
+    def figures(self) -> Figures:
+        """Return what it found, ready for JSON."""
+
+    def tables(self, name: Names) -> dict[str, Table]:
+        """Return tidy tables by name."""
+
+
+@attrs.frozen
+class Analysis:
+    """What was found, by metric."""
+
+    figures: dict[str, Figures]
+    tables: dict[str, Table]
+    """Of all metrics; a table of ``calls`` of the metric ``clocks`` is ``clocks_calls``."""
+
+
+def worked_out(source: Source, metrics: Mapping[str, AnalysisMetric], name: Names) -> Analysis:
+    """Return what metrics find on a tape, in one pass. InputError if the tape was not kept in full."""
+    for stretch in stretches(source):
+        for metric in metrics.values():
+            metric.take(stretch)
+    tables = {f"{key}_{table}": rows for key, metric in metrics.items() for table, rows in metric.tables(name).items()}
+    return Analysis({key: metric.figures() for key, metric in metrics.items()}, tables)
