@@ -1,0 +1,98 @@
+"""``downtick arena`` and ``downtick why --lost``: what races leave, that they go on where they were, and why one was lost."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from sim.cli import main
+
+BRIEF = (
+    "--scenarios",
+    "three_positions",
+    "--set",
+    "chain.bundles=false",
+    "--set",
+    "world.shocks.0.at=1 s",
+    "--set",
+    "run.duration=50 s",
+    "--seeds",
+    "2",
+    "--jobs",
+    "1",
+)
+CRASHES = """
+import attrs
+
+from sim.agents.strategy import On
+from sim.records import BlockSealed
+
+
+@attrs.define
+class Crashes:
+    wakes_on = (On(BlockSealed),)
+
+    def decide(self, news, desk):
+        raise ValueError("no idea")
+"""
+
+
+@pytest.fixture
+def call():
+    """Return a way to call ``downtick``."""
+    return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory):
+    """Return the folder of an arena in which one bids more than the other and one fails."""
+    folder = tmp_path_factory.mktemp("arena")
+    (folder / "crashes.py").write_text(CRASHES, encoding="utf-8")
+    words = ["--keeper", f"{folder}/crashes.py:Crashes", "--field", "plain,lavish", "-o", str(folder / "out")]
+    done = CliRunner().invoke(main, ["arena", *words, *BRIEF])
+    assert done.exit_code == 0, done.output
+    return folder, words, done.output
+
+
+def test_who_bids_more_wins_and_who_fails_fails_alone(arena):
+    folder, _, shown = arena
+    table = json.loads((folder / "out/arena.json").read_text())
+
+    standings = {each["name"]: each for each in table["standings"]}
+    assert table["standings"][0]["name"] == "lavish"
+    assert (standings["lavish"]["share"], standings["plain"]["share"], standings["Crashes"]["silent"]) == (1.0, 0.0, 2)
+    assert standings["plain"]["reverted_for"] == {"healthy": standings["plain"]["reverted"]} and standings["plain"]["reverted"] > 0
+    assert "Crashes failed in three_positions-1 after 0 s and was silent from then on" in shown
+
+
+def test_a_page_a_table_and_the_races_themselves_are_kept(arena):
+    folder, _, shown = arena
+    page = (folder / "out/arena.html").read_text()
+
+    assert "lavish leads over 1 course." in page and "<svg" in page and "http" not in page
+    assert sorted(each.name for each in (folder / "out").iterdir()) == ["arena.html", "arena.json", "arena.parquet", "races", "runs"]
+    assert "1  lavish" in shown
+
+
+def test_an_interrupted_arena_goes_on_with_what_is_missing(arena, call):
+    folder, words, _ = arena
+    before = (folder / "out/arena.json").read_text()
+    lost, *kept = sorted((folder / "out/runs").glob("*.json"))
+    written = [each.stat().st_mtime_ns for each in kept]
+    lost.unlink()
+
+    assert call("arena", *words, *BRIEF).exit_code == 0
+    assert (folder / "out/arena.json").read_text() == before
+    assert lost.exists() and [each.stat().st_mtime_ns for each in kept] == written
+
+
+def test_why_a_race_was_lost_is_told_with_the_bid_it_took(arena, call, tmp_path):
+    folder, _, _ = arena
+    assert call("run", folder / "out/races/three_positions-1.json", "--out", tmp_path / "race", "--quiet").exit_code == 0
+
+    told = call("why", tmp_path / "race", "--lost", "plain").output
+
+    assert told.startswith("plain won 0 of 1 liquidations; 1 races were lost in part or whole\n  1 liquidations by others: outbid\n")
+    assert "too low by" in told and "against lavish (position 1, lavish at 0)" in told
+    assert call("why", tmp_path / "race", "--lost", "nobody").exit_code == 2
+    assert call("why", tmp_path / "race").exit_code == 2
