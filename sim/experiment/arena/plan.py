@@ -81,6 +81,9 @@ class ArenaPlan:
             for race in self.races:
                 tree = json.loads(race.world.text)
                 tree["run"]["seed"] = race.seed
+                for agent in tree["agents"]:
+                    if agent["strategy"].startswith("."):  # In a file, beside the file; here it was from the working folder.
+                        agent["strategy"] = str(Path.cwd() / agent["strategy"])
                 (kept / f"{race.title}.json").write_text(json.dumps(tree, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         except OSError as failure:
             raise InputError(f"{kept} cannot be written ({failure.strerror}); name a folder you may write to with --out") from None
