@@ -4,7 +4,8 @@ Borrowed money buys the collateral in a shallow amm, which drives its price up; 
 the pool's money is borrowed against it and never paid back, the rest is swapped back, and the flash loan is returned. Every amount is
 worked out beforehand from the last block's views: what the amm would pay, what its price would then be, what the pool would lend.
 Where that leaves nothing after the loan's fee, the amm's fee, gas and a least profit, there is no attack; should it be wrong, the tx
-reverts. Feeds other than an amm's spot price cannot be moved within a tx, so that there the sums always say loss.
+reverts. It attacks only where the feed itself is an amm's spot price and leaves all others alone, without sums: means stand within a tx.
+A guard, a bound or a median over spot prices may; those it overlooks.
 
 In real attacks: bZx (February 2020), Harvest (October 2020), Cheese Bank (November 2020), Warp Finance (December 2020); the pattern and its
 optimal sizes [Qin, Zhou, Livshits & Gervais 2021, Attacking the DeFi Ecosystem with Flash Loans]. Left out: attacks over several

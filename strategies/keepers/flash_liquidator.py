@@ -47,7 +47,7 @@ class FlashLiquidator:
     """Liquidates in pools of any family with borrowed money; needs amms that trade the collateral and nothing but gas money."""
 
     route: Route = attrs.field(default="public", validator=attrs.validators.in_(("public", "bundle")))
-    """How its tx travels: for all to see, or to the builder alone, where what fails is free."""
+    """How its tx travels: by itself (for all to see, unless ``chain.bundles`` hides liquidations), or in a bundle with a sealed bid."""
     share_bps: Bps = attrs.field(default=0, validator=attrs.validators.in_(range(BPS_ONE)))
     """Share of the profit that it bids: as its tip, or sealed with the bundle. 0: the going price of gas, and nothing."""
     attention: int = attrs.field(default=6, validator=attrs.validators.ge(1))
@@ -167,7 +167,7 @@ class BundleBidder(FlashLiquidator):
     """
 
     route: Route = attrs.field(default="bundle", validator=attrs.validators.in_(("public", "bundle")))
-    """How its tx travels: for all to see, or to the builder alone, where what fails is free."""
+    """How its tx travels: by itself (for all to see, unless ``chain.bundles`` hides liquidations), or in a bundle with a sealed bid."""
     share_bps: Bps = attrs.field(default=9_000, validator=attrs.validators.in_(range(BPS_ONE)))
     """Share of the profit that it bids: as its tip, or sealed with the bundle. 0: the going price of gas, and nothing."""
 

@@ -81,6 +81,12 @@ def test_some_reasons_are_seen_from_outside_its_process(named):
     assert (code, tuple(each["claim"] for each in report["findings"])) == (1, FROM_OUTSIDE[named])
 
 
+def test_an_exam_that_could_not_be_finished_is_not_passed_by_asking_for_less():
+    code, report = examined(f"{WHERE}.leaver:Leaver", "--only", "flood")
+
+    assert (code, report["passed"], [each["claim"] for each in report["findings"]]) == (1, False, ["survival"])
+
+
 def test_every_claim_is_broken_by_somebody():
     broken = {claim for claims in (*BROKEN.values(), *FROM_OUTSIDE.values()) for claim in claims}
 

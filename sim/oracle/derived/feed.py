@@ -109,12 +109,17 @@ class DerivedFeed:
     def price(self) -> Price:
         """What contracts read. Within a tx it is worked out, told if it is news, and may revert."""
         context = self.clock.context
-        if context is None or self.frozen_at is not None:
+        if context is None or not self.is_live:
             return self.shown
         worked = self.worked(context.timestamp)
         if worked.price != self.shown:
             self.post(worked, context, context.block.at, context)
         return worked.price
+
+    @property
+    def is_live(self) -> bool:
+        """Each read works it out: within a tx, unless it is frozen. ``refusal`` is then of before, and a read that is refused reverts."""
+        return self.clock.context is not None and self.frozen_at is None
 
     @property
     def updated_at(self) -> Seconds:
@@ -135,7 +140,7 @@ class DerivedFeed:
     def peek(self) -> tuple[Wad, bool]:
         """Return the price in wad, and whether there is one."""
         price = self.price
-        return price * WAD_PER_PRICE, price > 0 and not self.refusal
+        return price * WAD_PER_PRICE, price > 0 and (self.is_live or not self.refusal)
 
     def worked(self, now: Seconds) -> Worked:
         """Return its price at a block, whatever is wrong with it included. Raises ``Revert`` where there is none."""

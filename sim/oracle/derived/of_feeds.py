@@ -43,7 +43,7 @@ def price_of(feed: Input) -> Price:
     """Return what a feed is read to be. Reverts where it refuses, or has none (NOTHING_POSTED)."""
     price = feed.price
     refusal: Refusal = getattr(feed, "refusal", NONE)
-    if refusal:
+    if refusal and not getattr(feed, "is_live", False):
         raise Revert(refusal)
     if price <= 0:
         raise Revert(Refusal.NOTHING_POSTED)

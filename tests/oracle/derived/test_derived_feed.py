@@ -341,6 +341,21 @@ def test_a_feed_of_a_feed_moves_with_it_in_the_same_tx():
     assert tuple((each.source, each.seen, each.weight_bps) for each in (of_spot, of_anchor)) == ((SPOT, 3, 0), (FIRST, 0, 9_900))
 
 
+def test_a_feed_of_a_feed_is_read_again_in_the_tx_that_made_it_young():
+    stage, of = product_stage()
+    mean = stage.derive(MEAN, CumulativeMean.opened(of, of.amm, 600, stage.journal, OPENED))
+    guarded = stage.derive(BOUND, Guarded(mean, Limits(max_age=900)))
+    product = stage.derive(MIDDLE, Product((guarded,)))
+    stage.derivations.listen()
+    stage.pass_time(901)
+    old = stage.read(product)
+
+    refusal = stage.execute(BOB, READER, AllCall(((MEAN, PokeCall()), (READER, ReadCall(MIDDLE)))))
+
+    assert (old, guarded.refusal) == (Refusal.STALE_PRICE, Refusal.NONE)
+    assert (refusal, stage.reader.noted) == (Refusal.NONE, [product.price])
+
+
 def test_a_feed_is_forked_with_its_world():
     stage, of = product_stage()
     stage.derive(SPOT, Spot(of))
