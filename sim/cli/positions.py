@@ -26,6 +26,7 @@ from sim.scenario.build import build
 from sim.scenario.load import load, shipped
 from sim.scenario.opened_lenders import summarise_lender
 from sim.scenario.quantity import Mistake
+from sim.scenario.sense_feeds import pairs_of
 from sim.scenario.sense_lenders import FEED_KEYS
 from sim.scenario.spec import AccountSpec, PoolSpec, Scenario, VaultPoolSpec
 from sim.scenario.values import Amount, epoch
@@ -210,8 +211,7 @@ def _stamp(snapshot: str | None) -> Seconds | None:
 
 def lender_currency(scenario: Scenario, spec: Any) -> str:
     """Return what the prices of a lender beside pools and vaults are in: the quote of the first feed or price it names."""
-    quotes = {feed.name: feed.quote for feed in scenario.feeds}
-    quotes |= {each.name: quotes[each.source] for each in scenario.delayed_feeds if each.source in quotes}
+    quotes = {name: quote for name, (_, quote) in pairs_of(scenario).items()}
     tables = [spec, *(each for key in ("markets", "collaterals", "assets") for each in getattr(spec, key, ()))]
     named = [quotes.get(getattr(table, key, None) or "") for table in tables for key in FEED_KEYS]
     typed = [price.quote for table in tables for key in PRICE_KEYS if (price := getattr(table, key, None))]
@@ -242,7 +242,7 @@ def _named_pool(scenario: Scenario, name: str | None) -> Any:
 
 
 def _currency(scenario: Scenario, spec: PoolSpec) -> str:
-    quotes = {feed.name: feed.quote for feed in scenario.feeds}
+    quotes = {name: quote for name, (_, quote) in pairs_of(scenario).items()}
     reserve = spec.reserves[0]
     return reserve.price.quote if reserve.price else quotes[reserve.feed or ""]
 

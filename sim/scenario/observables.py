@@ -15,6 +15,7 @@ from enum import Enum
 import attrs
 
 from sim.scenario.quantity import FINE_SHARE, NUMBER, Mistake
+from sim.scenario.sense_feeds import pairs_of
 from sim.scenario.spec import Calibration, Scenario
 from sim.scenario.values import amount
 from sim.scenario.words import meant
@@ -105,7 +106,7 @@ def known_assets(scenario: Scenario, measure: Measure) -> list[str]:
         return [scenario.venues[0].base, scenario.venues[0].quote]
     if measure is not Measure.OWED:
         return []
-    quotes = {feed.name: feed.quote for feed in scenario.feeds}
+    quotes = {name: quote for name, (_, quote) in pairs_of(scenario).items()}
     reserves = [reserve for pool in scenario.pools for reserve in pool.reserves]
     found = [reserve.price.quote if reserve.price else quotes.get(reserve.feed or "", "") for reserve in reserves]
     found += [vaults.money for vaults in scenario.vaults]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 
+from sim.scenario.sense_feeds import pairs_of
 from sim.scenario.spec import (
     CustodySuspended,
     FeedFreeze,
@@ -236,7 +237,7 @@ def _positions(path: str, pool: PoolSpec) -> Iterator[str]:
 
 
 def _base_currency(path: str, pool: PoolSpec, scenario: Scenario) -> Iterator[str]:
-    quotes = {feed.name: feed.quote for feed in scenario.feeds}
+    quotes = {name: quote for name, (_, quote) in pairs_of(scenario).items()}
     priced = {reserve.asset: reserve.price.quote if reserve.price else quotes.get(reserve.feed or "", "") for reserve in pool.reserves}
     currencies = dict.fromkeys(quote for quote in priced.values() if quote)
     if len(currencies) > 1:

@@ -5,8 +5,10 @@ from functools import cache
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from sim import build, load, run
+from sim.cli import main
 from sim.errors import ScenarioError
 from sim.units import SECOND
 from tests.support.shared import REPOSITORY
@@ -111,3 +113,10 @@ def test_what_cannot_be_meant_is_told_with_its_path(keys, told):
         load(WORLD, keys)
 
     assert told in str(refused.value)
+
+
+def test_positions_are_told_in_the_currency_of_a_feed_that_nobody_posts_to():
+    told = CliRunner().invoke(main, ["positions", "depeg"])
+
+    assert told.exit_code == 0
+    assert "0.00 ETH" in told.output
