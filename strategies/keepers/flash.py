@@ -159,7 +159,7 @@ def composite(plans: Iterable[Plan], means: Means, worth: Units, least: Units) -
     if asset == means.gas_asset or amm:
         swap: tuple[Step, ...] = ((amm, SwapCall(asset, gained(asset), 0, asset_out=means.gas_asset)),) if asset != means.gas_asset else ()
         return AtomicCall((*steps, *swap, (0, RequireGainCall(means.gas_asset, least))))
-    return AtomicCall((*steps, (0, RequireGainCall(asset, mul_div_up(gain, least, worth)))))
+    return AtomicCall((*steps, (0, RequireGainCall(asset, mul_div_up(gain, least, worth) if worth else gain))))
 
 
 def _parts(view: Any, account: Any, whole: Seizure, purse: Mapping[AssetId, Units], most: Units) -> list[Seizure]:

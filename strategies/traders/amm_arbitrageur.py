@@ -27,6 +27,8 @@ from strategies.keepers.tips import Bid
 
 SWAP_GAS: Gas = 250_000
 """Gas limit of a swap, until one of that amm ran out of it; from then on twice as much, and so on."""
+MOST_GAS: Gas = 8_000_000
+"""The highest limit it asks for."""
 MILLION = 10**6
 
 
@@ -84,6 +86,8 @@ class AmmArbitrageur:
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _limits: dict[Place, Gas] = attrs.field(factory=dict, init=False)
     """By amm, where a swap ran out of gas: the limit from then on."""
+    _used: dict[Place, Gas] = attrs.field(factory=dict, init=False)
+    """By amm, what the last swap took, where that was more than it reckons."""
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Look at every amm at every block; do the opposite of what was swapped as soon as it is heard."""
@@ -97,7 +101,9 @@ class AmmArbitrageur:
         _, outcome = self._bank.hear(news, desk)
         if outcome is not None and outcome.reason == Refusal.OUT_OF_GAS:
             amm = outcome.sent.contract
-            self._limits[amm] = 2 * self._limits.get(amm, SWAP_GAS)
+            self._limits[amm] = min(MOST_GAS, 2 * self._limits.get(amm, SWAP_GAS))
+        elif outcome is not None and isinstance(included := news.record, TxIncluded) and included.gas_used > self.gas_expected:
+            self._used[outcome.sent.contract] = included.gas_used
         return []
 
     def _block(self, desk: Desk, venue: Place) -> list[Command]:
@@ -109,7 +115,7 @@ class AmmArbitrageur:
             view: AmmView | None = desk.amm(amm)
             is_busy = any(sent.contract == amm for sent in account.under_way())
             chance = self._best(view, account, desk, venue) if view is not None and not is_busy else None
-            if chance is not None and chance.gain - self._gas(bid, desk, venue) >= self.min_profit and bank.is_usable(account, number):
+            if chance is not None and chance.gain - self._gas(amm, bid, desk, venue) >= self.min_profit and bank.is_usable(account, number):
                 commands += self._swap(amm, chance, account, desk)
         return commands + bank.fill_gaps(desk)
 
@@ -172,10 +178,10 @@ class AmmArbitrageur:
             return self.most
         return mul_div_down(self.most, instrument.base.unit, desk.quote(venue).ask * instrument.tick)
 
-    def _gas(self, bid: Bid, desk: Desk, venue: Place) -> Units:
+    def _gas(self, amm: Place, bid: Bid, desk: Desk, venue: Place) -> Units:
         """Return what a swap's gas costs, in quote units; nothing where the venue trades no gas asset."""
         instrument, quote = desk.connections.terms[venue].instrument, desk.quote(venue)
-        gas, asset = self.gas_expected * bid.price(self._bank.estimate.block), desk.connections.gas_asset
+        gas, asset = self._used.get(amm, self.gas_expected) * bid.price(self._bank.estimate.block), desk.connections.gas_asset
         if asset == instrument.base.id:
             return mul_div_up(gas, quote.ask * instrument.tick, instrument.base.unit)
         return gas if asset == instrument.quote.id else 0
@@ -188,7 +194,7 @@ class AmmArbitrageur:
         swap = view.swap_of(sent.call.asset_in, sent.call.amount_in, sent.call.asset_out)
         if swap is None or swap.amount_out < sent.call.least_out:
             return False
-        return self._gain(sent.call.asset_in, swap, desk, venue) - self._gas(bid, desk, venue) >= self.min_profit
+        return self._gain(sent.call.asset_in, swap, desk, venue) - self._gas(sent.contract, bid, desk, venue) >= self.min_profit
 
     def _close(self, news: News, desk: Desk, venue: Place) -> list[Command]:
         """Return the opposite trade of an own swap."""
