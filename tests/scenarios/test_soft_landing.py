@@ -69,8 +69,8 @@ def converted(result: Result, span: tuple[int, int]) -> int:
 def test_bands_are_sold_on_the_way_down_and_bought_back_on_the_way_up(seed):
     result, _ = told(seed)
 
-    assert converted(result, WAY_DOWN) >= 3
-    assert converted(result, WAY_UP) <= -3
+    assert converted(result, WAY_DOWN) > 10
+    assert converted(result, WAY_UP) < -10
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -78,7 +78,7 @@ def test_fewer_lose_all_of_it_at_once_and_borrowers_lose_less(seed):
     result, _ = told(seed)
 
     assert hard(result, "bands") < hard(result, "line") / 2
-    assert 0 < lost(seed)["bands"] < lost(seed)["line"]
+    assert 0 < lost(seed)["bands"] < 0.5 * lost(seed)["line"]
 
 
 def test_bands_that_nobody_trades_do_not_land_softly():
