@@ -1,19 +1,18 @@
 """For each parameter of whoever borrows against a price that is no more, a value that makes ``gap.toml`` another world."""
 
+from sim.census.keys import PARAMETERS
 from tests.worlds.change import Change
 
-
-def of(name: str, value: str) -> Change:
-    """Return a change of the attacker."""
-    return Change(f"agents.attacker.parameters.{name}", value, world="gap.toml")
-
-
+VALUES = {
+    "gap_borrower.least_gain_bps": "30 %",
+    "gap_borrower.share_bps": "50 %",
+    "gap_borrower.worst_bps": "5 bps",
+    "gap_borrower.least": "5_000 USDC",
+    "gap_borrower.look_interval": "3 s",
+    "gap_borrower.retry_after": "20 s",
+    "gap_borrower.gas_reserve": "1 ETH",
+}
 GAP_PARAMETER_CHANGES = {
-    "agents.parameters.gap_borrower.least_gain_bps": of("least_gain_bps", "30 %"),
-    "agents.parameters.gap_borrower.share_bps": of("share_bps", "50 %"),
-    "agents.parameters.gap_borrower.worst_bps": of("worst_bps", "5 bps"),
-    "agents.parameters.gap_borrower.least": of("least", "5_000 USDC"),
-    "agents.parameters.gap_borrower.look_interval": of("look_interval", "3 s"),
-    "agents.parameters.gap_borrower.retry_after": of("retry_after", "20 s"),
-    "agents.parameters.gap_borrower.gas_reserve": of("gas_reserve", "1 ETH"),
+    f"{PARAMETERS}.{key}": Change(f"agents.attacker.parameters.{key.partition('.')[2]}", value, world="gap.toml")
+    for key, value in VALUES.items()
 }
