@@ -1,9 +1,10 @@
 """A hedged keeper: it sells on the venue what a liquidation will bring while its tx still waits, out of a stock it keeps there.
 
 So the price cannot run away before it sells; what it seizes refills the stock. A liquidation that comes to nothing leaves it short, and it
-buys the stock back at the next block it sees. Everything else is the liquidator's. How desks with inventory on exchanges work; the two
-sales of one liquidation (now, and never again) are what its selling does to the price earlier than others' does. Left out: hedging a
-part, futures, hedges that the book did not take (they count as made).
+buys the stock back at the next block it sees. Where the debt is what the venue trades, it buys there what it is about to repay, and sells
+that again where it comes to nothing; its stock on the chain is not filled up by that. Everything else is the liquidator's. How desks
+with inventory on exchanges work; the two sales of one liquidation (now, and never again) are what its selling does to the price earlier
+than others' does. Left out: hedging a part, futures, hedges that the book did not take (they count as made).
 """
 
 import attrs
@@ -19,12 +20,16 @@ from strategies.keepers.nonces import Outcome
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)
 class Hedged(Liquidator):
-    """Sells what it is about to seize before its tx is included, out of a stock of the collateral on its first venue."""
+    """Sells what it is about to seize, and buys what it is about to repay, on its first venue before its tx is included."""
 
     _hedged: dict[int, Lots] = attrs.field(factory=dict, init=False)
     """By nonce of a liquidation under way: lots sold for it."""
     _short: Lots = attrs.field(default=0, init=False)
     """Sold for liquidations that came to nothing, to be bought back."""
+    _bought: dict[int, Lots] = attrs.field(factory=dict, init=False)
+    """By nonce of a liquidation under way: lots of the debt bought for it."""
+    _long: Lots = attrs.field(default=0, init=False)
+    """Bought for liquidations that came to nothing, to be sold again."""
     _stock: Units = attrs.field(default=0, init=False)
     """Units sold ahead of what is on its way to the venue: they are not sold again."""
 
@@ -42,6 +47,13 @@ class Hedged(Liquidator):
             if nonce not in known and lots and sent.target and self._market_of(sent.contract, desk) == venue:
                 self._hedged[nonce], left = lots, left - lots
                 commands.append(_hedge(desk, venue, Side.SELL, lots))
+            owed = instrument.lots_down(sent.amount) if sent.asset == instrument.base.id and sent.target else 0
+            if nonce not in known and owed and self._market_of(sent.contract, desk) == venue:
+                self._bought[nonce] = owed
+                commands.append(_hedge(desk, venue, Side.BUY, owed))
+        if self._long:
+            commands.append(_hedge(desk, venue, Side.SELL, self._long))
+            self._long = 0
         if self._short:
             commands.append(_hedge(desk, venue, Side.BUY, self._short))
             self._short = 0
@@ -50,6 +62,9 @@ class Hedged(Liquidator):
     def _book(self, outcome: Outcome | None) -> None:
         """Learn what became of a tx: of one that came to nothing the hedge is to be undone."""
         Liquidator._book(self, outcome)
+        bought = self._bought.pop(outcome.sent.nonce, 0) if outcome is not None else 0
+        if outcome is not None and not outcome.is_included:
+            self._long += bought
         lots = self._hedged.pop(outcome.sent.nonce, 0) if outcome is not None else 0
         if outcome is not None and not outcome.is_included:
             self._short += lots

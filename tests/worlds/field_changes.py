@@ -5,10 +5,10 @@ from typing import Any
 from sim.census.keys import PARAMETERS
 from tests.worlds.change import Change
 
-WORLD, ROBBED, PUMPED = "field.toml", "robbed.toml", "pumped.toml"
+WORLD, ROBBED, PUMPED, SQUEEZED = "field.toml", "robbed.toml", "pumped.toml", "squeezed.toml"
 AGENTS = {"flash_liquidator": "flash", "backrunner": "behind"}
 """Who has which in ``field.toml``."""
-ATTACKERS = {"spot_manipulator": ROBBED, "pumper": PUMPED}
+ATTACKERS = {"spot_manipulator": ROBBED, "pumper": PUMPED, "squeezer": SQUEEZED}
 """Where each is the agent ``attacker``."""
 VALUES: dict[str, Any] = {
     "flash_liquidator.route": "bundle",
@@ -25,6 +25,11 @@ VALUES: dict[str, Any] = {
     "pumper.wall": "50_000 USDC",
     "pumper.look_interval": "1 s",
     "pumper.patience": "1 s",
+    "squeezer.min_profit": "5_000_000 USDC",
+    "squeezer.effort_bps": "50000 %",
+    "squeezer.bought_back_bps": "1 %",
+    "squeezer.look_interval": "1 s",
+    "squeezer.patience": "1 s",
     "spot_manipulator.min_profit": "5_000_000 USDC",
     "spot_manipulator.margin_bps": "10 %",
     "spot_manipulator.multiple_bps": "200 %",
