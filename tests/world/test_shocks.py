@@ -13,6 +13,8 @@ from sim.units import SECOND
 from sim.vocabulary import ShockKind, Side
 from sim.world.shocks import (
     CustodySuspended,
+    FeedFreeze,
+    FeedOffset,
     GasSurge,
     Jump,
     LatencySurge,
@@ -20,7 +22,9 @@ from sim.world.shocks import (
     Metaorder,
     RedemptionPause,
     ReporterOutage,
+    ReporterStuck,
     ReserveFreeze,
+    SequencerOutage,
     ShockSchedule,
     Slashing,
 )
@@ -36,6 +40,10 @@ EVERY_KIND = (
     Slashing(at=0, issuer=4, share_bps=100),
     ReserveFreeze(at=0, duration=5, issuer=5, share_bps=1_000),
     RedemptionPause(at=0, duration=5, issuer=5),
+    FeedFreeze(at=0, duration=5, feed=2),
+    ReporterStuck(at=0, duration=5, feed=2, reporters=(3,)),
+    FeedOffset(at=0, duration=5, feed=2, offset_bps=100, reporters=(3,)),
+    SequencerOutage(at=0, duration=5),
 )
 
 
