@@ -79,6 +79,20 @@ def test_an_act_strikes_when_it_begins_and_again_when_it_is_over():
     ]
 
 
+def test_a_pause_of_redemptions_is_told_when_it_begins_and_when_it_is_over():
+    acts, _ = schedule(RedemptionPause(at=10 * SECOND, duration=5 * SECOND, issuer=5))
+    told = []
+    acts.tape.listen(ShockStruck.kind, lambda *entry: told.append(entry))
+
+    acts.start()
+    acts.kernel.run_until(60 * SECOND)
+
+    assert [(at, row[1], row[3]) for _, at, _, _, _, row in told] == [
+        (10 * SECOND, ShockKind.REDEMPTION_PAUSE, 0),
+        (15 * SECOND, ShockKind.REDEMPTION_PAUSE, 1),
+    ]
+
+
 def test_a_jump_has_no_end():
     acts, struck = schedule(Jump(at=3, move_bps=-500))
 
