@@ -140,7 +140,8 @@ class Lost:
     def _sealed(self, block: int) -> tuple[int, int, int, int]:
         """Return entry, instant, number and base fee of a block; of one that was never sealed, the last there was."""
         index = min(block, len(self.blocks["seq"]) - 1)
-        return tuple(int(self.blocks[key][index]) for key in ("seq", "at_ns", "number", "base_fee"))  # type: ignore[return-value]
+        names = ("seq", "at_ns", "number", "base_fee")
+        return tuple(int(self.blocks[name][index]) for name in names)  # type: ignore[return-value] # Four names, four numbers.
 
     def _reason(self, race: Row) -> Reason:
         """Return why a race was lost, the nearest reason first."""

@@ -77,7 +77,7 @@ class Process:
         """End the process."""
         for pipe in (self.popen.stdin, self.popen.stdout):
             if pipe is not None:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):  # The other end may be gone; what was left to flush is nobody's.
                     pipe.close()
         if self.popen.poll() is None:
             self.popen.kill()
