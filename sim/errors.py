@@ -1,7 +1,7 @@
 """What can go wrong, and whose doing it is.
 
-``ScenarioError``, ``StrategyError`` and ``InputError`` are the user's: they become a message and exit code 2. ``Revert`` is the
-model's: a contract says no and the journal undoes the tx. ``BrokenInvariant`` is ours, and is never caught.
+``ScenarioError``, ``StrategyError``, ``MetricError`` and ``InputError`` are the user's: they become a message and exit code 2. ``Revert``
+is the model's: a contract says no and the journal undoes the tx. ``BrokenInvariant`` is ours, and is never caught.
 """
 
 from sim.vocabulary import Refusal
@@ -26,6 +26,10 @@ class ScenarioError(DowntickError):
 
 class StrategyError(DowntickError):
     """A strategy that cannot be loaded, or that raised while deciding."""
+
+
+class MetricError(DowntickError):
+    """A metric that cannot be loaded or made, or that does not pass its exam."""
 
 
 class LimitReached(StrategyError):

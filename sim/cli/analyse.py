@@ -11,31 +11,46 @@ import click
 
 from sim.cli.telling import Teller
 from sim.metrics.analyse import analyse
+from sim.metrics.registry import found_metrics
+from sim.scenario.metric_parameters import metric_parameters
+from sim.scenario.overrides import parsed
 from sim.storage import Run
+from sim.storage.flat import flat
 from sim.storage.tidy import FORMATS, write_tables
 
 EXAMPLE = (
-    "\b\nExample:\n  downtick analyse runs/demo\n  downtick analyse runs/demo --json\n"
+    "\b\nExample:\n  downtick analyse runs/demo\n  downtick analyse runs/demo --metric clocks,./mine.py:Mine --set mine.window='10 min'\n"
     "  downtick analyse runs/demo --out tables --format csv"
 )
+FIGURES = "figures"
+"""The table that has every figure."""
 
 
-@click.command(short_help="Work out how long liquidations took, on two clocks.", epilog=EXAMPLE)
+@click.command(short_help="Work out figures and tables of a run.", epilog=EXAMPLE)
 @click.argument("run", type=click.Path(path_type=Path))
+@click.option("--metric", "metrics", multiple=True, metavar="NAMES", help="Names, ./file.py:Class or module:Class, with commas; else all.")
+@click.option("--set", "sets", multiple=True, metavar="M.K=V", help="Set a parameter of a metric; may be given again.")
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write tidy tables to.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="parquet", help="Of these tables.", show_default=True)
-def command(run: Path, as_json: bool, out: Path | None, format_: str) -> None:
-    """Work out of the run in folder RUN how long it took from unhealthy to liquidated, on the oracle's clock and on the keepers'."""
+def command(run: Path, metrics: tuple[str, ...], sets: tuple[str, ...], as_json: bool, out: Path | None, format_: str) -> None:
+    """Work out of the run in folder RUN what metrics find on its tape: all that are registered, or those named.
+
+    `downtick metric list` shows them. A metric of one's own is given as ./file.py:Class.
+    """
+    named = [name.strip() for words in metrics for name in words.split(",") if name.strip()]
+    parameters = metric_parameters(found_metrics(named), parsed(sets)) if sets else {}
     with Run(run) as opened:
-        found = analyse(opened, Teller.of(opened).facts, opened.name)
+        found = analyse(opened, Teller.of(opened).facts, opened.name, named, parameters)
+        summary = opened.summary
     if as_json:
         click.echo(json.dumps(found.figures))
     else:
         for line in lines(found.figures):
             click.echo(line)
     if out is not None:
-        written = write_tables(out, found.tables, format_)
+        everything = {FIGURES: flat({"summary": summary, **found.figures}), **found.tables}
+        written = write_tables(out, everything, format_)
         click.echo(f"{len(written)} tables in {out}", err=as_json)
 
 

@@ -63,7 +63,7 @@ class ClocksMetric:
     """All calls of all pools."""
 
     facts: Facts
-    calls: list[Call] = attrs.field(factory=list)
+    calls: list[Call] = attrs.field(factory=list, init=False)
     _markets: dict[Place, MarketPrice] = attrs.field(init=False)
     """By feed."""
     _falls: dict[Place, Trail] = attrs.field(init=False)

@@ -18,10 +18,10 @@ import attrs
 
 from sim.agents.answer import COMMANDS
 from sim.agents.generator import playable
-from sim.agents.loading import place_of
 from sim.agents.strategy import START, News, On
 from sim.agents.well_formed import require_well_formed
 from sim.errors import LimitReached, StrategyError
+from sim.plugins import place_of
 from sim.testing.claims import CLAIMS, REMEDIES, Finding
 from sim.testing.parameters import mistold_parameters
 from sim.testing.patches import Snapshot
