@@ -22,7 +22,7 @@ def flat(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 
 def _leaves(tree: Any, way: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(tree, Mapping) or isinstance(tree, list | tuple):
+    if isinstance(tree, Mapping | list | tuple):
         pairs = tree.items() if isinstance(tree, Mapping) else enumerate(tree)
         for key, value in pairs:
             yield from _leaves(value, f"{way}.{key}" if way else str(key))
