@@ -1,0 +1,4 @@
+"""Who passed distress to whom, and who would: predicted from balance sheets before a shock, realised from the tape.
+
+Pure functions on arrays, one model a file: ``clearing``, ``debt_rank``, ``fire_sales``, ``overlap``; ``order`` compares orders of failure.
+"""
