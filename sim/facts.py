@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from sim.units import AssetId, Bps, Party, Place, Seconds, Units
+from sim.units import AssetId, Bps, Party, Place, Price, Seconds, Units
 
 
 @attrs.frozen
@@ -33,6 +33,8 @@ class VenueFacts:
     """Quote units per whole base in a tick."""
     fee_unit: Units = 1
     """Quote units that the fees of its trades are told in."""
+    absorbs_per_percent: float = 0.0
+    """What its agents say they buy while the price falls by 1 %, in whole quote; 0 where none says anything."""
 
 
 @attrs.frozen
@@ -106,6 +108,108 @@ class AgentFacts:
 
 
 @attrs.frozen
+class TermsFacts:
+    """One asset of a lender: how it counts, and how much of it there is when the run begins."""
+
+    asset: AssetId
+    price: Price
+    """The lender's own at the opening, 8 decimals; 0 where nothing is posted."""
+    threshold: Bps
+    """Loan to value at which an account is liquidated; 0: it is no collateral. Of several (by pair or category) the highest."""
+    max_ltv: Bps
+    """Up to which may be borrowed against it."""
+    bonus: Bps
+    """What whoever gets the collateral has above the debt that it is for: a bonus, a penalty that is auctioned with it, of a Comet one over
+    the liquidation factor less one, of Euler the largest discount as such."""
+    protocol_fee: Bps
+    """Share of the bonus that the lender keeps."""
+    collateral: Units = 0
+    """Of all accounts, as far as it counts."""
+    debt: Units = 0
+    """Of all accounts; of vaults in units of money, each rounded up."""
+    liquidity: Units = 0
+    """In the lender and not lent; of vaults and of Liquity's collateral what is locked."""
+    cushion: Units = 0
+    """What pays before suppliers do: reserves of a Comet, the surplus of a vault system (told of each of its pools), deposits of Liquity's
+    stability pool. 0 where the family has none at the opening."""
+
+
+@attrs.frozen
+class PairFacts:
+    """How one collateral counts for one debt, where that depends on both (Euler; v1: the product of both factors)."""
+
+    debt: AssetId
+    collateral: AssetId
+    max_ltv: Bps
+    threshold: Bps
+
+
+@attrs.frozen
+class ModeFacts:
+    """An e-mode: how its assets count for accounts that are in it (Aave v3)."""
+
+    mode: int
+    assets: tuple[AssetId, ...]
+    max_ltv: Bps
+    threshold: Bps
+    bonus: Bps
+
+
+@attrs.frozen
+class OpenedFacts:
+    """An account that came alone: typed in the scenario, or that of the suppliers."""
+
+    party: Party
+    collateral: dict[AssetId, Units]
+    debt: dict[AssetId, Units]
+    idle: dict[AssetId, Units] = attrs.field(factory=dict)
+    """Supplied, and not counted as collateral (Aave)."""
+    mode: int = 0
+    """Its e-mode; 0 for none."""
+
+
+@attrs.frozen
+class PopulationFacts:
+    """Accounts that came in bulk; ``Run.population(file)`` lists what they have, in columns ``SYMBOL_collateral_QUANTUM`` of quanta."""
+
+    file: str
+    first: Party
+    """Of the first row, the next ones following; where ``who`` is given, its column ``party`` says."""
+    count: int
+    who: str = ""
+    """File with the columns ``party`` and ``mode`` (e-mode) of these rows; empty: in a row, and none has a mode."""
+
+
+@attrs.frozen
+class SheetFacts:
+    """A lender's terms and what is in it when the run begins: a pool, a pool of vaults, a market, a system."""
+
+    place: Place
+    name: str
+    family: str
+    """The key it is listed under: ``pools``, ``vaults``, ``compound``, ``comet``, ``morpho``, ``euler``, ``liquity``, ``llamma``."""
+    version: str
+    """Of the contracts, where there are several (``v3_7``, ``dog``)."""
+    close_factor: Bps
+    """Largest share of a debt that one liquidation just below a health of one may repay."""
+    terms: tuple[TermsFacts, ...]
+    pairs: tuple[PairFacts, ...] = ()
+    modes: tuple[ModeFacts, ...] = ()
+    accounts: tuple[OpenedFacts, ...] = ()
+    populations: tuple[PopulationFacts, ...] = ()
+
+
+@attrs.frozen
+class PurseFacts:
+    """What an agent (one of its accounts) has at a place when the run begins."""
+
+    party: Party
+    place: Place
+    asset: AssetId
+    units: Units
+
+
+@attrs.frozen
 class Facts:
     """All of it."""
 
@@ -121,6 +225,10 @@ class Facts:
     pools: tuple[PoolFacts, ...] = ()
     vaults: tuple[VaultFacts, ...] = ()
     agents: tuple[AgentFacts, ...] = ()
+    sheets: tuple[SheetFacts, ...] = ()
+    """Of every lender, whatever its family: pools first, then pools of vaults, then the others."""
+    purses: tuple[PurseFacts, ...] = ()
+    """Of keepers."""
     own_calls: tuple[str, ...] = ()
     """Calls of contracts that the house does not know, by their number in ``TxPending`` from the first after the house's."""
     opening_debt: dict[str, str] = attrs.field(factory=dict)

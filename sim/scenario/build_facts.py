@@ -8,8 +8,9 @@ from sim.chain.eras import anachronisms
 from sim.facts import AgentFacts, AssetFacts, Facts, FeedFacts, PoolFacts, VaultFacts, VenueFacts
 from sim.scenario.build_feeds import derived_facts
 from sim.scenario.build_oracle import sources_of
+from sim.scenario.build_sheets import purses_of, sheets_of
 from sim.scenario.checks import families
-from sim.scenario.gain import gain_curve, gains, opening_debts
+from sim.scenario.gain import absorbed_per_percent, gain_curve, gains, opening_debts
 from sim.scenario.parts import Parts
 from sim.units import BPS_ONE, AssetId, Bps, Place
 
@@ -17,7 +18,10 @@ from sim.units import BPS_ONE, AssetId, Bps, Place
 def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Facts:
     """Return the facts of a world."""
     scenario, names = parts.scenario, parts.names
-    venues = tuple(_venue(names.name(place), place, each.instrument) for place, each in parts.exchanges.items())
+    venues = tuple(
+        _venue(names.name(place), place, each.instrument, absorbed_per_percent(parts, runner, place))
+        for place, each in parts.exchanges.items()
+    )
     feeds = [
         FeedFacts(parts.id(each.name), each.name, parts.assets[each.base].id, dict(sources_of(parts, each))) for each in scenario.feeds
     ]
@@ -40,6 +44,8 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         pools=(*(_pool(parts, place) for place in parts.pools), *(_lender(parts, place) for place in parts.lenders)),
         vaults=tuple(_vaults(parts, place) for place in parts.vault_pools),
         agents=agents,
+        sheets=sheets_of(parts),
+        purses=purses_of(parts, agents),
         own_calls=tuple(call.__name__ for call in parts.chain.own_calls),
         opening_debt=opening_debts(parts),
         gain=gains(parts, runner),
@@ -49,8 +55,8 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
     )
 
 
-def _venue(name: str, place: Place, each: Instrument) -> VenueFacts:
-    return VenueFacts(place, name, each.base.id, each.quote.id, each.lot, each.tick, each.fee_unit)
+def _venue(name: str, place: Place, each: Instrument, absorbed: float) -> VenueFacts:
+    return VenueFacts(place, name, each.base.id, each.quote.id, each.lot, each.tick, each.fee_unit, absorbed)
 
 
 def _of_source(feeds: list[FeedFacts], source: Place) -> tuple[AssetId, dict[Place, Bps]]:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from sim.errors import ScenarioError
 from sim.lending.aave.opening import open_account, open_population
 from sim.lending.aave.pool import Pool
@@ -53,6 +55,13 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
         side = "debt" if column.is_debt else "collateral"
         columns[f"{parts.names.name(column.asset)}_{side}_{column.quantum}"] = column.amounts
     _tell(parts, spec.name, drawn.count, columns)
+    if drawn.e_modes is not None and drawn.e_modes.any():
+        parts.populations[who_of(spec.name)] = {"party": np.arange(first, first + drawn.count), "mode": drawn.e_modes.astype(np.int64)}
+
+
+def who_of(name: str) -> str:
+    """Return the name of the file that says who the accounts of a population are, where their columns do not."""
+    return f"{name}/who"
 
 
 def dice(parts: Parts, name: str) -> Stream:
@@ -78,16 +87,25 @@ def add_positions(parts: Parts, spec: told.PoolSpec, pool: Pool) -> None:
         parts.notes.append(f"{spec.name}: {snapshot.left_out} accounts hold assets the pool does not know and were left out")
     kept = [*healthy, *unhealthy] if spec.positions.keep_unhealthy else healthy
     columns: dict[str, list[int]] = {"line": [each.line for each in kept]}
-    for account in kept:
-        open_account(pool, parts.names.intern(f"{spec.name}/{account.name}"), account.collaterals, account.debts, account.e_mode or 0)
+    parties = [parts.names.intern(f"{spec.name}/{account.name}") for account in kept]
+    for party, account in zip(parties, kept, strict=True):
+        open_account(pool, party, account.collaterals, account.debts, account.e_mode or 0)
     for asset in pool.state.reserves:
         columns[f"{parts.names.name(asset)}_collateral_1"] = [each.collaterals.get(asset, 0) for each in kept]
         columns[f"{parts.names.name(asset)}_debt_1"] = [each.debts.get(asset, 0) for each in kept]
-    _tell(parts, spec.name, len(kept), dict(columns))
+    # A pool with a population as well has two files.
+    file = spec.name if spec.population is None else positions_of(spec.name)
+    _tell(parts, spec.name, len(kept), dict(columns), file)
+    parts.populations[who_of(file)] = {"party": parties, "mode": [each.e_mode or 0 for each in kept]}
 
 
-def _tell(parts: Parts, name: str, count: int, columns: dict[str, Values]) -> None:
-    parts.populations[name] = columns
+def positions_of(name: str) -> str:
+    """Return the name of the file that lists accounts read from a file, where a population of the same pool has its own."""
+    return f"{name}/positions"
+
+
+def _tell(parts: Parts, name: str, count: int, columns: dict[str, Values], file: str = "") -> None:
+    parts.populations[file or name] = columns
     place = parts.id(name)
     parts.tape.append(0, parts.start, place, place, (PopulationOpened.kind, count, *column_digest(columns)))
 

@@ -91,7 +91,11 @@ def run(
     # Before there is a folder, so that whoever may stop the world can do so from the moment there is something to close.
     if on_world is not None:
         on_world(world)
-    kept = MemoryTape(KEEP[tape]) if out is None else _folder(scenario, world, out, tape, force, {**(overrides or {}), **(set or {})})
+    kept = (
+        MemoryTape(KEEP[tape], world.populations)
+        if out is None
+        else _folder(scenario, world, out, tape, force, {**(overrides or {}), **(set or {})})
+    )
     live = LiveSummary(world.facts, kept)
     world.tape.sink = live
     status = COMPLETE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
 
 from sim.records import Record
 from sim.storage.columns import Array, Columns, exact, split
+from sim.storage.population import Values
 from sim.storage.reading import Entry, RecordName, TapeReader
 from sim.units import Seq
 
@@ -42,6 +43,8 @@ class MemoryTape:
 
     keep: Collection[int] | None = None
     """Kinds to keep; all, unless told."""
+    populations: Mapping[str, Mapping[str, Values]] = attrs.field(factory=dict)
+    """Columns of accounts opened in bulk, by file."""
     reader: TapeReader = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -54,6 +57,10 @@ class MemoryTape:
         for record, columns in split(rows, wide, self.keep):
             tables[record] = {name: np.ascontiguousarray(values) for name, values in columns.items()}
         self.reader.parts.append(MemoryPart(first_seq, last_seq, tables))
+
+    def population(self, name: str) -> Mapping[str, Values]:
+        """Return the columns of a population. KeyError where there is none of this name."""
+        return self.populations[name]
 
     def records(self, record: RecordName) -> Columns:
         """Return all entries of one record type as numpy columns; see ``TapeReader``."""
