@@ -1,10 +1,12 @@
 """``downtick why RUN --lost KEEPER``: every race a keeper lost, and by what.
 
-A race is what could be liquidated in one pool at one block. It is lost where others liquidated there. Why is read off the tape, the
-nearest reason first: its own tx in the same block came behind (tip too low by so much, or the lot); a tx that waited was left out (its
-cap under the base fee, behind a nonce of its own, bid too low); a tx came after the block (late by so much); it had said that it would not
-(no funds since when; no profit, with the gap between oracle and market); or it said and did nothing. Left out: accounts of reverted
-txs, which the tape does not name, so that txs of a race are told together.
+A race is what could be had in one place at one block: liquidations in a pool, takes in a house of Dutch auctions, purchases from a
+storefront; and each English auction is one. It is lost where others got something there. Why is read off the tape, the nearest reason
+first: its own tx in the same block came behind (tip too low by so much, or the lot); its bundle did not enter (sealed bid too low by so
+much, or what it failed for); a tx that waited was left out (its cap under the base fee, behind a nonce of its own, bid too low); its
+bundle was meant for an earlier block; a tx or a bundle came after the block (late by so much); it had said that it would not (no funds
+since when; no profit, with the gap between oracle and market); or it said and did nothing. Left out: accounts of reverted txs and what
+composites are meant for, which the tape does not name, so that txs of a race are told together.
 """
 
 from __future__ import annotations
@@ -16,60 +18,27 @@ import attrs
 import numpy as np
 
 from sim.cascade.stretch import require_full
+from sim.cli import lost_auctions, lost_bundles
+from sim.cli.lost_bundles import Block
+from sim.cli.lost_reason import Reason, refused
+from sim.cli.lost_txs import Bundle, Tx, bundles, composites, txs
 from sim.cli.telling import Teller
 from sim.errors import InputError
-from sim.records import (
-    BlockSealed,
-    Declined,
-    Liquidated,
-    PricePosted,
-    QuoteChanged,
-    TxDropped,
-    TxIncluded,
-    TxPending,
-    TxReplaced,
-    TxReverted,
-)
+from sim.records import BlockSealed, Declined, Liquidated, PricePosted, QuoteChanged
+from sim.records.auctions import AuctionTaken
+from sim.records.comet import CollateralBought
 from sim.storage import Run
 from sim.units import Place, Seq
 from sim.vocabulary import Refusal
 
 LATE_BLOCKS = 3
-"""A tx that comes so many blocks after a race was still meant for it."""
+"""A tx that comes so many blocks after a race was still meant for it, and a bundle whose last block was so many before it."""
 PLENTY = 12
 """Races told one by one unless all are asked for."""
+RACED = (Liquidated, AuctionTaken, CollateralBought)
+"""What is had by whoever is first in a block."""
 _FUNDS = (Refusal.NO_FUNDS,)
 Row = dict[str, Any]
-
-
-@attrs.frozen
-class Tx:
-    """One tx with its fate."""
-
-    seq: Seq
-    at: int
-    tx: int
-    party: int
-    nonce: int
-    contract: Place
-    max_fee: int
-    tip: int
-    ended: Seq = 0
-    """Entry of its inclusion, revert, drop or replacement; 0: it waits still."""
-    block: int = 0
-    position: int = 0
-    price: int = 0
-    reason: int = 0
-    """Why it reverted or was dropped; 0 otherwise."""
-
-
-@attrs.frozen
-class Reason:
-    """Why one race was lost."""
-
-    word: str
-    """``outbid``, ``tied``, ``behind``, ``left_out``, ``stuck``, ``under_base_fee``, ``late``, ``no_funds``, ``declined`` or ``silent``."""
-    told: str
 
 
 @attrs.define
@@ -82,6 +51,9 @@ class Lost:
     parties: range = range(0)
     txs: list[Tx] = attrs.field(factory=list)
     """Of everybody, by number of entry."""
+    bundles: dict[int, Bundle] = attrs.field(factory=dict)
+    composites: frozenset[int] = frozenset()
+    """Numbers of calls made of calls."""
     blocks: dict[str, Any] = attrs.field(factory=dict)
 
     @classmethod
@@ -94,38 +66,49 @@ class Lost:
             raise InputError(f'"{keeper}" is no keeper of {run.folder}; it has {", ".join(known) or "none"}')
         agent = known[keeper]
         found = cls(run, teller, keeper, range(agent.party, agent.party + max(1, agent.accounts)))
-        found.blocks, found.txs = run.records(BlockSealed), list(_txs(run))
+        found.blocks, found.txs = run.records(BlockSealed), list(txs(run))
+        found.bundles, found.composites = bundles(run), composites(teller.facts)
         return found
 
     def lines(self, is_whole: bool = False) -> Iterator[str]:
         """Yield what was won and lost, by reason, and then race by race."""
         races = list(self._races())
-        lost = [(race, self._reason(race)) for race in races if race["others"]]
+        lost = [(self._heading(race), self._reason(race), len(race["others"])) for race in races if race["others"]]
         won, prizes = sum(len(race["own"]) for race in races), sum(len(race["own"]) + len(race["others"]) for race in races)
-        yield f"{self.keeper} won {won} of {prizes} liquidations; {len(lost)} races were lost in part or whole"
+        what = "liquidations" if all(race["of"] is Liquidated for race in races) else "liquidations, takes and purchases"
+        yield f"{self.keeper} won {won} of {prizes} {what}; {len(lost)} races were lost in part or whole"
+        english = list(lost_auctions.auctions(self.run, self.teller, self.parties))
+        if english:
+            own = sum(each.is_won for each in english)
+            yield f"{self.keeper} won {own} of {len(english)} English auctions"
+            lost += [(each.heading(self.teller), each.reason(self.teller), 1) for each in english if not each.is_won]
         counts: dict[str, int] = {}
-        for race, reason in lost:
-            counts[reason.word] = counts.get(reason.word, 0) + len(race["others"])
+        for _, reason, others in lost:
+            counts[reason.word] = counts.get(reason.word, 0) + others
+        by_others = f"{what if not english else 'of them'} by others"
         for word, count in sorted(counts.items(), key=lambda each: -each[1]):
-            yield f"  {count} liquidations by others: {word.replace('_', ' ')}"
-        for race, reason in lost if is_whole else lost[:PLENTY]:
-            yield self._heading(race)
+            yield f"  {count} {by_others}: {word.replace('_', ' ')}"
+        for heading, reason, _ in lost if is_whole else lost[:PLENTY]:
+            yield heading
             yield f"  {reason.told}"
         if len(lost) > PLENTY and not is_whole:
             yield f"and {len(lost) - PLENTY} more races; --all tells them too"
 
     def _races(self) -> Iterator[Row]:
-        """Yield what was liquidated, by pool and block: by the keeper, and by others."""
-        rows = self.run.records(Liquidated)
-        sealed = np.searchsorted(self.blocks["seq"], rows["seq"])
+        """Yield what was to be had, by place and block: what the keeper got, and what others did."""
         found: dict[tuple[int, int], Row] = {}
-        for index in range(len(rows["seq"])):
-            key = (int(rows["place"][index]), int(sealed[index]))
-            race = found.setdefault(key, {"pool": key[0], "block": key[1], "own": [], "others": []})
-            party = int(rows["party"][index])
-            prize = (int(rows["seq"][index]), party, int(rows["account"][index]), int(rows["cause"][index]), int(rows["fell"][index]))
-            race["own" if party in self.parties else "others"].append(prize)
-        yield from found.values()
+        for record in RACED:
+            rows = self.run.records(record)
+            sealed = np.searchsorted(self.blocks["seq"], rows["seq"])
+            none = np.zeros(len(rows["seq"]), np.int64)
+            accounts, falls = rows.get("account", none), rows.get("fell", none)
+            for index in range(len(rows["seq"])):
+                key = (int(rows["place"][index]), int(sealed[index]))
+                race = found.setdefault(key, {"of": record, "pool": key[0], "block": key[1], "own": [], "others": []})
+                party = int(rows["party"][index])
+                prize = (int(rows["seq"][index]), party, int(accounts[index]), int(rows["cause"][index]), int(falls[index]))
+                race["own" if party in self.parties else "others"].append(prize)
+        yield from sorted(found.values(), key=_first)
 
     def _heading(self, race: Row) -> str:
         block = race["block"]
@@ -147,36 +130,85 @@ class Lost:
         """Return why a race was lost, the nearest reason first."""
         sealed, at, number, base_fee = self._sealed(race["block"])
         opened = self._sealed(race["block"] - 1)[0] if race["block"] else 0
-        mine = [tx for tx in self.txs if tx.party in self.parties and tx.contract == race["pool"]]
-        winners = [tx for tx in self.txs if tx.ended in {prize[3] for prize in race["others"]}]
-        behind = [tx for tx in mine if opened < tx.ended < sealed and tx.reason and tx.block]
+        of_party = [tx for tx in self.txs if tx.party in self.parties and self._is_meant(tx, race["pool"])]
+        mine = [tx for tx in of_party if not tx.bundle]
+        causes = {prize[3] for prize in race["others"]}
+        winners = [tx for tx in self.txs if tx.ended in causes]
+        behind = [tx for tx in mine if opened < tx.ended < sealed and tx.block and (tx.reason or tx.failed)]
         if behind:
             return self._behind(behind, winners)
+        block = Block(opened, sealed, number, at)
+        tried = [self.bundles[each] for each in dict.fromkeys(tx.bundle for tx in of_party if tx.bundle)]
+        in_bundles = [self.bundles[tx.bundle] for tx in winners if tx.bundle]
+        reason = lost_bundles.left_out(self.teller, block, tried, in_bundles, self.bundles, self.txs)
+        if reason is not None:
+            return reason
+        thrown_out = [tx for tx in mine if opened < tx.ended < sealed and tx.reason and not tx.block]
+        if thrown_out:
+            return self._thrown_out(thrown_out, winners, base_fee)
         waiting = [tx for tx in mine if tx.seq < sealed and not 0 < tx.ended < sealed]
         if waiting:
             return self._left_out(waiting, winners, sealed, base_fee)
         late = [tx for tx in mine if tx.seq > sealed and tx.reason and 0 < tx.block <= number + LATE_BLOCKS]
         if late:
             late_by = self.teller.span(late[0].at - at)
-            return Reason("late", f"late by {late_by}: its tx [{late[0].seq}] came after the block, and reverted ({self._word(late[0])})")
-        return self._said(race, sealed) or self._silent(race, sealed)
+            told = f"late by {late_by}: its tx [{late[0].seq}] came after the block, and reverted ({refused(late[0].reason)})"
+            return Reason("late", told)
+        fell = min((prize[4] for prize in race["others"] if prize[4]), default=0)
+        missed = lost_bundles.missed(self.teller, block, tried, fell, LATE_BLOCKS)
+        return missed or self._said(race, sealed) or self._shared(race) or self._silent(race, sealed)
+
+    def _is_meant(self, tx: Tx, place: Place) -> bool:
+        """It went there, or is made of calls, one of which may have."""
+        return tx.contract == place or tx.call in self.composites
+
+    def _shared(self, race: Row) -> Reason | None:
+        """Say that it took part of what there was, and nothing of it failed."""
+        if not race["own"]:
+            return None
+        first, count = race["own"][0][0], len(race["own"])
+        return Reason("shared", f"it took {count} there itself, the first [{first}]; of the others it had sent nothing and said nothing")
 
     def _behind(self, behind: list[Tx], winners: list[Tx]) -> Reason:
         """Say of txs that reverted in the block itself what was ahead of them."""
         best = max(behind, key=lambda tx: tx.price)
         ahead = [tx for tx in winners if tx.position < best.position]
         price = self.teller.gwei(best.price)
-        head = f"{len(behind)} of its txs in the block reverted ({self._word(best)}), the best [{best.ended}] at {price}"
+        head = f"{len(behind)} of its txs in the block {_how(best)}, the best [{best.ended}] at {price}"
         if not ahead:
             return Reason("behind", f"{head}; nobody of the block was ahead of it: the account was gone before, or not to be had")
         low = min(ahead, key=lambda tx: tx.price)
         short, name = low.price - best.price, self.teller.name(low.party)
         place = f"position {best.position}, {name} at {low.position}"
+        if low.bundle:
+            bid = self.teller.money(self.teller.facts.gas_asset, self.bundles[low.bundle].bid)
+            return Reason(
+                "behind_a_bundle", f"{head}: {name} came in a bundle with a sealed bid of {bid}, ahead of all public txs ({place})"
+            )
         if short > 0:
             return Reason("outbid", f"{head}: too low by {self.teller.gwei(short)} against {name} ({place})")
         if short == 0:
             return Reason("tied", f"{head}: as much as {name} bid, and the lot put it behind ({place})")
         return Reason("behind", f"{head}: it bid {self.teller.gwei(-short)} more than {name} and stood behind all the same ({place})")
+
+    def _thrown_out(self, dropped: list[Tx], winners: list[Tx], base_fee: int) -> Reason:
+        """Say of txs that went to the builder alone, and would have failed in the block, what was ahead of them."""
+        first = min(dropped, key=lambda tx: (tx.nonce, tx.seq))
+        bid = min(first.max_fee, base_fee + first.tip)
+        more = f", and {len(dropped) - 1} more with it" if len(dropped) > 1 else ""
+        failed = f"would have failed ({refused(first.reason)})"
+        head = f"its tx [{first.seq}] at {self.teller.gwei(bid)} {failed} and was let go of, free of charge{more}"
+        if not winners:
+            return Reason("behind", head)
+        best = max(winners, key=lambda tx: (bool(tx.bundle), tx.price))
+        name = self.teller.name(best.party)
+        if best.bundle:
+            money = self.teller.money(self.teller.facts.gas_asset, self.bundles[best.bundle].bid)
+            return Reason("behind_a_bundle", f"{head}: {name} came in a bundle with a sealed bid of {money}, ahead of all single txs")
+        if best.price > bid:
+            return Reason("outbid", f"{head}: too low by {self.teller.gwei(best.price - bid)} against {name}")
+        word, why = ("tied", "as much as") if best.price == bid else ("behind", "no less than")
+        return Reason(word, f"{head}: it bid {why} {name} did, and stood behind")
 
     def _left_out(self, waiting: list[Tx], winners: list[Tx], sealed: Seq, base_fee: int) -> Reason:
         """Say of txs that waited while the block closed why they were not in it."""
@@ -215,19 +247,23 @@ class Lost:
             np.isin(rows["party"], self.parties)
             & np.isin(rows["account"], accounts)
             & (rows["seq"] < sealed)
-            & (rows["pool"] == race["pool"])
+            & np.isin(rows["pool"], self._pools(race["pool"]))
         )
         said = np.flatnonzero(mask)
         if not len(said):
             return None
         last = int(said[-1])
         reason, seq = Refusal(int(rows["reason"][last])), int(rows["seq"][last])
-        word = reason.name.lower().replace("_", " ")
+        word = refused(reason)
         if reason in _FUNDS:
             since = self._out_of_funds_since(rows, seq)
             return Reason("no_funds", f"out of funds since {since}: [{seq}] it left the account ({word})")
         gap = self._oracle_gap(race, seq) if reason is Refusal.NO_PROFIT else ""
         return Reason("declined", f"[{seq}] it left the account at {self.teller.clock(int(rows['at_ns'][last]))} ({word}){gap}")
+
+    def _pools(self, place: Place) -> list[Place]:
+        """Return what a keeper calls the place of a race when it says why it leaves something: a house's pools, or the pool itself."""
+        return [place, *(vault.place for vault in self.teller.facts.vaults if vault.house == place)]
 
     def _out_of_funds_since(self, rows: Any, until: Seq) -> str:
         """Return when it first had no funds, with no other reason given since."""
@@ -264,38 +300,13 @@ class Lost:
         left = f"; the first of these accounts had been unhealthy for {span}" if span else ""
         return Reason("silent", f"it sent nothing and said nothing{left}")
 
-    def _word(self, tx: Tx) -> str:
-        return Refusal(tx.reason).name.lower().replace("_", " ") if tx.reason else "none"
+
+def _first(race: Row) -> Seq:
+    return int(min((*race["own"], *race["others"]))[0])
 
 
-def _txs(run: Run) -> Iterator[Tx]:
-    """Yield every tx of the scenario's agents with its fate."""
-    fates: dict[int, Row] = {}
-    for record, keys in ((TxIncluded, ("block", "position", "gas_price")), (TxReverted, ("block", "position", "gas_price", "reason"))):
-        _gather(run.records(record), keys, fates)
-    _gather(run.records(TxDropped), ("reason",), fates)
-    _gather(run.records(TxReplaced), (), fates)
-    rows = run.records(TxPending)
-    for index in range(len(rows["seq"])):
-        at = {key: int(rows[key][index]) for key in ("seq", "at_ns", "tx", "party", "nonce", "place", "contract", "max_fee", "tip")}
-        fate = fates.get(at["tx"], {})
-        yield Tx(
-            at["seq"],
-            at["at_ns"],
-            at["tx"],
-            at["party"],
-            at["nonce"],
-            at["contract"],
-            at["max_fee"],
-            at["tip"],
-            fate.get("seq", 0),
-            fate.get("block", 0),
-            fate.get("position", 0),
-            fate.get("gas_price", 0),
-            fate.get("reason", 0),
-        )
-
-
-def _gather(rows: Any, keys: tuple[str, ...], fates: dict[int, Row]) -> None:
-    for index, tx in enumerate(rows["tx"].tolist()):
-        fates[tx] = {key: int(rows[key][index]) for key in ("seq", *keys)}
+def _how(tx: Tx) -> str:
+    """Say how a tx did not do what it was meant to."""
+    if tx.reason:
+        return f"reverted ({refused(tx.reason)})"
+    return f"went through without {len(tx.failed)} of its calls ({refused(tx.failed[0])})"

@@ -6,6 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.experiment.arena.courses import course
+from sim.experiment.arena.entries import entries_of
+from sim.experiment.arena.seats import seated
+from sim.scenario.run import run
 
 BRIEF = (
     "--scenarios",
@@ -21,6 +25,7 @@ BRIEF = (
     "--jobs",
     "1",
 )
+RIVALS = ("liquidator", "hedged", "gas_warrior", "flash_liquidator", "bundle_bidder", "backrunner", "oev_bidder")
 CRASHES = """
 import attrs
 
@@ -96,3 +101,28 @@ def test_why_a_race_was_lost_is_told_with_the_bid_it_took(arena, call, tmp_path)
     assert "too low by" in told and "against lavish (position 1, lavish at 0)" in told
     assert call("why", tmp_path / "race", "--lost", "nobody").exit_code == 2
     assert call("why", tmp_path / "race").exit_code == 2
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory):
+    """Return the folder of a race of bundles, a minute and a quarter of it."""
+    scenario = seated(course("sealed", {"run.duration": "75 s"}), entries_of([], RIVALS))
+    folder = tmp_path_factory.mktemp("sealed") / "run"
+    run(scenario, out=folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("keeper", "told"),
+    [
+        (
+            "backrunner",
+            "with a sealed bid of 0.5957 ETH: too low by 0.4765 ETH, for the right to follow the update oev_bidder bid 1.07 ETH",
+        ),
+        ("bundle_bidder", "late by 318 ms: its bundle [2085] with a sealed bid of 0.51 ETH came after the block, and failed (zero amount)"),
+        ("gas_warrior", "would have failed (healthy) and was let go of, free of charge, and 10 more with it: oev_bidder came in a bundle"),
+        ("flash_liquidator", "would have failed (zero amount) and was let go of, free of charge: oev_bidder came in a bundle"),
+    ],
+)
+def test_what_bundles_and_composites_lost_is_told_with_bid_and_failure(call, sealed, keeper, told):
+    assert told in call("why", sealed, "--lost", keeper).output
