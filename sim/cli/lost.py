@@ -76,8 +76,9 @@ class Lost:
         lost = [(self._heading(race), self._reason(race), len(race["others"])) for race in races if race["others"]]
         won, prizes = sum(len(race["own"]) for race in races), sum(len(race["own"]) + len(race["others"]) for race in races)
         what = "liquidations" if all(race["of"] is Liquidated for race in races) else "liquidations, takes and purchases"
-        yield f"{self.keeper} won {won} of {prizes} {what}; {len(lost)} races were lost in part or whole"
-        english = list(lost_auctions.auctions(self.run, self.teller, self.parties))
+        english = list(lost_auctions.auctions(self.run, self.teller, self.parties, self.txs))
+        if races or not english:
+            yield f"{self.keeper} won {won} of {prizes} {what}; {len(lost)} races were lost in part or whole"
         if english:
             own = sum(each.is_won for each in english)
             yield f"{self.keeper} won {own} of {len(english)} English auctions"

@@ -8,11 +8,12 @@ import pytest
 from sim.cli.auction_sentences import SENTENCES
 from sim.cli.table import plain, tables
 from sim.cli.why import Why
-from sim.records import RECORDS
+from sim.records import RECORDS, Declined, TxPending, TxReverted
 from sim.records.auctions import DebtAuctionStarted, DebtHealed, DebtQueued, DebtReleased, FeeAccrued
 from sim.records.oracle import PriceQueued
 from sim.storage import Run
-from sim.units import RAY
+from sim.units import GWEI, RAY
+from sim.vocabulary import Refusal
 from tests.cli import test_story_and_why as by_hand
 from tests.cli.test_story_and_why import told
 from tests.support.auction_tapes import (
@@ -21,6 +22,7 @@ from tests.support.auction_tapes import (
     DAI,
     DEBT_HOUSE,
     DOLLAR,
+    HOUSE,
     MKR,
     NAMES,
     TWO_HOUSES,
@@ -29,7 +31,9 @@ from tests.support.auction_tapes import (
     AuctionTape,
     rad,
 )
-from tests.support.tapes import ETH, KEEPER, LOT, NOISE
+from tests.support.tapes import BORROWER, CHAIN, ETH, KEEPER, LOT, NOISE
+
+WORDS = ("declined", "outbid", "left out", "bids refused")
 
 
 def keep(tape: AuctionTape, folder, facts=AUCTION_FACTS) -> str:
@@ -260,3 +264,28 @@ def test_a_story_of_auctions_can_be_cut(run_folder):
 
     assert min(by_entry(lines)) > said["sale"]
     assert all(re.match(r"\[\d+\] 11:", line) for line in lines if line.startswith("["))
+
+
+def test_why_english_auctions_were_lost_is_told_by_bid_or_by_what_was_said(tmp_path):
+    tape = AuctionTape()
+    bid_in, left, waited, refused, nobodys = (tape.start(500, account=31 + number) for number in range(5))
+    tape.offer(bid_in, 40, 500)
+    for sale in (bid_in, left, waited, refused):
+        tape.offer(sale, 50, 500, bidder=NOISE)
+    tape.say(0, KEEPER, Declined(BORROWER, VAULTS, Refusal.NO_FUNDS, 0))
+    closed = [tape.close(left, 50, 500, winner=NOISE)]
+    pending = tape.say(CHAIN, KEEPER, TxPending(1, 0, HOUSE, 1, 10 * GWEI, 0, 100_000))
+    closed += [tape.close(bid_in, 50, 500, winner=NOISE), tape.close(waited, 50, 500, winner=NOISE)]
+    reverted = tape.say(CHAIN, KEEPER, TxReverted(1, 1, 0, 0, 21_000, GWEI, Refusal.BID_TOO_LOW, 0))
+    closed += [tape.close(refused, 50, 500, winner=NOISE), tape.close(nobodys, 0, 500, winner=0)]
+
+    lines = told("why", keep(tape, tmp_path / "run"), "--lost", "keeper")
+
+    assert lines[:5] == ["keeper won 0 of 4 English auctions", *(f"  1 of them by others: {word}" for word in WORDS)]
+    assert [line.split("] ", 1)[0].strip(" [") for line in lines[5::2]] == [str(seq) for seq in closed[:4]]
+    assert [lines[6].split("] ")[1], lines[8], lines[10], lines[12]] == [
+        "it left it alone (no funds)",
+        f"  its last bid [{bid_in + 5}] of 40.00 DAI for 0.5 ETH was too low by 10.00 DAI",
+        f"  it had no bid taken; 1 of its txs to the house waited when it ended, the first [{pending}] since 10:00:00.0 at 10 gwei",
+        f"  it had no bid taken; 1 of its txs to the house reverted meanwhile, the last [{reverted}] (bid too low)",
+    ]
