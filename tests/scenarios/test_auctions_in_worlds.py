@@ -28,6 +28,7 @@ VAULT_CALLS = CALLS[CALLS.index(JoinCall) : CALLS.index(StartDebtAuctionCall) + 
 NEVER = {
     Refusal.REENTERED: "no contract of a scenario calls back",
     Refusal.UNORDERED: "reporters put their answers in sequence",
+    Refusal.ARITHMETIC: "amounts below nothing are refused where they set out; the machines' own word for them is shown in tests/auction",
 }
 """Refusals of auctions that no scenario can bring about, and why."""
 OF_POOLS = (
@@ -79,7 +80,7 @@ def meddling(system: str, stopped: int = 0) -> Meddling:
     worlds: list[World] = []
     keys = {**SHORT, f"{POOL}.dutch.stopped": stopped} if stopped else {}
     result = run(meddled(system, keys), check=True, on_world=worlds.append)
-    minds = (agent.strategy for agent in worlds[0].runner.agents)
+    minds = (agent.mind for agent in worlds[0].runner.agents)
     meddler = next(mind for mind in minds if isinstance(mind, Meddler))
     return Meddling(result, meddler.tried, meddler.left or [])
 
