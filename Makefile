@@ -35,9 +35,10 @@ setup: $(VENV)/dev.stamp
 demo: $(VENV)/core.stamp
 	$(BIN)/downtick run black_thursday --out runs/demo --force
 
-# Tests of one file stay on one worker, so that what a file prepares once is prepared once.
+# Tests of one file stay on one worker, so that what a file prepares once is prepared once. A worker that is gone ends the run: what
+# ended it would end the next one too.
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --max-worker-restart=0
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

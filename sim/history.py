@@ -14,7 +14,7 @@ from sim.units import Nanos
 T = TypeVar("T")
 
 
-@attrs.define
+@attrs.define(repr=False)
 class History(Generic[T]):
     """Things with the instants from which they held, oldest first."""
 

@@ -15,7 +15,7 @@ from sim.units import AssetId, Party, Place, Units
 from sim.vocabulary import Refusal
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Ledger:
     """Balances and holds of every asset, by purse."""
 

@@ -18,7 +18,7 @@ FIRST_BLOCK = 32
 LAST_BLOCK = 128
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Stream:
     """One named sequence of draws. Cost per draw: about 0.1 microseconds."""
 
@@ -103,7 +103,7 @@ def _copy(generator: Any) -> Any:
     return np.random.Generator(bits)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Streams:
     """All streams of a run, by name; asking twice gives the same stream."""
 

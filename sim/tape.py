@@ -60,7 +60,7 @@ class _Sha256:
         return copied
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Tape:
     """All entries of a run, in sequence.
 

@@ -117,7 +117,7 @@ class Connections:
     """By feed of a mean that somebody must take checkpoints for: its window. The last was taken at its posted ``updated_at``."""
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Sources(Connections):
     """What a desk looks into, late, besides. The desk's own: a strategy is never handed it."""
 

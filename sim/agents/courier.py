@@ -21,7 +21,7 @@ from sim.units import BPS_ONE, Bps, Nanos, Party, Place, Seq
 _QUOTED, _TRADED, _POSTED, _OUTSIDE = QuoteChanged.kind, Traded.kind, PricePosted.kind, OutsideMoved.kind
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Subscription:
     """One agent's wish to hear of one kind of record from one place."""
 
@@ -55,7 +55,7 @@ def _price_of(row: Row) -> int:
     return row[1] if row[0] == _OUTSIDE else row[2]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Courier:
     """Carries news from the tape to desks."""
 

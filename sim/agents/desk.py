@@ -51,7 +51,7 @@ class Sight:
     """Latencies of looks to come, last first."""
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Desk:
     """What a strategy is handed. ``now`` is the agent's own clock; everything else is as of its latency."""
 

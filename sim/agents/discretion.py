@@ -12,7 +12,7 @@ GUARDED = (TxPending.kind, TxReplaced.kind, TxDropped.kind)
 """Kinds of entries that may be private."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Discretion:
     """Stands between the tape and the courier, where liquidations travel as bundles. Cost: a look-up per guarded entry."""
 

@@ -29,7 +29,7 @@ class Refused:
     exception: Exception
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Log:
     """What was told and answered, oldest first: (question, its arguments, the answer), or (``TOLD``, instant, what was told)."""
 

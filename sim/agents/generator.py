@@ -99,7 +99,7 @@ def _without_life(strategy: Any, memo: dict[int, Any] | None = None) -> Any:
     return twin
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Played:
     """The life of one generator: what it waits for, and what it has heard at this instant and not taken."""
 

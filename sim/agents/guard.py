@@ -15,7 +15,7 @@ from sim.agents.well_formed import require_well_formed
 from sim.commands import Command
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Guard:
     """A strategy, and what it may do within one decision."""
 

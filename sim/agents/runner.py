@@ -32,7 +32,7 @@ Arrive = Callable[[Any], None]
 """A machine's door: called with (party, cause, command) when a command reaches it."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Channel:
     """The way from one agent to one machine."""
 
@@ -48,7 +48,7 @@ class Channel:
     """What the machine at its end understands."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Agent:
     """One account holder with a mind, a desk and ways out."""
 
@@ -75,7 +75,7 @@ class Agent:
         return mind
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Runner:
     """All agents of a world."""
 

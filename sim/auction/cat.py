@@ -36,7 +36,7 @@ class CatTerms:
     """Most debt and penalty of one bite, under 1.2."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Cat:
     """The liquidator of vault systems before 2021."""
 

@@ -67,7 +67,7 @@ class Watchdog(Protocol):
         ...
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Clipper:
     """A house of Dutch auctions."""
 

@@ -44,7 +44,7 @@ class DogTerms:
     """Most that may be owed in auctions of the pool at once (hole); as it stands, no bound."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Dog:
     """Who barks at unhealthy vaults."""
 

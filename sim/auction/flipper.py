@@ -41,7 +41,7 @@ class Box(Protocol):
         ...
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Flipper:
     """A house."""
 

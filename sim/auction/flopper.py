@@ -45,7 +45,7 @@ class DebtSeller(Protocol):
         ...
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Flopper:
     """The house."""
 

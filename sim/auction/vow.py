@@ -25,7 +25,7 @@ from sim.units import Gas, Place, Rad, Seconds, Units
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Vow:
     """The house's money and debt; it has them in the engine, as a party there."""
 

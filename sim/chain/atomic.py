@@ -32,7 +32,7 @@ TIP_GAS: Gas = 9_000
 """Value sent with a call."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class OwnCode:
     """What accounts that are no contracts answer. It keeps nothing between calls."""
 

@@ -48,7 +48,7 @@ class UpdateTerms:
     """Of the winning bid, to the beneficiary; the rest is the builder's."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Bundle:
     """A bundle that waits."""
 
@@ -89,7 +89,7 @@ class Auction(NamedTuple):
     runner_up: Units
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Bundles:
     """The builder's private door."""
 

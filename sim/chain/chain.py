@@ -84,7 +84,7 @@ def _house_calls() -> dict[type[Any], int]:
     return {call: number for number, call in enumerate(CALLS, start=1)}
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Chain:
     """One chain: contracts, mempool, demand, blocks."""
 

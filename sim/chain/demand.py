@@ -77,7 +77,7 @@ class DemandSpec:
     """Under ``eip1559``, a background sender's tip over what its max fee leaves above the base fee it expects."""
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Demand:
     """Gas that waits, by price level. A step costs as many levels as hold gas, about two hundred."""
 

@@ -37,7 +37,7 @@ def _own_code(executor: "Executor") -> OwnCode:
     return OwnCode(executor.ledger, executor.place, executor.gas_asset, executor.builder)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Executor:
     """What carries out txs: contracts, gas money, the chain's words about them."""
 

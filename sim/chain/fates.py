@@ -19,7 +19,7 @@ KEPT = 64
 _KINDS = (TxPending, TxEnclosed, TxReplaced, TxDropped, TxIncluded, TxReverted, BundleIncluded, BundleDropped)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Fates:
     """The txs of one agent's accounts."""
 

@@ -20,7 +20,7 @@ from sim.views import PendingTx
 _LEAVES = (TxReplaced.kind, TxDropped.kind, TxIncluded.kind, TxReverted.kind)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Gossip:
     """The public mempool of one chain, as of instants."""
 

@@ -22,7 +22,7 @@ COMMON = 0
 """The lane of what belongs to nobody."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Lane:
     """One protocol's block space."""
 
@@ -33,7 +33,7 @@ class Lane:
     """Sealed blocks as this protocol's agents see them."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Lanes:
     """All lanes but the common one, which is the chain's own."""
 

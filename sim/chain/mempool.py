@@ -22,7 +22,7 @@ REPLACEMENT_PERCENT = 110
 """A replacement's fee fields over those of the tx it replaces, at least."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Tx:
     """A tx that waits."""
 

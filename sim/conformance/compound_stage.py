@@ -24,7 +24,7 @@ class LeftTraces(Exception):
     """A call failed and yet changed something."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class SetPrices:
     """Prices as a case names them."""
 
@@ -39,7 +39,7 @@ class SetPrices:
         return self.price(asset), NOW, 0
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Stage:
     """One pool and what it stands on."""
 

@@ -29,7 +29,7 @@ CHAIN: Place = 11
 OPENED: Seconds = 1_704_067_200
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class SetOracle(MovingAverage):
     """An oracle that says what a case says, at any instant."""
 

@@ -57,7 +57,7 @@ class Payout:
     blocks_waited: int = 0
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Custody:
     """Deposits and withdrawals of one venue."""
 

@@ -25,7 +25,7 @@ REFUSED_GAS: Gas = 30_000
 FEE_ONE: Ppm = 10**6
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class FlashLender:
     """Answers ``FlashLoanCall``."""
 

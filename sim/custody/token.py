@@ -19,7 +19,7 @@ TRANSFER_GAS: Gas = 65_000
 """An ERC-20 transfer to an account that had a balance costs 35,000 to 65,000; we take the dearer."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Token:
     """Answers ``TransferCall``. Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, INSUFFICIENT_BALANCE."""
 

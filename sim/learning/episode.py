@@ -24,7 +24,7 @@ IsDue = Callable[[Agent, News], bool]
 """Says whether a wake of a learner is a decision to be waited at."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Episode:
     """A world, and the agents at whose decisions it waits. A deep copy is a fork that waits at the same decision."""
 

@@ -60,7 +60,7 @@ class Rows(NamedTuple):
         return self.take(np.nonzero(owes)[0])
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Group:
     """Accounts over one union of assets, sorted by a lower bound of their health at reference prices."""
 

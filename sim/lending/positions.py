@@ -68,7 +68,7 @@ class Population:
         return account
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Positions:
     """All accounts of one pool. Reading an untouched one costs a few microseconds, a touched one a dict look-up."""
 

@@ -38,7 +38,7 @@ Extract = Callable[[Sequence[Party]], Rows]
 """The float columns of accounts: how the owner of the positions shows them."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Screening:
     """The screen of one pool. Its answers do not depend on how accounts are grouped."""
 
@@ -223,7 +223,7 @@ class _Moves(NamedTuple):
     spread: Floats
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Table:
     """All groups' bounds in one place, so that one post is a handful of array operations."""
 

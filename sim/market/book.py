@@ -26,7 +26,7 @@ _GTC, _IOC, _FOK, _POST_ONLY = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK
 _NO_SELF_TRADE_RULE = SelfTrade.NONE
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Book:
     """A price-time priority book. ``bids.top`` and ``asks.top`` are the best levels: price and lots, both 0 when empty."""
 

@@ -49,7 +49,7 @@ _BROKE, _DUPLICATE = Refusal.INSUFFICIENT_FUNDS, Refusal.DUPLICATE_ORDER
 _OWNER, _DROPPED, _SELF, _REPRICED = CancelReason.OWNER, CancelReason.REST_DROPPED, CancelReason.SELF_TRADE, CancelReason.REPRICED
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Exchange:
     """One venue trading one instrument."""
 

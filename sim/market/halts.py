@@ -12,7 +12,7 @@ import attrs
 from sim.units import BPS_ONE, Bps, HalfTicks, Nanos
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class CircuitBreaker:
     """When one venue halts."""
 

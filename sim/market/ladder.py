@@ -14,7 +14,7 @@ from sim.units import Lots, Ticks
 from sim.vocabulary import Side
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Level:
     """All resting orders at one price, oldest first."""
 
@@ -40,7 +40,7 @@ class Level:
             self.gaps = 0
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Ladder:
     """The levels of one side. ``top`` is the best level, or an empty one of price 0 when nothing rests."""
 

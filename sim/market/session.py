@@ -24,7 +24,7 @@ from sim.vocabulary import Motive, Refusal, Side
 Handler = Callable[..., Any]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Session:
     """What surrounds one venue's book."""
 

@@ -27,7 +27,7 @@ class Stop(NamedTuple):
     """Of the order that it becomes; None: a market order."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class StopOrders:
     """The stops of one venue."""
 

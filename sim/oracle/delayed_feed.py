@@ -77,7 +77,7 @@ class Queued(NamedTuple):
 NOTHING = Queued()
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class DelayedFeed:
     """The contract. A feed for pools: they ``peek``; a source for none."""
 

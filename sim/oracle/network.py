@@ -45,7 +45,7 @@ class Sent:
     nonce: int = NEW_NONCE
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class OracleNetwork:
     """The reporters of one feed on the clock."""
 

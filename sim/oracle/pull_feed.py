@@ -85,7 +85,7 @@ def aggregate(votes: Sequence[Vote]) -> tuple[Vote, Price]:
     return middle, max(middle.price - low, high - middle.price)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class PullFeed:
     """The contract, with the archive of what was signed for it. Cost: constant."""
 

@@ -24,7 +24,7 @@ SHOWN = 60
 """Of these, what desks are shown."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class SigningNetwork:
     """The publishers of one pull feed on the clock. Cost of a signature: n log n in the publishers."""
 

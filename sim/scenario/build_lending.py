@@ -20,7 +20,7 @@ from sim.scenario.spec.lending import PoolSpec, RateSpec, ReserveSpec
 from sim.units import BPS_ONE, RAY, SECOND, AssetId, Bps, Price, Ray, Seconds, Seq
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class FeedPrices:
     """Posted prices of a pool's assets: a feed's, or fixed."""
 

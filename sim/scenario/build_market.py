@@ -25,7 +25,7 @@ HOT_WALLET_GAS = 10_000
 """Whole units of the gas asset a venue's wallet has for its own txs: never the bottleneck."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Door:
     """A way to the chain that is not an agent's: a venue's wallet. It meets agents at the node like anyone, by lot."""
 

@@ -29,7 +29,7 @@ ANSWER_LIFETIME: Nanos = 600 * SECOND
 """An answer older than this no longer counts: its reporter is down."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ReporterLine:
     """The way of reporters' txs to the chain, each with its own latency; none overtakes an earlier one of its reporter."""
 

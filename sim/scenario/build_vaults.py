@@ -42,7 +42,7 @@ DIGITS = 60
 """Of powers that are fixed at deployment: more than a ray holds."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class System:
     """One vault system of the world."""
 

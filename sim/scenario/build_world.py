@@ -154,7 +154,7 @@ def _reporters(parts: Parts, feed: Place) -> tuple[Party, ...]:
     return parts.pull_feeds[feed].publishers if feed in parts.pull_feeds else ()
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ShockHands:
     """What each kind of shock does to the world."""
 

@@ -21,7 +21,7 @@ from sim.scenario.wiring import Wiring
 from sim.units import BPS_ONE, NOBODY, Bps, Place, Price, Seq
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class InstantOracle:
     """A hook of the chain that takes the place of every reporter and poker."""
 

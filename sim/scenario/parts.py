@@ -37,7 +37,7 @@ OUTSIDE_MONEY = "outside/"
 """What the names of those begin with who hold venues near a pinned path."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Parts:
     """The world under construction."""
 

@@ -30,7 +30,7 @@ NEAR: Wad = 12 * WAD // 10
 """Accounts of less health are near liquidation."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Wiring:
     """The listeners of one world."""
 
@@ -302,7 +302,7 @@ class Wiring:
             watch.look(head.at)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class PurseWatch:
     """Writes what is in one purse of the chain into a history, when it has changed. Nothing on the chain is held, so all is free."""
 
@@ -320,7 +320,7 @@ class PurseWatch:
             self.history.add(at, {asset: Balance(units, units) for asset, units in zip(self.ledger.balances, now, strict=True)})
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class VenueWatch:
     """Writes one party's balances at a venue into a history, after each change."""
 
@@ -335,7 +335,7 @@ class VenueWatch:
         self.history.add(at, {asset: Balance(ledger.balances[asset][purse], ledger.free(asset, purse)) for asset in assets})
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class PullDoor:
     """Takes what comes to a pull feed: publishers' answers to their network, txs to the chain."""
 

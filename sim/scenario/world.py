@@ -36,7 +36,7 @@ from sim.world.outside import OutsideWorld
 from sim.world.shocks import ShockSchedule
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class World:
     """Everything that moves in a run."""
 

@@ -51,7 +51,7 @@ def plainly(strategy: Any, news: News, desk: Desk) -> list[Any]:
     return list(strategy.decide(news, desk) or ())
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Stage:
     """One desk, and what is said to it."""
 

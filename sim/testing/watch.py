@@ -72,7 +72,7 @@ class Cost:
         self.most_commands = max(self.most_commands, commands)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Watch:
     """Asks a strategy and sees what else it does."""
 
@@ -175,7 +175,7 @@ class Trap:
         return self
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Hook:
     """The one audit hook of this process (Python lets none be taken out again), and for whom it listens."""
 

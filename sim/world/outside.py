@@ -27,7 +27,7 @@ class Role(IntEnum):
     PINNED = 1
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class OutsideWorld:
     """The price in the outside world."""
 

@@ -179,7 +179,7 @@ Handler: TypeAlias = Callable[[Shock, bool, Seq], None]
 """Called with the act, whether it is over, and the ``ShockStruck`` that says so. Must survive a deep copy: a bound method."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ShockSchedule:
     """Strikes a scenario's acts. Cost: one callback per beginning and end."""
 

@@ -5,7 +5,6 @@ beta: when its accounts fall, recover and are liquidated, and for how much. Zero
 """
 
 import copy
-from functools import cache
 
 import attrs
 import pytest
@@ -16,6 +15,7 @@ from sim.scenario.build import build
 from sim.scenario.load import changed, load
 from sim.scenario.run import Result, run
 from sim.units import SECOND
+from tests.support.kept import kept
 from tests.support.shared import REPOSITORY
 
 TWO = REPOSITORY / "tests" / "worlds" / "pocket_two.toml"
@@ -23,7 +23,7 @@ CHANNELS = tuple(name for name in FEATURES if name.startswith("shared_"))
 CALM: dict[str, list[str]] = {"pools.alpha.accounts": []}
 
 
-@cache
+@kept
 def courses(cut: tuple[str, ...]) -> tuple[Result, Result]:
     """Return a run in which alpha is struck, and one in which it is empty, without some of what is shared."""
     twin = without(load(TWO), named(cut))

@@ -3,7 +3,6 @@
 Calls are made up from what each contract says it answers; a good part of them are meant well, so that some succeed.
 """
 
-from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -34,6 +33,7 @@ from sim.lending.morpho.calls import SeizeCall
 from sim.units import UINT256_MAX, WAD
 from sim.vocabulary import Refusal
 from tests.support.composer import Composer, composer
+from tests.support.kept import kept
 
 NEVER = RequireGainCall(1, 10**60)
 """A step that reverts, whatever came before."""
@@ -55,7 +55,7 @@ ASSETS = ("ETH", "USDC", "DAI", "LUSD")
 LOANS = (("pool", "USDC"), ("pool", "ETH"), ("bank", "ETH"), ("bank", "USDC"), ("ranges", "USDC"), ("maker/flash", "DAI"), ("blue", "USDC"))
 
 
-@cache
+@kept
 def after_a_fall() -> Composer:
     """Return a world in which ether has fallen by a third, everybody above is unhealthy, and one has a position with every lender."""
     c = composer()

@@ -1,7 +1,6 @@
 """Flash lenders, premiums and updates on offer in a scenario's world; and what cannot be meant."""
 
 from copy import deepcopy
-from functools import cache
 from typing import Any
 
 import pytest
@@ -13,11 +12,12 @@ from sim.scenario.load import load, tree_of
 from sim.scenario.run import Result, play, run
 from sim.units import SECOND
 from tests.support.composer import WORLD
+from tests.support.kept import kept
 
 ETHER = 10**18
 
 
-@cache
+@kept
 def whole() -> Result:
     return run(load(WORLD), check=True)
 

@@ -1,6 +1,5 @@
 """Runs of shipped scenarios, each made once for all tests of this folder, and what the tests read off them."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from sim import load, run
 from sim.scenario.run import Result
 from sim.units import SECOND
+from tests.support.kept import kept
 
 HALF = (("agents.maker.count", 2),)
 """Halves the depth of ``first_cascade``."""
@@ -30,7 +30,7 @@ def ran(name: str, seed: int, changes: Changes = ()) -> Result:
     return _ran(name, seed, changes)
 
 
-@cache
+@kept
 def _ran(name: str, seed: int, changes: Changes) -> Result:
     return run(load(name), seed, set=dict(changes))
 

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 
 import attrs
 import pytest
@@ -18,6 +17,7 @@ from sim.scenario.run import Result, run
 from sim.scenario.world import World
 from sim.units import SECOND
 from sim.vocabulary import Motive, Refusal
+from tests.support.kept import kept
 from tests.support.shared import REPOSITORY
 from tests.worlds.meddler import Meddler, Trial
 from tests.worlds.pocket_vaults import ENGLISH, POOL, SYSTEMS, Keys, crowded, meddled, vaults
@@ -75,7 +75,7 @@ def told(result: Result, name: str) -> Iterator[tuple[int, int, Refusal]]:
         yield int(party), int(nonce), Refusal(int(reason))
 
 
-@cache
+@kept
 def meddling(system: str, stopped: int = 0) -> Meddling:
     worlds: list[World] = []
     keys = {**SHORT, f"{POOL}.dutch.stopped": stopped} if stopped else {}
@@ -219,7 +219,7 @@ def test_books_balance_whatever_is_switched(system, switch, value):
     assert CLAIMS[switch, value](twin, untwined(system))
 
 
-@cache
+@kept
 def untwined(system: str) -> Result:
     return run(vaults(system, SHORT))
 

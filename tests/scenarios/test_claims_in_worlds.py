@@ -1,7 +1,6 @@
 """Stakes, stable coins and whoever acts on them in a whole world: queues are paid, pegs arise, suppliers of both lenders run."""
 
 import copy
-from functools import cache
 
 import numpy as np
 import pytest
@@ -11,19 +10,20 @@ from sim import build, load, run
 from sim.cli import main
 from sim.errors import ScenarioError
 from sim.units import SECOND
+from tests.support.kept import kept
 from tests.support.shared import REPOSITORY
 
 WORLD = str(REPOSITORY / "tests" / "worlds" / "claims.toml")
 FROZEN, THAWED, CLOSES = 50, 110, 210
 
 
-@cache
+@kept
 def whole():
     """Return the pocket world's run."""
     return run(load(WORLD), check=True)
 
 
-@cache
+@kept
 def prices(asset: str) -> list[tuple[float, float]]:
     """Return what an asset traded at at its amm: instants in seconds, and money per whole."""
     ids = build(load(WORLD)).assets

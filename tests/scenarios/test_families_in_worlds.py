@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from decimal import Decimal
-from functools import cache
 
 import attrs
 import pytest
@@ -18,6 +17,7 @@ from sim.scenario.values import Amount
 from sim.scenario.world import World
 from sim.units import SECOND, WAD
 from sim.vocabulary import Motive
+from tests.support.kept import kept
 from tests.support.shared import REPOSITORY
 from tests.worlds.pocket_families import AMMS, LENDERS, families
 
@@ -25,12 +25,12 @@ BEGUN = {"new": "Absorbed"}
 """What says that a lender has liquidated somebody, where that is not ``Liquidated``."""
 
 
-@cache
+@kept
 def whole() -> Result:
     return run(families(), check=True)
 
 
-@cache
+@kept
 def without_keepers() -> Result:
     keys = {"agents.seizer.chain_funds": ["0 ETH"], "agents.rescuer.chain_funds": ["0 ETH"], "agents.arbitrageur.chain_funds": ["0 ETH"]}
     return run(families(keys), check=True)
@@ -216,12 +216,12 @@ def test_every_amm_is_traded(name):
     assert places.count(next(place for place in world.amms if world.names.name(place) == name)) > 0
 
 
-@cache
+@kept
 def built() -> World:
     return build(families())
 
 
-@cache
+@kept
 def at_the_end(is_arbitraged: bool) -> World:
     world = build(families({} if is_arbitraged else {"agents.arbitrageur.chain_funds": ["0 ETH"], "agents.pegger.chain_funds": ["0 ETH"]}))
     world.kernel.run_until(235 * SECOND)

@@ -1,7 +1,6 @@
 """The pocket world of feeds: every kind of feed has a lender on it, faults strike, and everything that was read is on the tape."""
 
 import copy
-from functools import cache
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from sim.scenario.checks import check as refuse
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
 from sim.vocabulary import Refusal
+from tests.support.kept import kept
 from tests.support.shared import REPOSITORY
 
 FEEDS = REPOSITORY / "tests" / "worlds" / "feeds.toml"
@@ -32,13 +32,13 @@ READ_BY = (
 """Keys of the world of families by which its lenders name a feed."""
 
 
-@cache
+@kept
 def whole() -> Result:
     """Return the run of the pocket world, checked after every event."""
     return run(load(FEEDS), check=True)
 
 
-@cache
+@kept
 def entries() -> tuple[Any, ...]:
     return tuple(whole().tape.entries())
 

@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from sim.units import Units
 from sim.vocabulary import Refusal
 from strategies.attackers.spot_manipulator import Attack, sized
 from tests.scenarios.runs import Changes, ran
+from tests.support.kept import kept
 
 FEED = "pools.lender.reserves.FARM.feed"
 SHORT: Changes = (("run.duration", "3 min"),)
@@ -76,7 +76,7 @@ def test_nor_would_borrowing_only_what_such_a_feed_lends(feed):
     assert held == 0
 
 
-@cache
+@kept
 def _opened(feed: str) -> World:
     world = build(load("flash_loan_attack", {FEED: feed, "agents.attacker.chain_funds": []}))
     world.kernel.run_until(20 * 10**9)

@@ -1,7 +1,6 @@
 """Minds among lenders of several families, in the pocket world: plans, redemptions, deposits, fees, and what they earn."""
 
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import pytest
@@ -15,13 +14,14 @@ from sim.scenario.world import World
 from sim.storage.columns import Columns
 from sim.units import SECOND
 from sim.vocabulary import Motive
+from tests.support.kept import kept
 from tests.worlds.pocket_families import LENDERS, families
 
 END = 1_727_776_800 + 240
 GONE = ("debt_repaid", "bad_debt")
 
 
-@cache
+@kept
 def whole() -> Result:
     return run(families())
 
@@ -73,7 +73,7 @@ def test_a_borrower_opens_an_account_in_a_lender_of_any_family(pool, debt, symbo
     assert there == [(debt * unit, True)]
 
 
-@cache
+@kept
 def at_the_end() -> World:
     world = build(families())
     world.kernel.run_until(240 * SECOND)

@@ -1,12 +1,12 @@
 """One fall, eight lenders: who is called is the same everywhere, what is taken, given away and left unpaid is not."""
 
-from functools import cache
 from typing import NamedTuple
 
 import pytest
 
 from sim import load, run
 from sim.scenario.run import Result
+from tests.support.kept import kept
 
 NAME, SEEDS = "one_fall_eight_lenders", (2, 5)
 OF_80 = ("aave", "compound", "comet", "morpho", "euler_v1", "euler_v2")
@@ -15,7 +15,7 @@ CALLED_ALIKE = (*OF_80, "liquity")
 LENDERS = (*CALLED_ALIKE, "crvusd")
 
 
-@cache
+@kept
 def whole(seed: int) -> Result:
     return run(load(NAME), seed, check=True)
 

@@ -1,7 +1,5 @@
 """Soft landing: bands sell on the way down and buy back on the way up; the pool beside them liquidates for good."""
 
-from functools import cache
-
 import numpy as np
 import pytest
 
@@ -10,6 +8,7 @@ from sim.scenario.run import Result
 from sim.scenario.world import World
 from sim.units import MINUTE, SECOND
 from tests.scenarios.runs import Changes
+from tests.support.kept import kept
 
 SEEDS = (4, 9)
 ETH = 10**18
@@ -19,7 +18,7 @@ WAY_DOWN, WAY_UP = (2 * MINUTE, 22 * MINUTE), (22 * MINUTE, 45 * MINUTE)
 END_PRICE = 1_980
 
 
-@cache
+@kept
 def told(seed: int, changes: Changes = ()) -> tuple[Result, dict[str, list[float]]]:
     """Return a run, and what each lender's borrowers had at its start and at its end: collateral less debt, at the last price."""
     worth: dict[str, list[float]] = {"bands": [], "line": []}

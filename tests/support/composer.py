@@ -1,7 +1,6 @@
 """A world with every contract there is, in which one carries composites out one at a time, gas free: for tests of what they leave."""
 
 from copy import deepcopy
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from sim.scenario.load import load
 from sim.scenario.world import World
 from sim.units import AssetId, Gas, Party, Place, Units
 from sim.vocabulary import Refusal
+from tests.support.kept import kept
 from tests.support.world_hash import world_hash
 
 WORLD = Path(__file__).parents[1] / "worlds" / "atomic.toml"
@@ -67,7 +67,7 @@ class Composer:
         return deepcopy(self)
 
 
-@cache
+@kept
 def _opened(keys: tuple[tuple[str, Any], ...]) -> Composer:
     world = build(load(WORLD, dict(keys)))
     composer = Composer(world, world.names.intern("composer"))

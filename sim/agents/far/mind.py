@@ -44,7 +44,7 @@ class FarFailure(LimitReached):
         self.where = traceback.FrameSummary(str(said.get("file", "")), int(said.get("line", "0")), str(said.get("function", "")))
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class FarMind:
     """One strategy in one process."""
 

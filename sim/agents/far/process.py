@@ -32,7 +32,7 @@ class Ended(Exception):
     """The process ended, or speaks without end."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Process:
     """One process and both its pipes."""
 

@@ -26,7 +26,7 @@ from sim.vocabulary import Refusal
 Key = tuple[Party, int, int]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class RangeBook:
     """Price, ticks, positions and observations."""
 

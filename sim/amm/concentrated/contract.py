@@ -51,7 +51,7 @@ FEE_ONE: Ppm = 10**6
 """The whole of which a fee is a part."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ConcentratedAmm:
     """One pair of assets at one fee."""
 

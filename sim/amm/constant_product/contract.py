@@ -49,7 +49,7 @@ from sim.units import NOBODY, AssetId, Gas, Party, Place, Seconds, Units
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ConstantProductAmm:
     """One pair."""
 

@@ -40,7 +40,7 @@ from sim.vocabulary import Refusal
 Amounts = tuple[Units, ...]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class StableSwapAmm:
     """One stableswap."""
 

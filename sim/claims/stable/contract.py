@@ -40,7 +40,7 @@ class Promise:
     is_claimed: bool = False
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class StableIssuer:
     """One issuer."""
 

@@ -53,7 +53,7 @@ class StakingTerms:
     most_request: Units
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Staking:
     """One staking contract."""
 

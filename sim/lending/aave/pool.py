@@ -45,7 +45,7 @@ MOST_ON_TAPE: Wad = 2**255 - 1
 """How the health of whoever owes nothing is told: the largest number a column holds."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Pool:
     """A lending pool of the Aave family."""
 

@@ -24,7 +24,7 @@ class Indices(NamedTuple):
     debt: Ray
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Reserve:
     """The state of one asset in a pool."""
 

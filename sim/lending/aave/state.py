@@ -24,7 +24,7 @@ from sim.units import RAY, AssetId, Party, Place, Price, Ray, Seconds, Units
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class PoolState:
     """What a pool remembers."""
 

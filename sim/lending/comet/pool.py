@@ -44,7 +44,7 @@ _ACTIONS: dict[type[Any], Callable[[CometState, Any, CallContext], Gas]] = {
 }
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class CometPool:
     """A lending pool of Compound v3."""
 

@@ -36,7 +36,7 @@ class Moment(NamedTuple):
     indices: Indices
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class CometState:
     """What a pool remembers."""
 

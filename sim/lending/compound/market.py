@@ -28,7 +28,7 @@ class Snapshot(NamedTuple):
     exchange_rate: Wad
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Market:
     """The state of one asset in a pool."""
 

@@ -47,7 +47,7 @@ _ACTIONS: dict[type[Any], Callable[[CompoundState, Any, CallContext], Gas]] = {
 }
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class CompoundPool:
     """A lending pool of Compound v2."""
 

@@ -9,7 +9,7 @@ from sim.units import AssetId, Party, Place, Units
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Purse:
     """The purse of a pool at a place, on a chain."""
 

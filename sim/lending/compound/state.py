@@ -35,7 +35,7 @@ class Moment(NamedTuple):
     markets: dict[AssetId, Snapshot]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class CompoundState:
     """What a pool remembers."""
 

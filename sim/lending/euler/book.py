@@ -49,7 +49,7 @@ class Reading(NamedTuple):
     accumulator: Ray
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Book:
     """The state of one asset."""
 

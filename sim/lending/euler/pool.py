@@ -48,7 +48,7 @@ _ACTIONS: dict[type[Any], Callable[[EulerState, Any, CallContext], Gas]] = {
 }
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class EulerPool:
     """A lending pool of the Euler family."""
 

@@ -26,7 +26,7 @@ from sim.vocabulary import Refusal
 DAY: Seconds = 86_400
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class EulerState:
     """What a pool remembers."""
 

@@ -36,7 +36,7 @@ class Deposit(NamedTuple):
     epoch: int
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class StabilityPool:
     """The deposits. The units themselves lie with the system."""
 

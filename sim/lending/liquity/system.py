@@ -47,7 +47,7 @@ from sim.records.lending import HealthFell, HealthRecovered
 from sim.units import NO_SEQ, RAY, WAD, AssetId, Gas, Party, Place, Price, Seconds, Seq, Units, Wad
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Liquity:
     """The system."""
 

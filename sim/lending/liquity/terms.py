@@ -59,7 +59,7 @@ class Round(NamedTuple):
     posted: Seq = NO_SEQ
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class PriceGuard:
     """Believes a feed unless its post is too old or half away from the one before; goes by the last good price meanwhile.
 

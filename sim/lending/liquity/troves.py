@@ -48,7 +48,7 @@ class Holding(NamedTuple):
     pending_debt: Units
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class TroveBook:
     """The troves."""
 

@@ -34,7 +34,7 @@ from sim.units import UINT256_MAX, WAD, Gas, Party, Place, Seconds, Units, Wad
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class BandAmm:
     """One market's bands."""
 

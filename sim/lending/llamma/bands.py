@@ -27,7 +27,7 @@ class Stake(NamedTuple):
         return self.first + len(self.shares) - 1
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Bands:
     """All bands of one market."""
 

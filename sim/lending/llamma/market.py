@@ -73,7 +73,7 @@ class Total(NamedTuple):
         return self._replace(initial=self.initial - units + over, rounded=self.rounded + over)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class LlammaMarket:
     """Loans against bands."""
 

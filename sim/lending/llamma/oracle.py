@@ -19,7 +19,7 @@ from sim.vocabulary import Refusal
 WAD_PER_PRICE = 10**10
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class MovingAverage:
     """The price of collateral in money."""
 

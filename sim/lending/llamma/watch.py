@@ -48,7 +48,7 @@ class Judged(Protocol):
         ...
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class SoftWatch:
     """The unhealthy loans of one market."""
 

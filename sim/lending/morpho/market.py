@@ -47,7 +47,7 @@ COLLATERAL, LOAN = 0, 1
 UNUSED = 1.0
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class MorphoMarket:
     """An isolated lending market."""
 

@@ -66,7 +66,7 @@ class Book(Protocol):
         ...
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class VaultEngine:
     """The books."""
 

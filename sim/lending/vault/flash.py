@@ -20,7 +20,7 @@ from sim.units import RAY, Gas, Place, Units
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class FlashMint:
     """Answers ``FlashLoanCall`` for the system's money."""
 

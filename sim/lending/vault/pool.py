@@ -50,7 +50,7 @@ from sim.units import (
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class VaultPool:
     """One kind of vault."""
 

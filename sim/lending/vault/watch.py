@@ -60,7 +60,7 @@ class Judged(Protocol):
         ...
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Watch:
     """The unsafe vaults of one pool."""
 

@@ -24,7 +24,7 @@ MOVES = (Swapped.kind, PairSwapped.kind, ReservesSynced.kind, LiquidityAdded.kin
 AnyFeed = PushFeed | DelayedFeed | PullFeed | DerivedFeed
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Derivations:
     """The derived feeds of one world."""
 

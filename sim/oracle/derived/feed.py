@@ -82,7 +82,7 @@ class Speaker(Protocol):
         ...
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class DerivedFeed:
     """The contract. Cost of a read: that of its formula."""
 

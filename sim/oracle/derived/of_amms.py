@@ -37,7 +37,7 @@ class Pair:
         return self.amm.assets.index(self.base) < self.amm.assets.index(self.quote)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Spot:
     """What the amm trades at, fees aside, at this very moment."""
 
@@ -68,7 +68,7 @@ def spot_price(pair: Pair, now: Seconds) -> Price:
     return price_of_wad(amm.view(now).price(base.id, quote.id))
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class TickMean:
     """The geometric mean over a window: the mean log tick as a price.
 
@@ -101,7 +101,7 @@ def mean_tick_over(amm: ConcentratedAmm, now: Seconds, window: Seconds) -> int:
     return amm.mean_tick(now, span) if span > 0 else amm.book.tick
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class CumulativeMean:
     """The arithmetic mean over the last whole window, from one checkpoint to the next."""
 

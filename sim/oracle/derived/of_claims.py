@@ -14,7 +14,7 @@ from sim.units import BPS_ONE, Gas, Seconds
 from sim.vocabulary import Refusal
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ClaimRate:
     """Money per share, in 8 decimals rounded down."""
 

@@ -54,7 +54,7 @@ def _oldest(feeds: tuple[Input, ...]) -> Seconds:
     return min(feed.updated_at for feed in feeds)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class HardWired:
     """A price that a contract was deployed with."""
 
@@ -73,7 +73,7 @@ class HardWired:
         raise Revert(Refusal.UNKNOWN_CALL)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Median:
     """The upper median of feeds; among equal prices the later feed counts as the larger."""
 
@@ -105,7 +105,7 @@ class Median:
         raise Revert(Refusal.UNKNOWN_CALL)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Bounded:
     """A feed's price within a distance of an anchor's, and below what a snapshot may have grown to.
 
@@ -158,7 +158,7 @@ class Bounded:
         raise Revert(Refusal.UNKNOWN_CALL)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Product:
     """Prices of one asset in the next, multiplied: stETH in ETH times ETH in dollars."""
 
@@ -189,7 +189,7 @@ class Limits:
     """It hands on the price less its confidence."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Guarded:
     """A feed's price, as long as it is young and sure enough, and the chain has been up; else a second feed's, else none.
 

@@ -1,6 +1,5 @@
 """A pump with two accounts: it pays where a thin book is believed, and is not begun where it would not."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
+from tests.support.kept import kept
 
 WORLD = Path(__file__).parents[2] / "worlds" / "pumped.toml"
 AT_HOME: dict[str, tuple[str, Any]] = {
@@ -16,7 +16,7 @@ AT_HOME: dict[str, tuple[str, Any]] = {
 }
 
 
-@cache
+@kept
 def pumped(*keys: tuple[str, Any]) -> Result:
     return run(load(WORLD, dict(keys)), check=True)
 

@@ -1,6 +1,5 @@
 """A squeeze of who owes a thin asset: it pays where the book is thin and the debt large, and is not begun where it would not."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
 from sim.vocabulary import Motive, Side
+from tests.support.kept import kept
 
 WORLD = Path(__file__).parents[2] / "worlds" / "squeezed.toml"
 AT_HOME: dict[str, dict[str, Any]] = {
@@ -22,7 +22,7 @@ AT_HOME: dict[str, dict[str, Any]] = {
 }
 
 
-@cache
+@kept
 def squeezed() -> Result:
     return run(load(WORLD, {}), check=True)
 

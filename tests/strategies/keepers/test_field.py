@@ -1,6 +1,5 @@
 """The keepers one meets by name: each differs from what it is made of by its defaults alone, and lives in the same world otherwise."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,13 @@ from sim.agents.registry import find_strategy, role_of
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
 from sim.vocabulary import Motive, Side
+from tests.support.kept import kept
 
 WORLD = Path(__file__).parents[2] / "worlds" / "everything.toml"
 FIXED_SPREAD = ("default_settings", "gas_warrior", "greedy", "inventory_bank", "profit_sharer", "slow_giant")
 
 
-@cache
+@kept
 def living(name: str) -> Result:
     return run(load(WORLD, {"agents.keeper.strategy": name, "agents.keeper.parameters": {}, "run.duration": "2 min"}))
 

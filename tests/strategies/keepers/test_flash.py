@@ -1,6 +1,5 @@
 """Keepers that own nothing but gas money, one of them right behind the oracle's tx."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from sim.scenario.run import Result, run
 from sim.scenario.world import World
 from sim.units import RAY, WAD
 from strategies.keepers.flash import Means
+from tests.support.kept import kept
 
 WORLD = Path(__file__).parents[2] / "worlds" / "field.toml"
 ETH, USDC = Asset(1, "ETH", 18), Asset(2, "USDC", 6)
@@ -30,12 +30,12 @@ IN_PUBLIC: dict[str, Any] = {
 }
 
 
-@cache
+@kept
 def whole(is_public: bool = False) -> Result:
     return run(load(WORLD, IN_PUBLIC if is_public else {}), check=True)
 
 
-@cache
+@kept
 def ended() -> World:
     world = build(load(WORLD))
     world.kernel.run_until(world.duration)

@@ -1,7 +1,6 @@
 """The sums that every keeper does, held against what the protocols then did."""
 
 from decimal import Decimal
-from functools import cache
 from typing import Any, ClassVar
 
 import attrs
@@ -17,6 +16,7 @@ from sim.scenario.values import Amount
 from sim.units import GWEI, RAD
 from strategies.keepers.sums import Prospect, funds_of, liquidations, sale_in_amm, sale_in_book
 from tests.strategies.keepers.summing import Summing
+from tests.support.kept import kept
 from tests.worlds.pocket_families import families
 from tests.worlds.pocket_vaults import vaults
 
@@ -25,7 +25,7 @@ DONE = {"old": "SharesSeized", "new": "CollateralBought", "blue": "Liquidated", 
 """By lender of a family: what says that the keeper's call went through."""
 
 
-@cache
+@kept
 def in_families() -> tuple[Result, list[tuple[int, int, Prospect]]]:
     """Return a run in which a keeper that only sums liquidates in lenders of every family, and what it sent."""
     keys: dict[str, Any] = {"run.duration": "100 s", "chain.bundles": False, "run.anachronism": "lost races are seen"}
@@ -35,7 +35,7 @@ def in_families() -> tuple[Result, list[tuple[int, int, Prospect]]]:
     return run(families(keys)), list(Summing.diary)
 
 
-@cache
+@kept
 def in_vaults() -> tuple[Result, list[tuple[int, int, Prospect]]]:
     """Return the same in a system of Dutch auctions."""
     funds = (Amount(Decimal(1_000), "DAI"), Amount(Decimal(10), "ETH"))
