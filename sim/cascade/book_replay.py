@@ -201,7 +201,7 @@ class BookReplay:
         """A command ended with another quote; return the signed shares of the change in h, by origin, zeros left out."""
         seq, _, _, _, _, _, bid, _, ask, _ = row
         self.end_command()
-        self.provenance.tell([seq], self._parts)
+        self.provenance.tell(self.venue.place, [seq], self._parts)
         had_opened = bool(self.half_ticks)
         moves: dict[Origin, int] = {}
         for side, price in zip(self.sides, (bid, ask), strict=True):
@@ -249,7 +249,7 @@ class BookReplay:
         given = 0 if taker.plain else sum(self._given(taker, lots, price) for _, lots, price in taken if price)
         if given:
             self._parts = self.sold = self.provenance.sold(place, taker, given)
-        self.provenance.tell(self._told, self._parts)
+        self.provenance.tell(place, self._told, self._parts)
         for order, lots, price in taken:
             maker = self.orders[order]
             if price and maker.motive in SALES:
@@ -260,7 +260,7 @@ class BookReplay:
 
     def _leave(self, id: int, order: Order, lots: Lots, cause: Seq) -> None:
         """Take lots of a resting order away by its owner's command; they count for the level only if it is the best."""
-        self._parts = self.provenance.withdrawing(order, cause) or order.plain or self._parts_of(order, lots)
+        self._parts = self.provenance.withdrawing(self.venue.place, order, cause) or order.plain or self._parts_of(order, lots)
         side = self.sides[order.side]
         is_best = order.limit == side.best and not side.is_empty
         self._shrink(id, order, lots, self._parts if is_best else None)

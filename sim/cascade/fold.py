@@ -67,6 +67,8 @@ class CascadeFold:
     """Makers acting of their own accord."""
     inheriting: Way | None = None
     """The other way, once it is another."""
+    carrying: Way | None = None
+    """A third one, where it is asked for from the beginning: makers carry sales from one venue to another, and act otherwise."""
     books: dict[Place, BookReplay] = attrs.field(factory=dict)
     feeds: dict[Place, FeedReplay] = attrs.field(factory=dict)
     pools: dict[Place, FeedReplay] = attrs.field(factory=dict)
@@ -142,13 +144,17 @@ class CascadeFold:
             cascade.last_post, cascade.ended_at = self.plain.cascade.last_post, self.plain.cascade.ended_at
         return self.plain.cascade, (self.inheriting or self.plain).cascade
 
+    def carry(self) -> None:
+        """Ask for the third way, before anything is read."""
+        self.carrying = Way(self.provenance.withdrawals.carrying)
+
     def _ways(self) -> tuple[Way, ...]:
         """Return the ways there are; the second begins with the first answer of a maker."""
         if self.inheriting is None and self.provenance.withdrawals.answers:
             known = self.plain.cascade
             same = Cascade(dict(known.falls), dict(known.liquidations), known.sales)
             self.inheriting = Way(self.provenance.withdrawals.inheriting, same, copy.deepcopy(self.plain.pushes))
-        return (self.plain,) if self.inheriting is None else (self.plain, self.inheriting)
+        return tuple(way for way in (self.plain, self.inheriting, self.carrying) if way is not None)
 
     def _reads(self) -> dict[type[Record], Callable[[Row], None]]:
         return {

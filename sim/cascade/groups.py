@@ -20,6 +20,7 @@ _KINDS = {
     OriginKind.SWAP: "swaps",
     OriginKind.LIQUIDITY: "liquidity",
     OriginKind.WITHDRAWAL: "market_making",
+    OriginKind.WITHDRAWAL_ELSEWHERE: "market_making",
 }
 
 

@@ -40,6 +40,8 @@ class OriginKind(IntEnum):
     """Somebody put liquidity into an amm or took it out, or used a pair's own door; the id is the amm."""
     WITHDRAWAL = 10
     """A maker's cancel that answers a forced sale; the id is the entry it answers. Told as one of two others (``withdrawals``)."""
+    WITHDRAWAL_ELSEWHERE = 11
+    """The same where the entry it answers is of another venue: who quotes on both carries it over."""
 
 
 Origin: TypeAlias = tuple[int, int]
@@ -52,6 +54,8 @@ Parts: TypeAlias = list[tuple[Origin, int]]
 LIQUIDATION, HEDGE = int(OriginKind.LIQUIDATION), int(OriginKind.HEDGE)
 TRIGGER, MOTIVE = int(OriginKind.TRIGGER), int(OriginKind.MOTIVE)
 SWAP, LIQUIDITY, WITHDRAWAL = int(OriginKind.SWAP), int(OriginKind.LIQUIDITY), int(OriginKind.WITHDRAWAL)
+ELSEWHERE = int(OriginKind.WITHDRAWAL_ELSEWHERE)
+WITHDRAWALS = (WITHDRAWAL, ELSEWHERE)
 REPORTER: Origin = (OriginKind.REPORTER, 0)
 OFFSET: Origin = (OriginKind.OFFSET, 0)
 START: Origin = (OriginKind.START, 0)

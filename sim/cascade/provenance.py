@@ -103,13 +103,13 @@ class Provenance:
             return (TRIGGER, command.cause)
         return (MOTIVE, command.motive)
 
-    def tell(self, seqs: list[Seq], parts: Parts) -> None:
-        """Take note of what a command made public, if a maker may answer it."""
-        self.withdrawals.tell(seqs, parts)
+    def tell(self, place: Place, seqs: list[Seq], parts: Parts) -> None:
+        """Take note of what a command on a venue made public, if a maker may answer it."""
+        self.withdrawals.tell(place, seqs, parts)
 
-    def withdrawing(self, command: Order, cause: Seq) -> Parts | None:
+    def withdrawing(self, place: Place, command: Order, cause: Seq) -> Parts | None:
         """Return the origins of a maker's cancel that answers a forced sale; None for any other cancel."""
-        return self.withdrawals.answering(cause) if command.motive == _MAKING else None
+        return self.withdrawals.answering(place, cause) if command.motive == _MAKING else None
 
     # Where the units are.
 

@@ -145,6 +145,7 @@ class Teller:
             OriginKind.OFFSET: "a reporter's own offset and rounding",
             OriginKind.START: "where the price started",
             OriginKind.WITHDRAWAL: f"makers answering entry {id}",
+            OriginKind.WITHDRAWAL_ELSEWHERE: f"makers answering entry {id} of another venue",
         }
         return words.get(OriginKind(kind)) or f"{word(Motive(id))} orders{_ANSWERS.get(Motive(id), '')}"
 

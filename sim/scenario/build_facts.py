@@ -51,7 +51,11 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
         gain=gains(parts, runner),
         gain_curve=gain_curve(parts, runner),
         notes=tuple(_notes(parts)),
-        extra={"sources": [list(each) for each in parts.sources], "role": scenario.world.price.role},
+        extra={
+            "sources": [list(each) for each in parts.sources],
+            "role": scenario.world.price.role,
+            "own_space": scenario.chain.own_space,
+        },
     )
 
 
