@@ -1,0 +1,108 @@
+"""Block space and nonces: txs that blocks passed over, and whose txs sat there instead.
+
+A tx waits in the mempool; a block that is sealed without it has passed it over. If an earlier tx of its sender waits too, it was held up by
+that one: a whole block goes from the protocol (or feed) that the earliest waiting tx is for, over the keeper, to the one that this tx is
+for (channel *nonce*). Otherwise the block divides by gas over those who sat in it: what txs for A used of all gas in it goes from A to
+whom this tx is for (channel *block space*); the rest, background demand above all, is nobody's here. So both are blocks, whatever was
+at stake, and a post to a feed that comes late counts as a liquidation does. Where protocols have space of their own (``own_space``), a tx
+is passed over by its own protocol's alone.
+
+An account of who was in the way, not of what would have been: a tx that bid too little is passed over by a block with room.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from sim.cascade.stretch import Row
+from sim.contagion.realised_edges import SCALE, Channel, Edges, Kind, Node, Surroundings, Unit
+from sim.units import Gas, Nanos, Party, Place
+
+_BLOCK = SCALE[Unit.BLOCKS]
+
+
+@attrs.frozen
+class Waiting:
+    """A tx in the mempool."""
+
+    party: Party
+    nonce: int
+    target: Node | None
+    """The protocol or feed whose contract it calls."""
+
+
+@attrs.define
+class Crowding:
+    """Follows the mempool. Memory: what waits. Cost of a block: the txs that it passes over."""
+
+    around: Surroundings
+    has_own_space: bool = False
+    edges: Edges = attrs.field(factory=Edges)
+    between: Edges = attrs.field(factory=Edges)
+    late: dict[Node, int] = attrs.field(factory=dict)
+    """Blocks by which txs were passed over, by whom they were for, at the scale of ``Unit.BLOCKS``."""
+    _waiting: dict[int, Waiting] = attrs.field(factory=dict)
+    _lines: dict[Party, dict[int, int]] = attrs.field(factory=dict)
+    """By sender: nonce to tx."""
+    _used: dict[Node, Gas] = attrs.field(factory=dict)
+    """Gas of the block in progress, by whom it was for."""
+
+    def pending(self, row: Row) -> None:
+        """Take a tx that reached the mempool."""
+        _, _, _, _, _, party, tx, nonce, contract, _, _, _, _ = row
+        self._waiting[tx] = Waiting(party, nonce, self.around.contracts.get(contract))
+        self._lines.setdefault(party, {})[nonce] = tx
+
+    def entered(self, row: Row) -> None:
+        """Take a tx that entered a block, whether it reverted or not."""
+        tx, gas = row[6], row[10]
+        was = self._leave(tx)
+        if was is not None and was.target is not None:
+            self._used[was.target] = self._used.get(was.target, 0) + gas
+
+    def left(self, row: Row) -> None:
+        """Take a tx that was replaced, refused or evicted."""
+        self._leave(row[6])
+
+    def sealed(self, row: Row) -> None:
+        """Take the end of a block: whoever still waits was passed over."""
+        at, gas = row[2], max(1, row[8])
+        for tx in self._waiting.values():
+            if tx.target is not None:
+                self.late[tx.target] = self.late.get(tx.target, 0) + _BLOCK
+                self._passed_over(tx, tx.target, at, gas)
+        self._used.clear()
+
+    def oldest_of(self, party: Party) -> Place:
+        """Return the protocol that a sender's earliest waiting tx is for; 0 for none."""
+        first = self._first(party)
+        return first.target[1] if first is not None and first.target is not None and first.target[0] is Kind.PROTOCOL else 0
+
+    def into(self, edges: Edges, between: Edges) -> None:
+        """Add everything to the edges of the map, and to those between protocols and feeds."""
+        edges.merge(self.edges)
+        between.merge(self.between)
+
+    def _passed_over(self, tx: Waiting, target: Node, at: Nanos, gas: Gas) -> None:
+        first = self._first(tx.party)
+        if first is not None and first.nonce < tx.nonce:
+            keeper = self.around.parties.get(tx.party)
+            if keeper is not None and first.target is not None:
+                self.edges.along((first.target, keeper, target), Channel.NONCE, Unit.BLOCKS, _BLOCK, at)
+                self.between.add(first.target, target, Channel.NONCE, Unit.BLOCKS, _BLOCK, at)
+            return
+        for start, used in self._used.items():
+            if not self.has_own_space or start == target:
+                part = _BLOCK * used // gas
+                self.edges.add(start, target, Channel.BLOCK_SPACE, Unit.BLOCKS, part, at)
+                self.between.add(start, target, Channel.BLOCK_SPACE, Unit.BLOCKS, part, at)
+
+    def _first(self, party: Party) -> Waiting | None:
+        line = self._lines.get(party)
+        return self._waiting[line[min(line)]] if line else None
+
+    def _leave(self, tx: int) -> Waiting | None:
+        was = self._waiting.pop(tx, None)
+        if was is not None and self._lines[was.party].get(was.nonce) == tx:
+            del self._lines[was.party][was.nonce]
+        return was
