@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
 import attrs
@@ -105,7 +106,7 @@ class Edges:
 
     def along(self, nodes: Sequence[Node], channel: Channel, unit: Unit, flow: int, at: Nanos, late: int = 0) -> None:
         """Add the same flow to every edge of a path."""
-        for start, end in zip(nodes, nodes[1:], strict=False):
+        for start, end in pairwise(nodes):
             self.add(start, end, channel, unit, flow, at, late=late)
 
     def merge(self, others: Edges) -> None:

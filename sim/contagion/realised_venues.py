@@ -1,11 +1,11 @@
 """Venues that were out of reach, and makers who carried one venue's forced trades to another.
 
-*Outage*: a venue that halts because of a move, or stops deposits and withdrawals, refuses keepers' orders and transfers for that reason; each
-refusal goes from the venue to the keeper. A halt itself goes from the protocols whose seized units the order sold whose quote was
-the last straw; where that order was nobody's forced sale, from nobody.
+*Outage*: a venue that halts because of a move, or stops deposits and withdrawals, refuses keepers' orders and transfers for that
+reason; each refusal goes from the venue to the keeper. A halt itself goes from the protocols whose seized units the order sold whose
+quote was the last straw; where that order was nobody's forced sale, from nobody.
 
-*Makers*: an order that a maker pulls from venue W in answer to a forced trade or its quote on venue V goes V -> maker -> W with its value. Where
-W is V it is kept as well, as a loop: no contagion, but what the sale did to its own market.
+*Makers*: an order that a maker pulls from venue W in answer to a forced trade or its quote on venue V goes V -> maker -> W with its
+value. Where W is V it is kept as well: no contagion, but what the sale did to its own market.
 """
 
 from __future__ import annotations
