@@ -90,12 +90,14 @@ class ImpactMetric:
         self._inside_mid, self._fundamental = prices.last(self._inside_mid), outside.last(self._fundamental)
 
     def figures(self) -> Figures:
-        """Return measured and expected impact in bps and their ratio; None without forced sales.
+        """Return the venue's volatility; measured and expected impact in bps and their ratio, None without forced sales.
 
         Expected and ratio are None where there is no volatility, or no volume but the forced, to go by.
         """
+        realised = self.inside.daily_volatility()
+        told: Figures = {"realised_volatility_bps": bps(realised) if realised else None}
         if not self.forced:
-            return {"forced_sale_impact": None}
+            return told | {"forced_sale_impact": None}
         sigma = self.outside.daily_volatility() or self.inside.daily_volatility(self.first_sale_at)
         volume = (self.lots - self.forced) * DAY / max(1, self.ended)
         expected = sigma * math.sqrt(self.forced / volume) if volume and sigma else None
@@ -108,7 +110,7 @@ class ImpactMetric:
         }
         if ratio is not None and ratio > FLAG:
             figures["note"] = f"forced sales moved the price {ratio:.1f} times what the square-root law expects of their size"
-        return {"forced_sale_impact": figures}
+        return told | {"forced_sale_impact": figures}
 
     def _count(self, stretch: Stretch, venue: VenueFacts) -> None:
         orders, motives = at_place(stretch.columns(OrderAccepted), venue.place, "order", "motive")

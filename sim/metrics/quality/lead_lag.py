@@ -2,9 +2,8 @@
 
 Returns are of prices held on a common grid (the previous tick), so a lag is known to a step: 100 ms between venues of one base asset, up
 to 5 s either way; a second between a venue and a feed that reads it, up to two minutes. The correlation at a lag is the sum of products
-of returns so far apart over the root of both sums of squares, without taking means off. The previous tick of a price that is seldom said
-biases correlations towards zero and leaves the place of the peak (Hayashi and Yoshida 2005 avoid that; on posts a block apart it would
-say the same).
+of returns so far apart over the root of both sums of squares, without taking means off. The previous tick of a price that is
+seldom said biases correlations towards zero (Hayashi and Yoshida 2005, whose estimator does without a grid); the peak stays where it is.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import numpy as np
 from sim.metrics.fold import Integers, at_place
 from sim.metrics.quality.reading import Look
 from sim.records.market import OrderAccepted, OrderCancelled
-from sim.vocabulary import Motive
+from sim.vocabulary import CancelReason, Motive
 
 
 @attrs.define
@@ -31,13 +31,13 @@ class Motives:
 
     def take(self, look: Look) -> None:
         """Read the next orders and trades."""
-        seqs, orders, motives = at_place(look.stretch.columns(OrderAccepted), look.venue.place, "seq", "order", "motive")
+        orders, motives = at_place(look.stretch.columns(OrderAccepted), look.venue.place, "order", "motive")
         told = motives != Motive.VOLUNTARY
         self._learn(orders[told], motives[told])
         trades = look.trades
         for sums, each in ((self._came, trades.taker_orders), (self._rested, trades.maker_orders)):
             sums += np.bincount(self._of(each), weights=trades.lots, minlength=len(Motive))
-        self._forget(look, orders, seqs)
+        self._forget(look)
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return by motive: its word, what came and its share, what rested and its share; motives that never traded are left out."""
@@ -59,12 +59,8 @@ class Motives:
         places = np.minimum(np.searchsorted(self._orders, orders), len(self._orders) - 1)
         return np.where(self._orders[places] == orders, self._motives[places], 0).astype(np.int64)
 
-    def _forget(self, look: Look, accepted: Integers, seqs: Integers) -> None:
-        """Forget orders that were cancelled and not taken again, as a repriced one is, afterwards."""
-        gone, since = at_place(look.stretch.columns(OrderCancelled), look.venue.place, "order", "seq")
-        lasting = np.concatenate([gone, accepted]), np.concatenate([since, seqs])
-        order = np.lexsort((lasting[1], lasting[0]))
-        orders, is_gone = lasting[0][order], (order < len(gone))
-        last = np.flatnonzero(np.diff(orders, append=orders[-1:] + 1))
-        keep = ~np.isin(self._orders, orders[last][is_gone[last]])
+    def _forget(self, look: Look) -> None:
+        """Forget orders that were cancelled; one that is repriced goes on as what it was, though it is accepted anew without a motive."""
+        gone, reasons = at_place(look.stretch.columns(OrderCancelled), look.venue.place, "order", "reason")
+        keep = ~np.isin(self._orders, gone[reasons != CancelReason.REPRICED])
         self._orders, self._motives = self._orders[keep], self._motives[keep]

@@ -1,0 +1,1 @@
+"""Market quality, measure by measure."""
