@@ -82,6 +82,8 @@ class RealisedFold:
     """Finds the map while a tape goes by."""
 
     facts: Facts
+    shared: CascadeFold | None = None
+    """A cascade that somebody else follows: it was told to ``carry`` and reads each stretch before this does."""
     around: Surroundings = attrs.field(init=False)
     cascade: CascadeFold = attrs.field(init=False)
     purses: Purses = attrs.field(init=False)
@@ -99,8 +101,9 @@ class RealisedFold:
     def __attrs_post_init__(self) -> None:
         """Set everything up that follows the tape."""
         self.around = Surroundings.of(self.facts)
-        self.cascade = CascadeFold(self.facts)
-        self.cascade.carry()
+        self.cascade = self.shared or CascadeFold(self.facts)
+        if self.shared is None:
+            self.cascade.carry()
         self.purses = Purses(self.facts, self.around)
         self.crowding = Crowding(self.around, bool(self.facts.extra.get("own_space")))
         self.venues = Venues(self.facts, self.around)
@@ -110,7 +113,8 @@ class RealisedFold:
 
     def take(self, stretch: Stretch) -> None:
         """Read the next entries."""
-        self.cascade.take(stretch)
+        if self.shared is None:
+            self.cascade.take(stretch)
         self.venues.take(stretch, self.cascade)
         self._note_feeds(stretch)
         handlers = self._handlers
@@ -121,7 +125,7 @@ class RealisedFold:
         """Return the map so far."""
         plain, _ = self.cascade.results()
         carried = self.cascade.carrying
-        assert carried is not None, "asked for at the beginning"
+        assert carried is not None, "a cascade that is shared must be told to carry, before it reads anything"
         feeds = self._feeds | self._of_vaults(plain)
         paths = Paths(self.around, plain, carried.cascade, feeds)
         edges, between = Edges(), Edges()
@@ -156,7 +160,7 @@ class RealisedFold:
             FlashLoaned: self.purses.flash_loaned,
             TransferCredited: self.purses.credited,
             Declined: self._declined,
-            TxPending: self.crowding.pending,
+            TxPending: self._pending,
             TxIncluded: self.crowding.entered,
             TxReverted: self.crowding.entered,
             TxReplaced: self.crowding.left,
@@ -197,7 +201,11 @@ class RealisedFold:
         return self.purses.debt_prices.get((pool, asset)) or fixed or _BASE_CURRENCY
 
     def _declined(self, row: Row) -> None:
-        self.purses.declined(row, self.crowding.oldest_of(row[5]))
+        self.purses.declined(row, self.crowding.waiting_of(row[5]))
+
+    def _pending(self, row: Row) -> None:
+        self.crowding.pending(row)
+        self.purses.arrived(row)
 
     def _sealed(self, row: Row) -> None:
         self.crowding.sealed(row)

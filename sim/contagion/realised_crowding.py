@@ -73,10 +73,11 @@ class Crowding:
                 self._passed_over(tx, tx.target, at, gas)
         self._used.clear()
 
-    def oldest_of(self, party: Party) -> Place:
-        """Return the protocol that a sender's earliest waiting tx is for; 0 for none."""
-        first = self._first(party)
-        return first.target[1] if first is not None and first.target is not None and first.target[0] is Kind.PROTOCOL else 0
+    def waiting_of(self, party: Party) -> list[Place]:
+        """Return the protocol that each of a sender's waiting txs is for, earliest nonce first; 0 where it is for none."""
+        line = self._lines.get(party, {})
+        targets = [self._waiting[line[nonce]].target for nonce in sorted(line)]
+        return [target[1] if target is not None and target[0] is Kind.PROTOCOL else 0 for target in targets]
 
     def into(self, edges: Edges, between: Edges) -> None:
         """Add everything to the edges of the map, and to those between protocols and feeds."""

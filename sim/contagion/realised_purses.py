@@ -2,9 +2,11 @@
 
 What a keeper paid out for a liquidation, a bid or a purchase is *out* until as much of that asset came to its chain account again from a
 venue, or an outbid bid came back: the oldest outlay is settled first. When a keeper says that it leaves an account for want of funds
-(``Declined``), the debt of that margin call goes over from the protocols its money is out with, in proportion to what is out; when it says
-that a nonce is stuck, from the protocol that its oldest waiting tx is for. Several keepers who leave one call share its debt evenly, and a
-keeper with nothing out was poor of itself: its share goes from no protocol. A keeper counts once for a call, with its first word.
+(``Declined``), the debt of that margin call goes over from the protocols its money is out with, in proportion to what is out. With nothing
+out, or when it says that it can send no more, the debt goes over from the protocols that its txs are for, in proportion to their
+number: those that wait, and those that it had sent and that had not arrived. Several keepers who leave one call share its debt evenly,
+and one with neither money out nor a tx on its way was poor of itself: its share goes from no protocol. A keeper counts once for a
+call, with its first word.
 
 *Late* are the blocks from the call to its first liquidation (or its end) beyond the median of the calls that no keeper left.
 Left out: what keepers paid out of a flash loan, and calls they did not look at at all.
@@ -36,6 +38,24 @@ class Outlay:
 
 
 @attrs.define
+class Word:
+    """A keeper's word that it leaves a call."""
+
+    at: Nanos
+    shown: Seq
+    """The newest entry it knew of."""
+    money: list[tuple[Place, int]]
+    """Protocols its money was out with, and how much."""
+    txs: dict[Place, int]
+    """Protocols its txs were for, and how many."""
+
+    @property
+    def whose(self) -> list[tuple[Place, int]]:
+        """Return the protocols that kept it, with their weights."""
+        return self.money or list(self.txs.items())
+
+
+@attrs.define
 class Call:
     """A margin call, and who left it."""
 
@@ -45,9 +65,8 @@ class Call:
     debt: int
     waited: int | None = None
     """Blocks until its first liquidation, or its end."""
-    left: dict[Node, list[tuple[Place, int]]] = attrs.field(factory=dict)
-    """By keeper: protocols its money or its tx was with, and how much."""
-    left_at: dict[Node, Nanos] = attrs.field(factory=dict)
+    left: dict[Node, Word] = attrs.field(factory=dict)
+    """By keeper."""
 
 
 @attrs.define
@@ -66,6 +85,8 @@ class Purses:
     decimals: dict[AssetId, int] = attrs.field(init=False)
     _monies: dict[Place, AssetId] = attrs.field(init=False)
     """By auction house or engine: its money on the chain."""
+    _words: dict[Party, list[Word]] = attrs.field(factory=dict)
+    """By keeper's account, for as long as txs sent before may still arrive."""
     _flash: Seq = 0
     """Cause of the last flash loan: whatever else it caused was paid with it."""
     _base_prices: dict[Place, int] = attrs.field(factory=dict)
@@ -97,20 +118,29 @@ class Purses:
         if call is not None and call.waited is None:
             call.waited = self.blocks - call.block
 
-    def declined(self, row: Row, waiting_for: Place) -> None:
-        """Take a keeper's word that it leaves an account; ``waiting_for`` is whom its oldest waiting tx is for (0: nobody known)."""
-        _, _, at, _, _, party, account, pool, reason, _ = row
+    def declined(self, row: Row, waiting: list[Place]) -> None:
+        """Take a keeper's word that it leaves an account; ``waiting`` is whom each of its waiting txs is for (0: no protocol)."""
+        _, _, at, shown, _, party, account, pool, reason, _ = row
         keeper, contract = self.around.parties.get(party), self.around.contracts.get(pool)
         call = self._open.get((contract[1] if contract else pool, account))
-        if keeper is None or call is None or keeper in call.left:
+        if keeper is None or call is None or keeper in call.left or reason not in (Refusal.NO_FUNDS, Refusal.STUCK_NONCE):
             return
-        if reason == Refusal.NO_FUNDS:
-            call.left[keeper] = self._out_with(keeper)
-        elif reason == Refusal.STUCK_NONCE:
-            call.left[keeper] = [(waiting_for, 1)] if waiting_for else []
-        else:
+        money = self._out_with(keeper) if reason == Refusal.NO_FUNDS else []
+        word = Word(at, shown, money, {place: waiting.count(place) for place in dict.fromkeys(waiting) if place})
+        call.left[keeper] = word
+        self._words.setdefault(party, []).append(word)
+
+    def arrived(self, row: Row) -> None:
+        """Take a tx that reached the mempool: it was on its way when its sender left what it left since it was sent."""
+        shown, party, contract = row[3], row[5], self.around.contracts.get(row[8])
+        words = self._words.get(party)
+        if not words:
             return
-        call.left_at[keeper] = at
+        if contract is not None and contract[0] is Kind.PROTOCOL:
+            for word in words:
+                if shown <= word.shown:
+                    word.txs[contract[1]] = word.txs.get(contract[1], 0) + 1
+        self._words[party] = [word for word in words if shown <= word.shown]
 
     # Money.
 
@@ -206,9 +236,8 @@ class Purses:
             end = (Kind.PROTOCOL, call.protocol)
             each = [(keeper, 1) for keeper in call.left]
             for (keeper, debt), (_, blocks) in zip(divided(call.debt, each), divided(late, each), strict=True):
-                at = call.left_at[keeper]
+                at, whose = call.left[keeper].at, call.left[keeper].whose
                 edges.add(keeper, end, Channel.KEEPERS, Unit.DEBT, debt, at, late=blocks)
-                whose = call.left[keeper]
                 if whose:
                     for (place, part), (_, waited_for) in zip(divided(debt, whose), divided(blocks, whose), strict=True):
                         edges.add((Kind.PROTOCOL, place), keeper, Channel.KEEPERS, Unit.DEBT, part, at, late=waited_for)
