@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench physics docs census
+.PHONY: help setup demo test laws check bench physics docs census
 
 help:
-	@echo "make setup | demo | test | check | bench | physics | docs | census"
+	@echo "make setup | demo | test | laws | check | bench | physics | docs | census"
 
 # Stamps: what is installed follows pyproject.toml. The core alone is enough for the demo.
 $(VENV)/core.stamp: pyproject.toml
@@ -39,6 +39,10 @@ demo: $(VENV)/core.stamp
 # ended it would end the next one too.
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --max-worker-restart=0
+
+# What is said of many seeds; each claim has a quick form in `make test` (docs/decisions/0016-what-the-test-command-runs.md).
+laws: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m laws
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

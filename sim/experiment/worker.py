@@ -56,11 +56,11 @@ def time_limit(timeout_s: float | None) -> Iterator[None]:
     if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         raise InputError(f"timeout_s is {timeout_s:g}, which one worker keeps only in the main thread of a Unix process; use 2 workers")
     before = signal.signal(signal.SIGALRM, _ring)
-    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    timer = signal.setitimer(signal.ITIMER_REAL, timeout_s)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, before)
 
 

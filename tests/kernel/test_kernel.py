@@ -246,6 +246,7 @@ def test_a_fork_goes_on_by_itself():
 
 def test_the_collector_is_as_it_was_after_a_run_undisturbed_even_one_that_fails():
     before = gc.get_threshold()
+    gc.unfreeze()
 
     with pytest.raises(KeyError), undisturbed():
         assert gc.get_threshold() != before
@@ -253,3 +254,13 @@ def test_the_collector_is_as_it_was_after_a_run_undisturbed_even_one_that_fails(
         raise KeyError
 
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+def test_what_was_frozen_before_a_run_stays_frozen():
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+
+    with undisturbed():
+        kept = [[]]
+
+    assert (gc.get_freeze_count(), gc.is_tracked(kept)) == (frozen, True)

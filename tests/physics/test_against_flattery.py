@@ -29,7 +29,7 @@ def test_between_them_descent_grows_gradually(study):
 def test_cascades_differ_in_size_from_seed_to_seed(study):
     sizes = np.array(study.column("base", "liquidations"))
 
-    assert len(set(sizes.tolist())) > 5
+    assert len(set(sizes.tolist())) > len(sizes) / 4
     assert sizes.std() / sizes.mean() > 0.2
 
 
@@ -68,16 +68,17 @@ def test_a_block_never_holds_more_liquidations_than_its_gas(gas_limit):
     assert 1 < max(in_a_block.values()) <= gas_limit // least
 
 
+@pytest.mark.parametrize("seeds", [pytest.param(range(1, 3), id="few"), pytest.param(range(1, 7), id="all", marks=pytest.mark.laws)])
 @pytest.mark.parametrize("tip_policy", ["market", "fixed", "share", "escalating"])
-def test_two_clones_win_as_often_as_a_fair_coin(tip_policy):
+def test_two_clones_win_as_often_as_a_fair_coin(tip_policy, seeds):
     told = pocket({**DUEL, "agents.keeper.parameters.tip_policy": tip_policy})
     won: Counter[str] = Counter()
-    for seed in range(1, 7):
+    for seed in seeds:
         won.update(_blocks_won(run(told, seed)))
 
     # Equal bids of one block are drawn by lot once per sender, and the winner's line goes first: a race is a block.
     fair = proportion_interval(won["keeper/0"], won.total(), confidence=0.999)
-    assert won.total() > 20
+    assert won.total() > 4 * len(seeds)
     assert fair.low < 0.5 < fair.high
     assert max(won.values()) < 0.8 * won.total()
 
