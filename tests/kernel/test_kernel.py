@@ -261,6 +261,6 @@ def test_what_was_frozen_before_a_run_stays_frozen():
     frozen = gc.get_freeze_count()
 
     with undisturbed():
-        kept = [[]]
+        kept: list[list[int]] = [[]]
 
     assert (gc.get_freeze_count(), gc.is_tracked(kept)) == (frozen, True)
