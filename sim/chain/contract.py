@@ -66,7 +66,7 @@ class Frame:
     owed: dict[AssetId, Units] = attrs.field(factory=dict)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class CallContext:
     """What one call sees of the world, and its way to speak."""
 

@@ -75,7 +75,7 @@ class FeedTerms:
         return self.gas_base + self.gas_per_answer * answers
 
 
-@attrs.define
+@attrs.define(repr=False)
 class PushFeed:
     """The contract. Cost of a post: n log n in its answers, plus a record per reporter and source."""
 

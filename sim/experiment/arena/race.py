@@ -48,7 +48,7 @@ def one_race(text: str, seed: int, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Looker:
     """Looks at the accounts of a world now and then."""
 
