@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli.study_table import Grid
-from sim.cli.table import decimal
+from sim.view.words import decimal
 from sim.experiment.arena.plan import RACES
 
 _WIDEST = 1_000

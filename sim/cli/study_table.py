@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.cli.table import decimal
+from sim.view.words import decimal
 
 _WIDEST = 1_000
 """Columns are as wide as what is in them; a terminal may fold a line, but nothing is cut."""

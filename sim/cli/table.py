@@ -1,15 +1,16 @@
 """The table at the end of a run, for people. What every key means stands in docs/reference/summary.md."""
 
-import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sim.cli.held_out import held_against
+from sim.scenario.held_out import held_against
 from sim.metrics.table import HEADLINE
 from sim.scenario.run import Result
 from sim.storage.manifest import COMPLETE
+from sim.view.remarks import remarks
+from sim.view.words import decimal
 
 APART = ("keepers", "by_generation")
 """Keys of the summary that have a table of their own."""
@@ -19,8 +20,6 @@ _WIDEST = 1_000
 """Columns are as wide as what is in them: a terminal may fold a line, but no key and no figure is ever cut."""
 _DIGITS = 6
 """Digits after the point in the keepers' table: an asset's own up to here, so that what is shown of USDC sums to the unit."""
-_HOLLOW = 500
-"""A spread (bps) at the trough beyond which the mid there says little."""
 
 
 def print_result(result: Result, wall: float) -> None:
@@ -106,19 +105,6 @@ def plain(key: str, value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def decimal(value: float | Decimal) -> str:
-    """Return a number in full: a float with four digits that count (all of them before the point), a decimal with its own."""
-    if isinstance(value, float):
-        if not value or not math.isfinite(value):
-            return "0" if not value else str(value)
-        digits = max(0, 3 - math.floor(math.log10(abs(value))))
-        text = f"{value:,.{digits}f}"
-    else:
-        text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
 def fitted(result: Result) -> Iterator[str]:
     """Yield what the scenario was fitted to, and the facts it never saw."""
     for each in result.scenario.calibration:
@@ -133,17 +119,4 @@ def fitted(result: Result) -> Iterator[str]:
 
 def said(result: Result) -> Iterator[str]:
     """Yield what every report must repeat."""
-    role = result.facts.extra.get("role")
-    if role == "pinned":
-        yield "pinned: the price path is given and held from outside; timing and bad debt may be claimed, no price effect"
-    spread = result.summary.get("spread_at_trough_bps") or 0
-    if spread > _HOLLOW:
-        yield (
-            f"note: at the trough of the mid the book was hollow (spread {decimal(spread / 100)} %), so that drawdown_bps says little;"
-            " go by drawdown_traded_bps"
-        )
-    impact = result.summary.get("forced_sale_impact") or {}
-    if "note" in impact:
-        yield f"note: {impact['note']}"
-    for note in result.facts.notes:
-        yield f"note: {note}"
+    return remarks(result.facts, result.summary)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.cli.study_table import cell, counted
-from sim.cli.table import decimal
+from sim.view.words import decimal
 from sim.metrics.table import HEADLINE
 from sim.units import SECOND
 

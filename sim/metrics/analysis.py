@@ -46,5 +46,10 @@ def worked_out(source: Source, metrics: Mapping[str, AnalysisMetric], name: Name
     for stretch in stretches(source):
         for metric in metrics.values():
             metric.take(stretch)
+    return told(metrics, name)
+
+
+def told(metrics: Mapping[str, AnalysisMetric], name: Names) -> Analysis:
+    """Return what metrics that have read a tape found on it."""
     tables = {f"{key}_{table}": rows for key, metric in metrics.items() for table, rows in metric.tables(name).items()}
     return Analysis({key: metric.figures() for key, metric in metrics.items()}, tables)

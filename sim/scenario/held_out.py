@@ -21,6 +21,18 @@ def held_against(key: str, fact: str, reached: Any) -> str:
     return f"{key} = {_shown(mine)}{unit}, a difference of {_shown(mine - theirs, '+')}{apart}"
 
 
+def apart(key: str, fact: str, reached: Any) -> tuple[Decimal, Decimal, str] | None:
+    """Return what a run reached and the fact, both in the fact's unit, and that unit; None where they cannot be compared.
+
+    Of a fact with words behind its value, the value counts: ``36.6 % (1,462 of 3,994)``.
+    """
+    told = _FACT.match(fact.strip())
+    mine = None if told is None else _in_unit(key, reached, told[2])
+    if told is None or mine is None:
+        return None
+    return mine, Decimal(told[1].replace("_", "").replace(",", "")), told[2]
+
+
 def _in_unit(key: str, reached: Any, unit: str) -> Decimal | None:
     """Return a figure in a unit; None where it is not counted in anything alike."""
     if isinstance(reached, str):

@@ -1,0 +1,10 @@
+"""The figures of the report, in the order in which they tell a run; each is a module (see ``sim.view.figure``)."""
+
+from __future__ import annotations
+
+from sim.view.figure import Drawable
+from sim.view.figures import attribution, clocks, depth, fitted, gap, gas, health, keepers, price, tree
+
+FIGURES: tuple[Drawable, ...] = (price, depth, gap, gas, health, tree, attribution, clocks, keepers, fitted)
+
+__all__ = ["FIGURES"]
