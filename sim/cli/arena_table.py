@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli.study_table import Grid
-from sim.view.words import decimal
 from sim.experiment.arena.plan import RACES
+from sim.view.words import decimal
 
 _WIDEST = 1_000
 """Columns are as wide as what is in them; a terminal may fold a line, but nothing is cut."""

@@ -14,15 +14,15 @@ from sim.storage import Run
 from sim.storage.tidy import FORMATS
 from sim.view.gather import Progress
 
-EXAMPLE = (
-    "\b\nExample:\n  downtick report runs/demo\n  downtick report runs/demo -o demo.html --figures paper/figures --format csv"
-)
+EXAMPLE = "\b\nExample:\n  downtick report runs/demo\n  downtick report runs/demo -o demo.html --figures paper/figures --format csv"
 
 
 @click.command(short_help="Draw a run: one page, and its pictures and tables.", epilog=EXAMPLE)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The page; report.html in the run's folder unless given.")
-@click.option("--figures", type=click.Path(path_type=Path), help="Folder of pictures and tables; the page's name and _figures unless given.")
+@click.option(
+    "--figures", type=click.Path(path_type=Path), help="Folder of pictures and tables; the page's name and _figures unless given."
+)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="parquet", help="Of the tables.", show_default=True)
 @click.option("--quiet", is_flag=True, help="No progress bar, no words.")
 def command(run: Path, out: Path | None, figures: Path | None, format_: str, quiet: bool) -> None:
@@ -48,7 +48,9 @@ def _bar(is_silent: bool) -> Iterator[Progress | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    with Progress(TextColumn("report"), BarColumn(), TextColumn("{task.fields[doing]}"), console=Console(stderr=True), transient=True) as bars:
+    with Progress(
+        TextColumn("report"), BarColumn(), TextColumn("{task.fields[doing]}"), console=Console(stderr=True), transient=True
+    ) as bars:
         task = bars.add_task("report", total=2.0, doing="")
 
         def tell(done: float, doing: str) -> None:

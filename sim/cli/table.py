@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sim.scenario.held_out import held_against
 from sim.metrics.table import HEADLINE
+from sim.scenario.held_out import held_against
 from sim.scenario.run import Result
 from sim.storage.manifest import COMPLETE
 from sim.view.remarks import remarks

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.cli.study_table import cell, counted
-from sim.view.words import decimal
 from sim.metrics.table import HEADLINE
 from sim.units import SECOND
+from sim.view.words import decimal
 
 _WIDEST = 1_000
 """Columns are as wide as what is in them; a terminal may fold a line, but nothing is cut."""

@@ -1,6 +1,7 @@
 """How figures look: one size, one set of colours that everybody can tell apart, axes that say what they count.
 
-Colours are those of Okabe and Ito (2008), and no two lines differ by colour alone. Sizes are such that a figure can be read at half its width.
+Colours are those of Okabe and Ito (2008), and no two lines differ by colour alone. Sizes
+are such that a figure can be read at half its width.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 HATCHES = ("", "//", "..", "xx", "\\\\", "--", "oo", "++", "**")
 INK, SOFT, FORCED = "#222222", "#8c8c8c", "#d55e00"
-STYLE = {
+STYLE: Any = {
     "font.size": 11.0,
     "axes.titlesize": 11.0,
     "axes.titlelocation": "left",
@@ -103,6 +104,11 @@ def line(axes: Axes, frame: Frame, rows: Sequence[tuple[Nanos, float, float, flo
 def look(number: int) -> dict[str, Any]:
     """Return colour and dashes of the line of a number."""
     return {"color": COLOURS[number % len(COLOURS)], "ls": DASHES[number % len(DASHES)]}
+
+
+def filling(number: int) -> dict[str, Any]:
+    """Return colour and hatch of the area of a number."""
+    return {"color": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white", "lw": 0.3}
 
 
 def legend(axes: Axes, most_in_a_row: int = 5) -> None:

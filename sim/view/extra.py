@@ -5,11 +5,10 @@ from sim.errors import InputError
 try:
     from matplotlib import rc_context
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.colors import ListedColormap, LogNorm
+    from matplotlib.colors import LogNorm
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter
 except ModuleNotFoundError as missing:
     raise InputError(f"figures need {missing.name}, which is not installed: pip install 'downtick[plot]'") from None
 
-__all__ = ["Axes", "Figure", "FigureCanvasAgg", "FuncFormatter", "ListedColormap", "LogNorm", "rc_context"]
+__all__ = ["Axes", "Figure", "FuncFormatter", "LogNorm", "rc_context"]

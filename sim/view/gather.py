@@ -42,8 +42,10 @@ def gather(run: Run, progress: Progress | None = None) -> Material:
     for number, stretch in enumerate(stretches(run)):
         if progress is not None:
             progress(number / max(len(run.parts), 1), "reading")
-        for each in (*metrics.values(), *summed, fold, looks):
-            each.take(stretch)
+        for metric in (*metrics.values(), *summed):
+            metric.take(stretch)
+        fold.take(stretch)
+        looks.take(stretch)
     summary = run.summary or table(summed)
     plain, with_makers = fold.results()
     analysis = told(metrics, run.name)

@@ -143,8 +143,7 @@ class Looks:
         sealed = stretch.columns(BlockSealed)
         for line, name, scale in ((self.gas, "gas_price_p60", GWEI), (self.base_fee, "base_fee", GWEI), (self.fullness, "gas_used", 10**6)):
             line.take(sealed["at_ns"], sealed[name] / scale)
-        for record in (TxIncluded, TxReverted):
-            columns = stretch.columns(record)
+        for columns in (stretch.columns(TxIncluded), stretch.columns(TxReverted)):
             self.included.append(np.stack([columns["at_ns"], columns["waited"]]))
         for word, record in (("sent", TxPending), ("included", TxIncluded), ("replaced", TxReplaced), ("dropped", TxDropped)):
             self._count(stretch.columns(record)["party"], word)
@@ -189,4 +188,3 @@ class Looks:
         found = self._calls.pop(fell, None)
         if found is not None:
             found.liquidated = found.fell if health is None else health
-

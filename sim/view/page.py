@@ -17,17 +17,21 @@ MOST_ROWS = 12
 """Of a table that are shown on the page."""
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 1000px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin: 2.4rem 0 .4rem; border-top: 1px solid #ddd; padding-top: 1rem; }
+h1 { font-size: 1.6rem; margin-bottom: .2rem; }
+h2 { font-size: 1.15rem; margin: 2.4rem 0 .4rem; border-top: 1px solid #ddd; padding-top: 1rem; }
 img { width: 100%; height: auto; } figure { margin: 0; } figcaption { color: #444; font-size: .92rem; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .7rem .2rem 0; text-align: left; border-bottom: 1px solid #e5e5e5; vertical-align: top; }
-.wide { overflow-x: auto; } .note { background: #fff6e5; border-left: 4px solid #e69f00; padding: .4rem .8rem; margin: .5rem 0; }
-nav a { margin-right: .9rem; white-space: nowrap; } code { font-size: .9em; overflow-wrap: anywhere; } summary { color: #555; font-size: .9rem; }
-@media print { nav, details { display: none; } figure, h2 { break-inside: avoid; break-after: avoid; } body { margin: 0; max-width: none; } }
+.wide { overflow-x: auto; }
+.note { background: #fff6e5; border-left: 4px solid #e69f00; padding: .4rem .8rem; margin: .5rem 0; }
+nav a { margin-right: .9rem; white-space: nowrap; } code { font-size: .9em; overflow-wrap: anywhere; }
+summary { color: #555; font-size: .9rem; }
+@media print { nav, details { display: none; } figure, h2 { break-inside: avoid; break-after: avoid; }
+  body { margin: 0; max-width: none; } }
 """
 _SAID = (
-    "Simulated: everything on this page is a model's, made from a scenario and a seed, and not a record of what happened. Shares of causes are "
-    "accounting shares, not effects."
+    "Simulated: everything on this page is a model's, made from a scenario and a seed, and not a record of what happened. Shares of causes "
+    "are accounting shares, not effects."
 )
 
 

@@ -20,7 +20,7 @@ from sim.errors import InputError
 from sim.storage import Run
 from sim.storage.tidy import write_tables
 from sim.view.canvas import DOTS, STYLE, Frame, entitled, sentence
-from sim.view.extra import Figure, FigureCanvasAgg, rc_context
+from sim.view.extra import Figure, rc_context
 from sim.view.figure import Drawable, Tables
 from sim.view.figures import FIGURES
 from sim.view.gather import Progress, gather
@@ -52,9 +52,7 @@ class Written:
     tables: int
 
 
-def write_report(
-    run: Run, place: Path, folder: Path | None = None, format: str = "parquet", progress: Progress | None = None
-) -> Written:
+def write_report(run: Run, place: Path, folder: Path | None = None, format: str = "parquet", progress: Progress | None = None) -> Written:
     """Write a run's page, and beside it pictures and tables into a folder (the page's name and ``_figures``, unless told).
 
     InputError if the tape was not kept in full, or the disk says no; then nothing has changed.
@@ -104,7 +102,7 @@ def _drawn(figure: Drawable, material: Material, frame: Frame) -> Drawn:
         title = figure.HEADING if missing else figure.title(tables)
         entitled(picture, title)
         written = io.BytesIO()
-        FigureCanvasAgg(picture).print_png(written, metadata={"Software": None})
+        picture.savefig(written, format="png", metadata={"Software": None})
     return Drawn(figure.NAME, figure.HEADING, title, missing or figure.caption(tables), written.getvalue(), tables)
 
 

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.scenario.held_out import held_against
 from sim.cli.table import plain, print_result, said, tables
 from sim.metrics.table import HEADLINE
+from sim.scenario.held_out import held_against
 from sim.scenario.load import load
 from sim.scenario.run import run
 from sim.storage import Run

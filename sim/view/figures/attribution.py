@@ -13,7 +13,7 @@ import numpy as np
 from sim.cascade.groups import FORCED_GROUPS
 from sim.cascade.tables import price_scale
 from sim.units import Place
-from sim.view.canvas import COLOURS, HATCHES, INK, Frame, legend, panels
+from sim.view.canvas import INK, Frame, filling, legend, panels
 from sim.view.extra import Axes, Figure
 from sim.view.figure import Tables, groups, table
 from sim.view.material import Material
@@ -43,22 +43,25 @@ def nothing(tables: Tables) -> str:
 
 def title(tables: Tables) -> str:
     """Return how much of the deepest fall forced orders had made."""
-    place, unit, at, moved, parts = _lowest(tables)[0]
+    place, unit, _, moved, parts = _lowest(tables)[0]
     if moved >= 0:
         return f"The {place} never stood below where it began"
     forced = sum(parts.get(group, 0.0) for group in map(plain, FORCED_GROUPS))
-    return f"When the {place} stood lowest, {amount(-moved)} {unit} down, forced orders had moved it by {forced:+,.2f}, all others by {moved - forced:+,.2f}"
+    rest = f"forced orders had moved it by {forced:+,.2f}, all others by {moved - forced:+,.2f}"
+    return f"When the {place} stood lowest, {amount(-moved)} {unit} down, {rest}"
 
 
 def caption(tables: Tables) -> str:
     """Return each group's part at the lowest."""
     told = []
     for place, unit, _, moved, parts in _lowest(tables):
-        shares = ", ".join(f"{group} {part:+,.2f}" for group, part in sorted(parts.items(), key=lambda each: -abs(each[1])) if round(part, 2))
+        shares = ", ".join(
+            f"{group} {part:+,.2f}" for group, part in sorted(parts.items(), key=lambda each: -abs(each[1])) if round(part, 2)
+        )
         told.append(f"{place} at its lowest ({moved:+,.2f} {unit}): {shares or 'nobody moved it'}")
     return (
-        f"Moves added up, {'; '.join(told)}. Parts sum to the black line exactly; a book that refills is pushed down and up many times over, so parts "
-        "may exceed the whole. Accounting shares, no effects."
+        f"Moves added up, {'; '.join(told)}. Parts sum to the black line exactly; a book that refills is pushed down and up many times "
+        "over, so parts may exceed the whole. Accounting shares, no effects."
     )
 
 
@@ -81,7 +84,7 @@ def _stack(axes: Axes, frame: Frame, mine: Sequence[tuple[str, str, int, float]]
     above, below = np.zeros(len(times)), np.zeros(len(times))
     for group, values in parts.items():
         number = names.index(group)
-        look = {"color": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white", "lw": 0.0}
+        look = filling(number)
         up, down = np.maximum(values, 0), np.minimum(values, 0)
         axes.fill_between(times, above, above + up, step="post", label=group, **look)
         axes.fill_between(times, below, below + down, step="post", **look)
@@ -111,8 +114,8 @@ def _posted(material: Material) -> tuple[str, str, Steps]:
     if not by_feed:
         return "", "", {}
     place = max(by_feed, key=lambda each: _forced(by_feed[each]) / max(sum(map(abs, by_feed[each].values())), 1e-12))
-    feed = next((each for each in material.facts.feeds if each.place == place), None)
-    asset = f" per {material.symbol(feed.base)}" if feed else ""
+    base = next((each.base for each in material.facts.feeds if each.place == place), 0)
+    asset = f" per {material.symbol(base)}" if base else ""
     return f"price posted by {material.name(place)}", f"USD{asset}", by_feed[place]
 
 
@@ -149,4 +152,3 @@ def _lowest(tables: Tables) -> list[tuple[str, str, int, float, dict[str, float]
         at = min(at_instant, key=lambda each: sum(at_instant[each].values()))
         found.append((place, mine[0][0], at, sum(at_instant[at].values()), at_instant[at]))
     return found
-

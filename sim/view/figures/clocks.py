@@ -47,11 +47,13 @@ def caption(tables: Tables) -> str:
     ends = tables["clocks"]["end"]
     ended = ", ".join(f"{word} {ends.count(word):,}" for word in dict.fromkeys(ends))
     within = [row for row in rows(tables["clocks_within"]) if row[1] == "keepers"]
-    shares = ", ".join(f"{blocks}: {percent(by_count)} by count, {percent(by_debt)} by debt" for _, _, blocks, by_count, by_debt, _ in within)
+    shares = ", ".join(
+        f"{blocks}: {percent(by_count)} by count, {percent(by_debt)} by debt" for _, _, blocks, by_count, by_debt, _ in within
+    )
     return (
-        f"{count(len(ends), 'margin call')} ({ended}). Left: of those that were liquidated, the share within so long; on the oracle's clock those "
-        f"whose post came behind the market. Right: all calls, by Kaplan and Meier, those that ended otherwise censored ({shares or 'none'} within "
-        "so many blocks). Crosses: found on Compound, 2019 to 2020, by Perez et al. (2021), of liquidations alone."
+        f"{count(len(ends), 'margin call')} ({ended}). Left: of those that were liquidated, the share within so long; on the oracle's "
+        "clock those whose post came behind the market. Right: all calls, by Kaplan and Meier, those that ended otherwise censored "
+        f"({shares or 'none'} within so many blocks). Crosses: found on Compound, 2019-20, by Perez et al. (2021), of liquidations alone."
     )
 
 
@@ -62,7 +64,14 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
         waits = [max(wait / SECOND, 0.1) for wait in _waits(tables, clock, "ns")]
         if waits:
             shares = [100 * (place + 1) / len(waits) for place in range(len(waits))]
-            left.step([waits[0], *waits], [0, *shares], where="post", lw=2, label=f"{clock}' clock" if clock[-1] == "s" else f"{clock}'s clock", **look(number))
+            left.step(
+                [waits[0], *waits],
+                [0, *shares],
+                where="post",
+                lw=2,
+                label=f"{clock}' clock" if clock[-1] == "s" else f"{clock}'s clock",
+                **look(number),
+            )
     left.set_xscale("log")
     count_along(left, "x")
     left.set_xlabel("seconds (a tenth and less drawn as a tenth)")

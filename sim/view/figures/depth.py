@@ -49,17 +49,19 @@ def nothing(tables: Tables) -> str:
 def title(tables: Tables) -> str:
     """Return the least depth near the mid, against the opening's."""
     venue, asset, opening, least, _ = min(_near(tables), key=lambda each: each[3] / each[2] if each[2] else 1.0)
-    return f"Within 1 % of the mid of {venue}, {amount(least)} {asset} rested at worst, {percent(least / opening if opening else None)} of the opening"
+    share = percent(least / opening if opening else None)
+    return f"Within 1 % of the mid of {venue}, {amount(least)} {asset} rested at worst, {share} of the opening"
 
 
 def caption(tables: Tables) -> str:
     """Return each venue's depth near the mid."""
     told = [
-        f"{venue}: {amount(opening)} {asset} at the opening (the most in the first tenth), {amount(least)} at worst, {amount(last)} at the end"
+        f"{venue}: {amount(opening)} {asset} at the opening, {amount(least)} at worst, {amount(last)} at the end"
         for venue, asset, opening, least, last in _near(tables)
     ]
     left = f" Shown are the first {MOST_PANELS} venues." if len(told) > MOST_PANELS else ""
-    return f"Both sides within 1 % of the mid. {'; '.join(told)}. Grey: nothing rested there.{left}"
+    meant = "Both sides within 1 % of the mid; the opening's is the most in the first tenth."
+    return f"{meant} {'; '.join(told)}. Grey: nothing rested there.{left}"
 
 
 def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
@@ -94,4 +96,3 @@ def _near(tables: Tables) -> list[tuple[str, str, float, float, float]]:
         opening = max(near[:early])
         found.append((venue, cells[0][0], opening, min(near[early:], default=opening), near[-1]))
     return found
-

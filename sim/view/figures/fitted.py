@@ -1,6 +1,7 @@
 """What the scenario was fitted to, and facts it never saw: how far the run, or its calibration, is from each.
 
-Of ``[[calibration]]`` the value that was reached when it was fitted; of ``[[held_out]]`` and of what a study holds as published, this run's own.
+Of ``[[calibration]]`` the value that was reached when it was fitted; of ``[[held_out]]`` and of what a study holds as published, this
+run's own.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def caption(tables: Tables) -> str:
     told = [f"{row[1]}: {row[3]} against {row[2]}" for row in rows(tables["fitted"]) if row[4] is not None]
     rest = [row[1] for row in rows(tables["fitted"]) if row[4] is None]
     left = f" Not compared in number: {', '.join(rest)}." if rest else ""
-    return f"{'; '.join(told)}.{left} Grey: the band that the scenario allows. One seed says little: see downtick calibrate, and a study over seeds."
+    remark = "Grey: the band that the scenario allows. One seed says little: see downtick calibrate, and a study over seeds."
+    return f"{'; '.join(told)}.{left} {remark}"
 
 
 def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
@@ -65,7 +67,9 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
         if row[5] is not None:
             axes.barh([place], [200 * row[5]], left=[-100 * row[5]], height=0.55, color="#d0d0d0", zorder=0)
         if abs(row[4]) > _FARTHEST:
-            axes.annotate(f"{100 * row[4]:+,.0f} %", (100 * _FARTHEST * (1 if row[4] > 0 else -1), place), xytext=(8, -4), textcoords="offset points")
+            axes.annotate(
+                f"{100 * row[4]:+,.0f} %", (100 * _FARTHEST * (1 if row[4] > 0 else -1), place), xytext=(8, -4), textcoords="offset points"
+            )
     axes.axvline(0, color=INK, lw=1)
     axes.set_yticks(range(len(found)), [shortened(row[1], 44) for row in found])
     axes.set_ylim(len(found) - 0.4, -0.6)
@@ -131,4 +135,3 @@ def _told(text: str) -> tuple[float, str] | None:
 def _share(band: Any) -> float | None:
     found = _told(str(band)) if band is not None else None
     return None if found is None else found[0] / (100 if found[1] == "%" else 10_000)
-

@@ -52,8 +52,8 @@ def caption(tables: Tables) -> str:
         known = sorted(value for value in found[key] if value is not None)
         told.append(f"{kind} {known[len(known) // 2]:.4f} (of {len(known):,})" if known else f"{kind} none")
     return (
-        f"Median health: {', '.join(told)}. {count(sum(found['has_no_debt']), 'account')} recovered with no debt left and have no health to "
-        "draw. Below one an account may be liquidated; of auctions, health before the liquidation is that of the call."
+        f"Median health: {', '.join(told)}. {count(sum(found['has_no_debt']), 'account')} recovered with no debt left and have no "
+        "health to draw. Below one an account may be liquidated; of auctions, health before the liquidation is that of the call."
     )
 
 

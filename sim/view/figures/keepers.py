@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.metrics.profit import PARTS
-from sim.view.canvas import COLOURS, HATCHES, INK, Frame, beside, count_along, shortened
+from sim.view.canvas import COLOURS, HATCHES, INK, Frame, beside, count_along, filling, shortened
 from sim.view.extra import Axes, Figure
 from sim.view.figure import Tables, column, groups, rows, table
 from sim.view.material import Material
@@ -41,14 +41,18 @@ def data(material: Material) -> Tables:
 
 def nothing(tables: Tables) -> str:
     """Say so where no keeper did anything."""
-    return "" if tables["keepers"]["keeper"] or tables["races"]["keeper"] else "No keeper sent a tx or made a trade: there is nothing to draw."
+    return (
+        "" if tables["keepers"]["keeper"] or tables["races"]["keeper"] else "No keeper sent a tx or made a trade: there is nothing to draw."
+    )
 
 
 def title(tables: Tables) -> str:
     """Return who earned most, and how many txs were for nothing."""
     profits = _profits(tables)
     won, lost, _ = _outcomes(tables)
-    raced = f"{percent(lost / (won + lost))} of their txs that got into a block failed" if won + lost else "none of their txs got into a block"
+    raced = (
+        f"{percent(lost / (won + lost))} of their txs that got into a block failed" if won + lost else "none of their txs got into a block"
+    )
     if not profits:
         return f"No keeper had a profit or a loss; {raced}"
     (keeper, asset), best = max(profits.items(), key=lambda each: each[1])
@@ -67,10 +71,14 @@ def caption(tables: Tables) -> str:
             reasons[outcome.removeprefix(_LOST)] = reasons.get(outcome.removeprefix(_LOST), 0) + txs
     told = ", ".join(f"{plain(reason)} {txs:,}" for reason, txs in sorted(reasons.items(), key=lambda each: -each[1])) or "none"
     keepers = len(dict.fromkeys(keeper for keeper, _ in _profits(tables)))
-    left = f" Shown are the {MOST_SHOWN} with most txs or the largest profits and losses, of {count(keepers, 'keeper')}." if keepers > MOST_SHOWN else ""
+    left = (
+        f" Shown are the {MOST_SHOWN} with most txs or the largest profits and losses, of {count(keepers, 'keeper')}."
+        if keepers > MOST_SHOWN
+        else ""
+    )
     return (
-        f"All keepers together: {whole}, marked at the last mid. Parts of a profit sum to it. Txs that reverted, by reason: {told}. A healthy account "
-        f"(or an auction that is over) mostly means that another keeper was first.{left}"
+        f"All keepers together: {whole}, marked at the last mid. Parts of a profit sum to it. Txs that reverted, by reason: {told}. A "
+        f"healthy account (or an auction that is over) mostly means that another keeper was first.{left}"
     )
 
 
@@ -82,7 +90,7 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     offset = [0.0] * len(shown)
     for number, outcome in enumerate(_OUTCOMES):
         widths = [_of_outcome(tables, keeper)[number] for keeper in shown]
-        look = {"color": COLOURS[(2, 1, 6)[number]], "hatch": HATCHES[number], "edgecolor": "white", "lw": 0.3}
+        look: dict[str, Any] = {"color": COLOURS[(2, 1, 6)[number]], "hatch": HATCHES[number], "edgecolor": "white", "lw": 0.3}
         right.barh(range(len(shown)), widths, left=offset, label=outcome, **look)
         offset = [start + width for start, width in zip(offset, widths, strict=True)]
     right.set_yticks(range(len(shown)), [""] * len(shown))
@@ -102,7 +110,7 @@ def _profit_bars(axes: Axes, tables: Tables, shown: list[str]) -> None:
     for number, part in enumerate(parts):
         values = [found.get((keeper, part), 0.0) for keeper in shown]
         starts = [up[place] if value > 0 else down[place] for place, value in enumerate(values)]
-        look = {"color": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white", "lw": 0.3}
+        look = filling(number)
         axes.barh(range(len(shown)), values, left=starts, label=plain(part), **look)
         up = [place + max(value, 0.0) for place, value in zip(up, values, strict=True)]
         down = [place + min(value, 0.0) for place, value in zip(down, values, strict=True)]

@@ -6,6 +6,8 @@ Comet's absorption that of the asset whose post made the account fall), its area
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.metrics.fold import asset_of
 from sim.units import AssetId
 from sim.view.canvas import COLOURS, DASHES, FORCED, SOFT, Frame, count_along, legend, line, panels
@@ -29,7 +31,9 @@ def data(material: Material) -> Tables:
 
 def nothing(tables: Tables) -> str:
     """Say so where no price was ever told."""
-    return "" if tables["price_lines"]["asset"] else "No venue quoted, no feed posted, and no price moved outside: there is nothing to draw."
+    return (
+        "" if tables["price_lines"]["asset"] else "No venue quoted, no feed posted, and no price moved outside: there is nothing to draw."
+    )
 
 
 def title(tables: Tables) -> str:
@@ -64,19 +68,20 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
         settled = dots.get(asset, [])
         if settled:
             areas = [max(8.0, LARGEST_DOT * debt / largest) for debt in column(settled, 2)]
-            look = {"color": FORCED, "alpha": 0.45, "linewidths": 0.4, "edgecolors": "#7a3500"}
+            look: dict[str, Any] = {"color": FORCED, "alpha": 0.45, "linewidths": 0.4, "edgecolors": "#7a3500"}
             axes.scatter(frame.times(column(settled, 0)), column(settled, 1), s=areas, zorder=4, label="liquidation", **look)
         legend(axes)
         frame.along(axes)
     picture.align_ylabels()
 
 
-def _panel(axes: Axes, frame: Frame, lines: list[tuple[object, ...]]) -> None:
+def _panel(axes: Axes, frame: Frame, lines: list[tuple[Any, ...]]) -> None:
     units = list(dict.fromkeys(row[2] for row in lines))
     mids = posts = 0
     for name in dict.fromkeys(row[0] for row in lines):
         mine = [row for row in lines if row[0] == name]
         points = [(row[3], row[4], row[5], row[6]) for row in mine]
+        look: dict[str, Any] = {}
         if mine[0][1] == "outside":
             look = {"color": SOFT, "lw": 3.0}
         elif mine[0][1] == "mid":
@@ -85,7 +90,7 @@ def _panel(axes: Axes, frame: Frame, lines: list[tuple[object, ...]]) -> None:
         else:
             look = {"color": COLOURS[(2, 4, 7)[posts % 3]], "lw": 1.7, "ls": DASHES[(1 + posts) % len(DASHES)]}
             posts += 1
-        line(axes, frame, points, str(name), **look)  # type: ignore[arg-type]
+        line(axes, frame, points, str(name), **look)
     axes.set_ylabel(" / ".join(map(str, units[:3])))
     count_along(axes)
 
@@ -104,7 +109,9 @@ def _lines(material: Material) -> Table:
     return table(("asset", "line", "kind", "unit", "at_ns", "low", "high", "last"), found)
 
 
-def _rows(material: Material, base: AssetId, line: str, kind: str, unit: str, points: list[tuple[int, float, float, float]]) -> list[tuple]:
+def _rows(
+    material: Material, base: AssetId, line: str, kind: str, unit: str, points: list[tuple[int, float, float, float]]
+) -> list[tuple[Any, ...]]:
     return [(material.symbol(base), line, kind, unit, *point) for point in points]
 
 

@@ -6,9 +6,10 @@ Lines lead from parents to children, as wide as the debt of the child that the p
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sim.cascade import Cascade
-from sim.view.canvas import COLOURS, HATCHES, INK, SOFT, Frame, count_along, legend, panels, shortened
+from sim.view.canvas import COLOURS, INK, SOFT, Frame, count_along, filling, legend, panels, shortened
 from sim.view.extra import Axes, Figure
 from sim.view.figure import Table, Tables, column, groups, rows, table
 from sim.view.material import Material
@@ -70,8 +71,8 @@ def caption(tables: Tables) -> str:
         told.append(f"generation {generation}: {amount(debt)}" + (f" (R {debt / before:.2f})" if before else ""))
     shown = "; ".join(told[:8]) + (f"; and {len(told) - 8} more" if len(told) > 8 else "")
     return (
-        f"Debt repaid or to be raised, {money}: {shown}. R is the debt of a generation over the one before. Parents are those whose sales moved the "
-        "posted price that made the account fall, by weight; these are accounting shares and not effects (for effects: downtick twin)."
+        f"Debt repaid or to be raised, {money}: {shown}. R is the debt of a generation over the one before. Parents are those whose sales "
+        "moved the posted price that made the account fall, by weight; accounting shares, not effects (for effects: downtick twin)."
     )
 
 
@@ -89,7 +90,7 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     for number, pool in enumerate(pools):
         debts = {row[1]: row[2] for row in rows(tables["tree_generations"], "pool", "generation", "debt") if row[0] == pool}
         heights = [debts.get(each, 0.0) for each in generations]
-        look = {"color": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white", "lw": 0.3}
+        look = filling(number)
         below.bar(generations, heights, bottom=[bottom[each] for each in generations], label=shortened(pool), **look)
         bottom = {each: bottom[each] + height for each, height in zip(generations, heights, strict=True)}
     below.set_xticks(generations)
@@ -120,7 +121,12 @@ def _each(axes: Axes, tables: Tables, frame: Frame) -> None:
         mine = [row for row in found if row[4] == pool]
         xs, ys = [spots[row[0]][0] for row in mine], [spots[row[0]][1] for row in mine]
         areas = [max(10.0, _LARGEST / 3 * row[3] / largest) for row in mine]
-        look = {"color": COLOURS[number % len(COLOURS)], "marker": "os^Dv<>"[number % 7], "edgecolors": "white", "linewidths": 0.6}
+        look: dict[str, Any] = {
+            "color": COLOURS[number % len(COLOURS)],
+            "marker": "os^Dv<>"[number % 7],
+            "edgecolors": "white",
+            "linewidths": 0.6,
+        }
         axes.scatter(xs, ys, s=areas, zorder=3, label=shortened(pool), **look)
     axes.set_yticks(range(1, max(row[2] for row in found) + 1))
     axes.set_ylabel("generation")
@@ -145,7 +151,13 @@ def _together(axes: Axes, tables: Tables) -> None:
         row = pools.index(pool)
         axes.scatter([generation], [row], s=max(30.0, _LARGEST * debt / largest), color=COLOURS[row % len(COLOURS)], zorder=3)
         axes.annotate(
-            f"{counts[generation, pool]:,}", (generation, row), xytext=(0, 17), textcoords="offset points", ha="center", fontsize=9, color=INK
+            f"{counts[generation, pool]:,}",
+            (generation, row),
+            xytext=(0, 17),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+            color=INK,
         )
     axes.set_yticks(range(len(pools)), [shortened(pool) for pool in pools])
     axes.set_ylim(len(pools) - 0.4, -0.7)
