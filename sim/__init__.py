@@ -9,7 +9,7 @@ What is used most can be had from here by name; a name is fetched when it is fir
 Everything else has one home, and is imported from there (``sim.records``, ``sim.commands``, ``sim.scenario.spec``...).
 
 Running: ``load`` a scenario by name or path, ``changed`` with keys set, ``run`` it to a ``Result``; ``build`` its ``World`` and
-``play`` that where a run is to be forked or looked into; ``Run`` opens a run folder.
+``play`` that where a run is to be forked or looked into; ``Run`` opens a run folder, with its tape and its ``metrics``.
 Machines, each usable alone (docs/guides/use-one-machine.md): ``Book``; ``FirstPrice`` and ``Eip1559``; ``Mempool`` with ``Tx``;
 ``PushFeed`` with ``FeedTerms``; ``Pool`` with ``PoolTerms``, ``ReserveTerms`` and ``VERSIONS``; ``Ledger`` of ``Asset``; ``Kernel``.
 """
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from sim.lending.aave.terms import PoolTerms, ReserveTerms
     from sim.lending.aave.versions import VERSIONS
     from sim.market.book import Book
+    from sim.metrics.run import Run
     from sim.oracle.push_feed import FeedTerms, PushFeed
     from sim.scenario.build import build
     from sim.scenario.load import changed, load, shipped, text_of
     from sim.scenario.run import Result, play, run
     from sim.scenario.spec import Scenario
     from sim.scenario.world import World
-    from sim.storage.run import Run
 
 _HOMES = {
     "sim.assets": ("Asset", "Instrument"),
@@ -48,13 +48,13 @@ _HOMES = {
     "sim.lending.aave.terms": ("PoolTerms", "ReserveTerms"),
     "sim.lending.aave.versions": ("VERSIONS",),
     "sim.market.book": ("Book",),
+    "sim.metrics.run": ("Run",),
     "sim.oracle.push_feed": ("FeedTerms", "PushFeed"),
     "sim.scenario.build": ("build",),
     "sim.scenario.load": ("changed", "load", "shipped", "text_of"),
     "sim.scenario.run": ("Result", "play", "run"),
     "sim.scenario.spec": ("Scenario",),
     "sim.scenario.world": ("World",),
-    "sim.storage.run": ("Run",),
 }
 """Where each name lives; a test holds this equal to the imports above."""
 

@@ -17,6 +17,8 @@ from sim.errors import DowntickError, InputError, Unresponsive
 from sim.facts import Facts
 from sim.kernel import undisturbed
 from sim.metrics import LiveSummary
+from sim.metrics.run import Measures, Run
+from sim.names import Names
 from sim.records import RunEnded
 from sim.scenario.build import build
 from sim.scenario.load import changed, load, text_of
@@ -27,7 +29,6 @@ from sim.storage.columns import Columns
 from sim.storage.folder import KEEP, RunFolder
 from sim.storage.manifest import COMPLETE, FAILED, INTERRUPTED, Opening
 from sim.storage.memory import MemoryTape
-from sim.storage.run import Run
 from sim.units import INT64_MAX, NOBODY, NOWHERE, Nanos
 
 Progress = Callable[[Nanos, Nanos, int], None]
@@ -52,6 +53,13 @@ class Result:
     folder: Path | None = None
     reconciled_blocks: int | None = None
     """Blocks after which every protocol's books balanced; None unless the run was checked."""
+    names: Names = attrs.field(factory=Names)
+    """What interned numbers stand for."""
+
+    @property
+    def metrics(self) -> Measures:
+        """What the registered metrics find on the tape: ``result.metrics.clocks.figures``, worked out anew at each asking."""
+        return Measures(self.tape, self.names.name, self.facts)
 
     def records(self, name: str) -> Columns:
         """Return all entries of one record type as numpy columns. InputError for a type that was not kept."""
@@ -182,5 +190,5 @@ def _close(
         kept.manifest.facts = facts.as_json()
         kept.manifest.notes += world.runner.failures
         kept.finish(status, digest, entries, table)
-        return Result(scenario, world.seed, status, digest, entries, table, facts, Run(kept.path), kept.path, books)
-    return Result(scenario, world.seed, status, digest, entries, table, facts, kept, None, books)
+        return Result(scenario, world.seed, status, digest, entries, table, facts, Run(kept.path), kept.path, books, world.names)
+    return Result(scenario, world.seed, status, digest, entries, table, facts, kept, None, books, world.names)
