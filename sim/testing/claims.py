@@ -1,5 +1,7 @@
 """What the exam claims of a strategy, a sentence each, and how a claim that does not hold is told."""
 
+from collections.abc import Mapping
+
 import attrs
 
 CLAIMS: dict[str, str] = {
@@ -50,9 +52,9 @@ class Finding:
     trace: str = ""
     """Python's own account of what was raised."""
 
-    def lines(self) -> list[str]:
+    def lines(self, claims: Mapping[str, str] = CLAIMS) -> list[str]:
         """Return it in words, a line each."""
-        said = [f"{self.claim}: {CLAIMS[self.claim]}", f"  tried   {self.tried}", f"  found   {self.found}"]
+        said = [f"{self.claim}: {claims[self.claim]}", f"  tried   {self.tried}", f"  found   {self.found}"]
         said += [f"  where   {self.where}"] if self.where else []
         return said + ([f"  mend    {self.remedy}"] if self.remedy else [])
 

@@ -7,11 +7,9 @@ outside its process (``sim.testing.sitting``): other hashes, a loop in C code, l
 
 import copy
 import hashlib
-import inspect
 import traceback
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -29,6 +27,7 @@ from sim.testing.scenes import FLOOD, ORDINARY, SCENES, Scene
 from sim.testing.source import readings
 from sim.testing.stage import Stage, places
 from sim.testing.watch import MOST_LINES, Cost, Refused, Watch, WatchedDesk
+from sim.testing.whereabouts import file_of, home_of, where_it_failed
 from sim.vocabulary import Refusal
 
 MOST_MEMORY = 64 * 1024 * 1024
@@ -118,14 +117,14 @@ class Exam:
             found = f"{name} is no strategy: it must be an attrs class with wakes_on, a tuple of On, and decide(news, desk)"
             self.report.add("shape", "looked at the class", found)
             return None
-        self.watch, self._place = Watch(_home_of(cls), self.may_read_files, self.most_lines), place_of(cls)
+        self.watch, self._place = Watch(home_of(cls), self.may_read_files, self.most_lines), place_of(cls)
         return made
 
     def _new(self) -> Any:
         return playable(self.make())
 
     def _read(self, cls: type) -> None:
-        file = _file_of(cls)
+        file = file_of(cls)
         for claim, found, line in readings(cls):
             self.report.add(claim, "read its file", f"{found} in line {line}", f"{file}:{line}")
 
@@ -156,7 +155,7 @@ class Exam:
     def _note_raised(self, stage: Stage, failure: BaseException) -> None:
         if isinstance(failure, Refused):
             return  # The watch has seen it.
-        where = _where(failure, self.watch.own, self._place)
+        where = where_it_failed(failure, self.watch.own, self._place)
         scene, woken = stage.scene, _woken(stage.last_news)
         self._is_stuck |= isinstance(failure, MemoryError | LimitReached)
         if isinstance(failure, LimitReached):
@@ -270,27 +269,3 @@ def _woken(news: News) -> str:
         record = news.record
         return f"by {type(record).__name__ if record else 'news'} (entry {news.seq})"
     return "at the start" if news.kind == START.kind else "by its own timer"
-
-
-def _file_of(cls: type) -> str:
-    try:
-        return inspect.getsourcefile(cls) or ""
-    except TypeError:
-        return ""
-
-
-def _home_of(cls: type) -> str:
-    """Return where a strategy's own code is: its file, or the folder of its package."""
-    file = _file_of(cls)
-    package = cls.__module__.split(".")[0]
-    for parent in Path(file).parents:
-        if parent.name == package:
-            return str(parent)
-    return file
-
-
-def _where(failure: BaseException, own: str, place: str) -> str:
-    """Return file and line of the last of its own lines that led to a failure; where it begins, if none did."""
-    frames = traceback.extract_tb(failure.__traceback__)
-    found = [frame for frame in frames if own and frame.filename.startswith(own)]
-    return f"{found[-1].filename}:{found[-1].lineno}" if found else place

@@ -8,12 +8,12 @@ exam: it slows a decision some ten times. What it cannot see: loops inside C cod
 import sys
 import sysconfig
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -32,6 +32,7 @@ PRIVATE = frozenset(
 )
 """Names of a desk that are the house's, besides those that begin with one underscore."""
 MOST_LINES = 300_000
+Outcome = TypeVar("Outcome")
 
 
 _HARMLESS = (list, dict, str, tuple, int, set, type(None))
@@ -105,6 +106,18 @@ class Watch:
         finally:
             hook.watch = None
         return commands
+
+    def run(self, function: Callable[[], Outcome], is_metered: bool = True) -> Outcome:
+        """Return what a function of a stranger's returns: what reaches out refused, and its lines counted if it is metered."""
+        hook = _hook()
+        before, hook.watch = hook.watch, self
+        try:
+            if not is_metered:
+                return function()
+            answer: Outcome = LineMeter(self.most_lines).run(function)
+        finally:
+            hook.watch = before
+        return answer
 
     def ask_and_weigh(self, strategy: Any, news: News, desk: Desk) -> list[Any]:
         """Return what a strategy answers, as ``ask_again``. Raises MemoryError once Python has taken on more than it may."""

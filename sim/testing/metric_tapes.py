@@ -1,0 +1,132 @@
+"""The tapes a metric reads in its exam, from shipped scenarios, and ways to cut them.
+
+Columns are read-only, and made once for a process: whole numbers beyond 64 bits are Python's already. A lap is the same minute of a
+market once more, ten minutes later: a tape as long as one likes, for a fold that keeps no more of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import attrs
+import numpy as np
+
+from sim.cascade import Stretch
+from sim.facts import Facts
+from sim.records import Record
+from sim.records.agents import OutsideMoved, RunEnded, RunStarted
+from sim.records.chain import BlockSealed
+from sim.scenario.load import load
+from sim.scenario.run import run
+from sim.storage.columns import Columns
+from sim.units import MINUTE, Seq
+
+BREAK = 10 * MINUTE
+OF_NO_PLACE = (BlockSealed, OutsideMoved, RunStarted, RunEnded)
+"""Records of a tape without venues, pools and feeds."""
+
+
+@attrs.frozen
+class ReadPart:
+    """Entries from first to last of columns that nobody can change."""
+
+    first_seq: Seq
+    last_seq: Seq
+    tables: dict[type[Record], Columns]
+
+    def types(self) -> Sequence[type[Record]]:
+        """Return the record types that occur."""
+        return [record for record in self.tables if len(self._between(record, "seq", self.first_seq, self.last_seq))]
+
+    def columns(self, record: type[Record], first: Seq, last: Seq) -> Columns:
+        """Return the columns of the entries from first to last."""
+        return {name: self._between(record, name, first, last) for name in self.tables[record]}
+
+    def envelope(self, record: type[Record]) -> Columns:
+        """Return seq and cause of all its entries of a type."""
+        return {name: self._between(record, name, self.first_seq, self.last_seq) for name in ("seq", "cause")}
+
+    def _between(self, record: type[Record], name: str, first: Seq, last: Seq) -> Any:
+        table = self.tables[record]
+        start, end = np.searchsorted(table["seq"], (max(first, self.first_seq), min(last, self.last_seq) + 1))
+        return table[name][start:end]
+
+
+@attrs.frozen
+class ExamTape:
+    """A tape with what must be known beside it."""
+
+    said: str
+    facts: Facts
+    tables: dict[type[Record], Columns] = attrs.field(repr=False)
+    last_seq: Seq
+
+    def cut(self, size: int) -> Iterator[Stretch]:
+        """Yield it in stretches of so many entries."""
+        for first in range(1, self.last_seq + 1, size):
+            yield Stretch(ReadPart(first, min(first + size - 1, self.last_seq), self.tables))
+
+    def whole(self) -> list[Stretch]:
+        """Return it as one stretch."""
+        return list(self.cut(max(1, self.last_seq)))
+
+    def only(self, records: Iterable[type[Record]], facts: Facts, said: str) -> ExamTape:
+        """Return the tape with entries of these types alone."""
+        return attrs.evolve(self, said=said, facts=facts, tables={each: self.tables[each] for each in records if each in self.tables})
+
+    def lap(self, number: int) -> ExamTape:
+        """Return it once more, so many laps later: instants, numbers of entries and causes moved on."""
+        last = max(int(columns["at_ns"][-1]) for columns in self.tables.values())
+        moved = {record: _moved(columns, number * self.last_seq, number * (last + BREAK)) for record, columns in self.tables.items()}
+        return attrs.evolve(self, tables=moved)
+
+    def stretch_of_lap(self, number: int) -> Stretch:
+        """Return a lap as one stretch."""
+        before = number * self.last_seq
+        return Stretch(ReadPart(before + 1, before + self.last_seq, self.lap(number).tables))
+
+
+def _moved(columns: Columns, seqs: int, instants: int) -> Columns:
+    causes = columns["cause"]
+    moved = {**columns, "seq": columns["seq"] + seqs, "at_ns": columns["at_ns"] + instants, "cause": np.where(causes, causes + seqs, 0)}
+    return _sealed(moved)
+
+
+def _sealed(columns: Columns) -> Columns:
+    for values in columns.values():
+        values.setflags(write=False)
+    return columns
+
+
+# Kept once made: a run of a shipped scenario is a pure function of its name and keys, and takes a third of a second.
+@cache
+def tape_of(scenario: str, duration: str, said: str) -> ExamTape:
+    """Return the tape of a shipped scenario that ends early."""
+    result = run(load(scenario, {"run.duration": duration}))
+    (part,) = result.tape.reader.parts
+    tables = {record: _sealed(part.columns(record, 1, result.entries)) for record in part.types()}
+    return ExamTape(said, result.facts, tables, result.entries)
+
+
+def small() -> ExamTape:
+    """Return a tape of three liquidations, short enough to be cut at every entry."""
+    return tape_of("three_positions", "10 min", "three liquidations (three_positions)")
+
+
+def large() -> ExamTape:
+    """Return a tape of a hundred liquidations."""
+    return tape_of("toxic_spiral", "90 s", "a hundred liquidations (toxic_spiral, 90 s)")
+
+
+def quiet() -> ExamTape:
+    """Return a tape of a market in which nobody is liquidated."""
+    return tape_of("first_cascade", "60 s", "a quiet minute (first_cascade, 60 s)")
+
+
+def bare() -> ExamTape:
+    """Return a tape of a chain and an outside price, without venues, pools and feeds."""
+    whole = small()
+    facts = attrs.evolve(whole.facts, venues=(), feeds=(), pools=(), vaults=(), opening_debt={}, gain={}, gain_curve={})
+    return whole.only(OF_NO_PLACE, facts, "a tape without venues, pools and feeds")
