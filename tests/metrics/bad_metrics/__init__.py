@@ -1,0 +1,1 @@
+"""Metrics that should fail the exam, each for its own reason."""
