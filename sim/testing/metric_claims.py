@@ -17,7 +17,7 @@ METRIC_CLAIMS: dict[str, str] = {
     "twice": "the same tape gives the same figures and tables, and asking twice gives them again",
     "cuts": "a tape in one piece and the same cut anywhere give the same figures and tables",
     "hash_order": "another process, with other hashes and addresses, gives the same figures and tables",
-    "memory": "it keeps no more of a longer tape",
+    "memory": "it keeps no more where more is quoted and traded in the same time",
     "lines": "it comes to an end",
     "mutation": "it changes nothing of what it reads: neither columns nor rows nor facts",
     "clock": "it reads no clock but the tape's at_ns",

@@ -1,7 +1,8 @@
 """The tapes a metric reads in its exam, from shipped scenarios, and ways to cut them.
 
-Columns are read-only, and made once for a process: whole numbers beyond 64 bits are Python's already. A lap is the same minute of a
-market once more, ten minutes later: a tape as long as one likes, for a fold that keeps no more of it.
+Columns are read-only, and made once for a process: whole numbers beyond 64 bits are Python's already. For what a metric keeps, the same
+minute of a market comes again, ten minutes later, once and several times over in the same minute: what it keeps more of the second than of
+the first it keeps of entries, and not of time.
 """
 
 from __future__ import annotations
@@ -76,22 +77,21 @@ class ExamTape:
         """Return the tape with entries of these types alone."""
         return attrs.evolve(self, said=said, facts=facts, tables={each: self.tables[each] for each in records if each in self.tables})
 
-    def lap(self, number: int) -> ExamTape:
-        """Return it once more, so many laps later: instants, numbers of entries and causes moved on."""
+    def times_over(self, times: int, slot: int, before: Seq) -> Stretch:
+        """Return the tape so many times over in the time of one, all of it a slot later, after so many entries, as one stretch."""
         last = max(int(columns["at_ns"][-1]) for columns in self.tables.values())
-        moved = {record: _moved(columns, number * self.last_seq, number * (last + BREAK)) for record, columns in self.tables.items()}
-        return attrs.evolve(self, tables=moved)
+        laps = [(before + lap * self.last_seq, slot * (last + BREAK) + lap * (last // times), times) for lap in range(times)]
+        tables = {}
+        for record, columns in self.tables.items():
+            moved = [_moved(columns, *lap) for lap in laps]
+            tables[record] = _sealed({name: np.concatenate([each[name] for each in moved]) for name in columns})
+        return Stretch(ReadPart(before + 1, before + times * self.last_seq, tables))
 
-    def stretch_of_lap(self, number: int) -> Stretch:
-        """Return a lap as one stretch."""
-        before = number * self.last_seq
-        return Stretch(ReadPart(before + 1, before + self.last_seq, self.lap(number).tables))
 
-
-def _moved(columns: Columns, seqs: int, instants: int) -> Columns:
+def _moved(columns: Columns, seqs: int, instants: int, times: int) -> Columns:
     causes = columns["cause"]
-    moved = {**columns, "seq": columns["seq"] + seqs, "at_ns": columns["at_ns"] + instants, "cause": np.where(causes, causes + seqs, 0)}
-    return _sealed(moved)
+    at = instants + columns["at_ns"] // times
+    return {**columns, "seq": columns["seq"] + seqs, "at_ns": at, "cause": np.where(causes, causes + seqs, 0)}
 
 
 def _sealed(columns: Columns) -> Columns:

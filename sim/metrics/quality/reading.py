@@ -16,6 +16,7 @@ from sim.metrics.fold import Floats, Integers, Prices, at_place, mids
 from sim.records.agents import OutsideMoved, RunEnded
 from sim.records.chain import BlockSealed
 from sim.records.market import DepthSampled, QuoteChanged, Traded
+from sim.records.oracle import PricePosted
 from sim.units import Nanos
 
 
@@ -74,7 +75,7 @@ def reached(stretch: Stretch, before: Nanos) -> Nanos:
     """Return the last instant of what is read here; ``before`` if there is nothing of it. The end of a run lies just behind it."""
     ends = [
         stretch.columns(record)["at_ns"] + (record is RunEnded)
-        for record in (QuoteChanged, Traded, DepthSampled, OutsideMoved, BlockSealed, RunEnded)
+        for record in (QuoteChanged, Traded, DepthSampled, OutsideMoved, BlockSealed, PricePosted, RunEnded)
     ]
     return max([before, *(int(instants[-1]) for instants in ends if len(instants))])
 
