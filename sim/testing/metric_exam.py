@@ -188,27 +188,25 @@ class MetricExam:
     def _weigh(self) -> None:
         """See whether it keeps more where more is quoted and traded: a quiet minute once, and the same several times over in a minute."""
         tape = quiet()
-        laps, before, sizes = (1, 1, DENSE), 0, []
+        before, sizes = 0, []
         was_tracing = tracemalloc.is_tracing()
+        tracemalloc.start()
         try:
             metric = self.make(tape.facts)
-            for slot, times in enumerate(laps):
+            for slot, times in enumerate((1, 1, DENSE)):
                 minute = tape.times_over(times, slot, before)
                 before += times * tape.last_seq
-                if slot:
-                    tracemalloc.start()
                 metric.take(minute)
                 del minute
                 gc.collect()
-                if slot:
-                    sizes.append(tracemalloc.get_traced_memory()[0])
-                    tracemalloc.stop()
+                sizes.append(tracemalloc.get_traced_memory()[0])
         except (Exception, SystemExit):  # The same minute again and again is no market: what it raises is not held against it.
             return
         finally:
-            if was_tracing:
-                tracemalloc.start()
-        each = (sizes[1] - sizes[0]) / ((DENSE - 1) * tape.last_seq)
+            if not was_tracing:
+                tracemalloc.stop()
+        more = (sizes[2] - sizes[1]) - (sizes[1] - sizes[0])
+        each = more / ((DENSE - 1) * tape.last_seq)
         if each > MOST_BYTES_AN_ENTRY:
             tried = f"read {tape.said} three times, ten minutes apart, the third of them {DENSE} times over in one minute"
             found = f"it keeps {each:.1f} bytes of every further entry, {MOST_BYTES_AN_ENTRY:g} at most are allowed"

@@ -23,7 +23,7 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "folds:FirstVenue": ("bare",),
     "folds:Hoarding": ("memory",),
     "folds:Remembering": ("twice", "cuts", "memory"),
-    "folds:UsedUp": ("twice", "memory"),
+    "folds:UsedUp": ("twice",),
     "sayings:Adding": ("mutation",),
     "sayings:Addressed": ("addresses",),
     "sayings:Nested": ("tables",),

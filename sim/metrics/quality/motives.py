@@ -60,7 +60,7 @@ class Motives:
         return np.where(self._orders[places] == orders, self._motives[places], 0).astype(np.int64)
 
     def _forget(self, look: Look) -> None:
-        """Forget orders that were cancelled; one that is repriced goes on as what it was, though it is accepted anew without a motive."""
+        """Forget orders that left the book, but for repriced ones: they come back at once, and do not say their motive again."""
         gone, reasons = at_place(look.stretch.columns(OrderCancelled), look.venue.place, "order", "reason")
         keep = ~np.isin(self._orders, gone[reasons != CancelReason.REPRICED])
         self._orders, self._motives = self._orders[keep], self._motives[keep]
