@@ -1,5 +1,6 @@
 """Every block of the README and of docs/ that can be run is run."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ def folder(tmp_path, monkeypatch):
     if shared_root().exists():
         (tmp_path / "shared").symlink_to(shared_root().resolve())
     monkeypatch.chdir(own)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    # What Python found in "." it keeps for as long as it runs, whichever folder that was.
+    monkeypatch.delitem(sys.path_importer_cache, ".", raising=False)
     return own
 
 
