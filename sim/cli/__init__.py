@@ -28,6 +28,7 @@ COMMANDS = {
     "story": "Tell a run in sentences.",
     "cascade": "Tell which liquidation led to which, and whose doing the fall was.",
     "report": "Draw a run: one page, and its pictures and tables.",
+    "contagion": "Tell who passed distress to whom, and by which channel.",
     "analyse": "Work out figures and tables of a run.",
     "why": "Walk from an entry to its causes and effects.",
     "conform": "Run outside vectors through the code of the simulation.",

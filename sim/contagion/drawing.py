@@ -31,9 +31,18 @@ STYLES: dict[str, tuple[str, Any]] = {
 """Colour (of Okabe and Ito's, told apart by the colour-blind) and dash."""
 MARKS = {Kind.PROTOCOL: "s", Kind.VENUE: "o", Kind.FEED: "D", Kind.KEEPER: "^", Kind.MAKER: "v", Kind.ASSET: "h"}
 COLUMNS = {Kind.KEEPER: 0.0, Kind.ASSET: 0.0, Kind.PROTOCOL: 1.0, Kind.VENUE: 2.0, Kind.FEED: 3.0, Kind.MAKER: 3.0}
+_BESIDE = {0.0: ((-12, 0), "right", "center"), 3.0: ((12, 0), "left", "center")}
+"""Where the labels of the outer columns stand."""
 MOST = 6
 """Nodes drawn of a kind."""
 _THIN, _WIDE = 0.9, 5.0
+_LABEL: dict[str, Any] = {
+    "textcoords": "offset points",
+    "fontsize": 10,
+    "color": INK,
+    "zorder": 4,
+    "bbox": {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
+}
 Name: TypeAlias = tuple[str, str]
 """Kind and name."""
 Point: TypeAlias = tuple[float, float]
@@ -68,8 +77,8 @@ def draw(axes: Any, figures: Mapping[str, Any]) -> None:
     """Draw a map of ``realised_figures`` on axes; a sentence where nothing went from anyone to anyone."""
     picture = Picture.of(figures)
     axes.set_axis_off()
-    axes.set_xlim(-0.6, 3.6)
-    axes.set_ylim(-1.35, 1.35)
+    axes.set_xlim(-0.7, 3.8)
+    axes.set_ylim(-1.25, 1.15)
     if not picture.edges:
         axes.text(1.5, 0.0, "nothing went over from anyone to anyone", ha="center", va="center", color=INK)
         return
@@ -86,9 +95,8 @@ def draw(axes: Any, figures: Mapping[str, Any]) -> None:
             _arrow(axes, picture.places[start], picture.places[end], drawn[pair], colour, dash, width)
     for name, at in picture.places.items():
         axes.plot(*at, marker=MARKS[Kind(name[0])], markersize=13, color="white", markeredgecolor=INK, markeredgewidth=1.4, zorder=3)
-        axes.annotate(
-            f"{name[1]}\n{name[0]}", at, (0, -13), textcoords="offset points", ha="center", va="top", fontsize=9, color=INK, zorder=4
-        )
+        offset, across, down = _BESIDE.get(COLUMNS[Kind(name[0])], ((0, -12), "center", "top"))
+        axes.annotate(f"{name[1]}\n{name[0]}", at, offset, ha=across, va=down, **_LABEL)
     _legend(axes, picture.edges)
 
 
@@ -120,7 +128,7 @@ def save(path: Path, figures: Mapping[str, Any], heading: str = "") -> None:
     axes = figure.add_subplot()
     draw(axes, figures)
     axes.set_title(f"{heading}: {title(figures)}" if heading else title(figures), fontsize=11, color=INK, wrap=True)
-    figure.text(0.5, 0.005, caption(figures), ha="center", fontsize=8, color=INK)
+    figure.supxlabel(caption(figures), fontsize=9, color=INK)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
@@ -168,7 +176,7 @@ def _legend(axes: Any, edges: Sequence[Mapping[str, Any]]) -> None:
     for channel, its in units.items():
         colour, dash = STYLES[channel]
         axes.plot([], [], color=colour, ls=dash, lw=2.4, label=f"{channel.replace('_', ' ')} ({', '.join(its)})")
-    axes.legend(loc="lower center", ncols=4, frameon=False, fontsize=9, handlelength=4.0, bbox_to_anchor=(0.5, -0.06))
+    axes.legend(loc="lower center", ncols=4, frameon=False, fontsize=10, handlelength=4.0)
 
 
 def _largest(edges: Sequence[Mapping[str, Any]]) -> dict[str, float]:

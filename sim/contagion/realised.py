@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.cascade import Cascade, CascadeFold, Source, Stretch, stretches
 from sim.cascade.stretch import Row
+from sim.contagion.fates import Fate, Fates
 from sim.contagion.realised_crowding import Crowding
 from sim.contagion.realised_edges import Edge, Edges, Kind, Node, Surroundings
 from sim.contagion.realised_paths import Paths
@@ -32,26 +33,7 @@ from sim.records.declare import Record
 from sim.records.lending import BadDebt, HealthFell, HealthRecovered, Liquidated
 from sim.records.market import TransferCredited
 from sim.records.oracle import PricePosted
-from sim.units import RAD, Nanos, Place, Seq
-
-_BASE_CURRENCY = 10**8
-
-
-@attrs.define
-class Fate:
-    """What became of a protocol. Debt with 8 decimals."""
-
-    calls: int = 0
-    liquidations: int = 0
-    debt: int = 0
-    """Liquidated."""
-    from_others: int = 0
-    """The part of it that falls to other protocols' sales."""
-    from_itself: int = 0
-    bad_debt: int = 0
-    first_called_at: Nanos | None = None
-    first_liquidated_at: Nanos | None = None
-    first_bad_debt_at: Nanos | None = None
+from sim.units import Place, Seq
 
 
 @attrs.frozen
@@ -89,13 +71,11 @@ class RealisedFold:
     purses: Purses = attrs.field(init=False)
     crowding: Crowding = attrs.field(init=False)
     venues: Venues = attrs.field(init=False)
-    fates: dict[Place, Fate] = attrs.field(init=False)
+    fates: Fates = attrs.field(init=False)
     _feeds: dict[Seq, Place] = attrs.field(factory=dict)
     """By post that made a call."""
     _posts: tuple[np.ndarray, np.ndarray] = attrs.field(factory=lambda: (np.zeros(0, np.int64), np.zeros(0, np.int64)))
     """Posts of the stretch before, with their feeds."""
-    _houses: dict[Place, Place] = attrs.field(init=False)
-    """Pool of vaults by auction house."""
     _handlers: dict[int, Callable[[Row], None]] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -107,8 +87,7 @@ class RealisedFold:
         self.purses = Purses(self.facts, self.around)
         self.crowding = Crowding(self.around, bool(self.facts.extra.get("own_space")))
         self.venues = Venues(self.facts, self.around)
-        self.fates = {place: Fate() for place in self.around.protocols}
-        self._houses = {vault.house: vault.place for vault in self.facts.vaults}
+        self.fates = Fates(self.facts)
         self._handlers = {record.kind: handler for record, handler in self._reads().items()}
 
     def take(self, stretch: Stretch) -> None:
@@ -133,9 +112,7 @@ class RealisedFold:
         self.purses.into(edges, between)
         self.crowding.into(edges, between)
         self.venues.into(edges, between, plain, paths)
-        fates = {(Kind.PROTOCOL, place): attrs.evolve(fate) for place, fate in self.fates.items()}
-        for each in plain.liquidations.values():
-            _hit(fates.setdefault((Kind.PROTOCOL, each.fall.pool), Fate()), each.debt_value, each.at)
+        fates = {(Kind.PROTOCOL, place): attrs.evolve(fate) for place, fate in self.fates.found.items()}
         for path in paths.all():
             fate = fates[Kind.PROTOCOL, path.end]
             if path.start == path.end:
@@ -150,10 +127,10 @@ class RealisedFold:
             HealthFell: self._fell,
             HealthRecovered: self._recovered,
             BadDebt: self._written_off,
-            Liquidated: self.purses.liquidated,
-            Absorbed: self.purses.absorbed,
+            Liquidated: self._liquidated,
+            Absorbed: self._absorbed,
             CollateralBought: self.purses.bought_from_store,
-            AuctionStarted: self.purses.auction_started,
+            AuctionStarted: self._auction_started,
             AuctionTaken: self.purses.taken,
             AuctionClosed: self._closed,
             BidMade: self.purses.bid,
@@ -170,35 +147,32 @@ class RealisedFold:
 
     def _fell(self, row: Row) -> None:
         self.purses.fell(row)
-        fate = self.fates.setdefault(row[4], Fate())
-        fate.calls += 1
-        fate.first_called_at = row[2] if fate.first_called_at is None else fate.first_called_at
+        self.fates.fell(row)
 
     def _recovered(self, row: Row) -> None:
         self.purses.over(row[4], row[5])
 
     def _written_off(self, row: Row) -> None:
-        _, _, at, _, pool, account, asset, _, amount = row
-        self.purses.over(pool, account)
-        self._lost(pool, amount * self._price_of(pool, asset) // 10 ** self.purses.decimals.get(asset, 0), at)
+        self.purses.over(row[4], row[5])
+        self.fates.written_off(row)
+
+    def _liquidated(self, row: Row) -> None:
+        self.purses.liquidated(row)
+        self.fates.liquidated(row)
+
+    def _absorbed(self, row: Row) -> None:
+        self.purses.absorbed(row)
+        self.fates.absorbed(row)
+
+    def _auction_started(self, row: Row) -> None:
+        self.purses.auction_started(row)
+        self.fates.auction_started(row)
 
     def _closed(self, row: Row) -> None:
-        at, house, account, raised, debt = row[2], row[4], row[8], row[12], row[14]
-        pool = self._houses.get(house)
+        pool = self.fates.houses.get(row[4])
         if pool is not None:
-            self.purses.over(pool, account)
-            self._lost(pool, max(0, debt - raised) * _BASE_CURRENCY // RAD, at)
-
-    def _lost(self, pool: Place, value: int, at: Nanos) -> None:
-        fate = self.fates.setdefault(pool, Fate())
-        fate.bad_debt += value
-        if value and fate.first_bad_debt_at is None:
-            fate.first_bad_debt_at = at
-
-    def _price_of(self, pool: Place, asset: int) -> int:
-        """Return what a unit written off is worth: the price it was last liquidated at, its fixed price, else one."""
-        fixed = next((each.fixed_prices.get(asset) for each in self.facts.pools if each.place == pool), None)
-        return self.purses.debt_prices.get((pool, asset)) or fixed or _BASE_CURRENCY
+            self.purses.over(pool, row[8])
+        self.fates.auction_closed(row)
 
     def _declined(self, row: Row) -> None:
         self.purses.declined(row, self.crowding.waiting_of(row[5]))
@@ -235,9 +209,3 @@ def realised(source: Source, facts: Facts) -> Realised:
     for stretch in stretches(source):
         fold.take(stretch)
     return fold.result()
-
-
-def _hit(fate: Fate, debt: int, at: Nanos) -> None:
-    fate.liquidations += 1
-    fate.debt += debt
-    fate.first_liquidated_at = at if fate.first_liquidated_at is None else min(fate.first_liquidated_at, at)

@@ -13,6 +13,7 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
+from sim.contagion.fates import protocol_names
 from sim.facts import Facts, FeedFacts
 from sim.units import Nanos, Party, Place
 
@@ -151,7 +152,7 @@ class Surroundings:
     def of(cls, facts: Facts) -> Surroundings:
         """Return those of a run."""
         feeds = {feed.place: feed for feed in facts.feeds}
-        protocols = {pool.place: pool.name for pool in facts.pools} | {vault.place: vault.name for vault in facts.vaults}
+        protocols = protocol_names(facts)
         names: dict[Node, str] = {(Kind.PROTOCOL, place): name for place, name in protocols.items()}
         names |= {(Kind.VENUE, venue.place): venue.name for venue in facts.venues}
         names |= {(Kind.FEED, feed.place): feed.name for feed in facts.feeds}

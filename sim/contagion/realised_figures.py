@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
+from sim.contagion.fates import Fate
 from sim.contagion.order import Agreement, agreement
-from sim.contagion.realised import Fate, Realised
+from sim.contagion.realised import Realised
 from sim.contagion.realised_edges import SCALE, Edge, Node, Unit
 
 Figures = dict[str, Any]

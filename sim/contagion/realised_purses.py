@@ -77,12 +77,10 @@ class Purses:
     around: Surroundings
     calls: list[Call] = attrs.field(factory=list)
     blocks: int = 0
-    debt_prices: dict[tuple[Place, AssetId], int] = attrs.field(factory=dict)
-    """What debts were last liquidated at, by pool and asset."""
     _open: dict[tuple[Place, Party], Call] = attrs.field(factory=dict)
     _by_fell: dict[Seq, Call] = attrs.field(factory=dict)
     _out: dict[tuple[Node, AssetId], deque[Outlay]] = attrs.field(factory=dict)
-    decimals: dict[AssetId, int] = attrs.field(init=False)
+    _decimals: dict[AssetId, int] = attrs.field(init=False)
     _monies: dict[Place, AssetId] = attrs.field(init=False)
     """By auction house or engine: its money on the chain."""
     _words: dict[Party, list[Word]] = attrs.field(factory=dict)
@@ -94,7 +92,7 @@ class Purses:
 
     def __attrs_post_init__(self) -> None:
         """Learn decimals and monies."""
-        self.decimals = {asset.id: asset.decimals for asset in self.facts.assets}
+        self._decimals = {asset.id: asset.decimals for asset in self.facts.assets}
         self._monies = {place: vault.money for vault in self.facts.vaults for place in (vault.house, vault.engine, vault.debt_house)}
 
     # Calls.
@@ -148,9 +146,8 @@ class Purses:
         """Take what a liquidator paid."""
         _, _, _, cause, pool, keeper, _, asset, _, fell, price, _, repaid, _, _, _ = row
         self.answered(fell)
-        self.debt_prices[pool, asset] = price
         if cause != self._flash:
-            self._pay(keeper, pool, asset, repaid, repaid * price // 10 ** self.decimals.get(asset, 0))
+            self._pay(keeper, pool, asset, repaid, repaid * price // 10 ** self._decimals.get(asset, 0))
 
     def absorbed(self, row: Row) -> None:
         """Take an absorption, which costs its keeper nothing."""
@@ -161,7 +158,7 @@ class Purses:
         """Take what a buyer paid a Comet."""
         _, _, _, cause, pool, buyer, _, _, asset, _, paid, _, _ = row
         if cause != self._flash:
-            self._pay(buyer, pool, asset, paid, paid * self._base_prices.get(pool, _BASE_CURRENCY) // 10 ** self.decimals.get(asset, 0))
+            self._pay(buyer, pool, asset, paid, paid * self._base_prices.get(pool, _BASE_CURRENCY) // 10 ** self._decimals.get(asset, 0))
 
     def auction_started(self, row: Row) -> None:
         """Take the start of an auction."""
@@ -177,7 +174,7 @@ class Purses:
         """Take a bid, and give the one before it back."""
         _, _, _, _, house, bidder, _, _, _, bid, before, last_bid, _, _ = row
         if before:
-            self._back(before, self._monies.get(house, 0), last_bid * 10 ** self.decimals.get(self._monies.get(house, 0), 0) // RAD)
+            self._back(before, self._monies.get(house, 0), last_bid * 10 ** self._decimals.get(self._monies.get(house, 0), 0) // RAD)
         self._pay_rad(bidder, house, bid)
 
     def flash_loaned(self, row: Row) -> None:
@@ -194,7 +191,7 @@ class Purses:
         asset = self._monies.get(house)
         contract = self.around.contracts.get(house)
         if asset is not None and contract is not None:
-            self._pay(party, contract[1], asset, paid * 10 ** self.decimals.get(asset, 0) // RAD, paid * _BASE_CURRENCY // RAD)
+            self._pay(party, contract[1], asset, paid * 10 ** self._decimals.get(asset, 0) // RAD, paid * _BASE_CURRENCY // RAD)
 
     def _pay(self, party: Party, protocol: Place, asset: AssetId, units: Units, value: int) -> None:
         keeper = self.around.parties.get(party)
