@@ -32,10 +32,10 @@ class Obligations:
     """(n, n): row owes column."""
     outside: Floats
     """(n): what each has besides the claims in ``owed``."""
-    alpha: float = 1.0
-    """Share of ``outside`` that a failed node still passes on."""
-    beta: float = 1.0
-    """Share of what others pay it that a failed node still passes on."""
+    alpha: float | Floats = 1.0
+    """Share of ``outside`` that a failed node still passes on; one for all, or (n)."""
+    beta: float | Floats = 1.0
+    """Share of what others pay it that a failed node still passes on; one for all, or (n)."""
 
     def __attrs_post_init__(self) -> None:
         """Refuse with InputError what is no network."""
@@ -46,8 +46,9 @@ class Obligations:
             raise InputError("an obligation or an outside asset is below zero or no number; what a node owes outside is a node of its own")
         if self.owed.diagonal().any():
             raise InputError("a node owes itself; leave the diagonal of the obligations at zero")
-        if not (0 <= self.alpha <= 1 and 0 <= self.beta <= 1):
-            raise InputError(f"alpha is {self.alpha} and beta {self.beta}; each is a share from 0 to 1")
+        for name, kept in (("alpha", self.alpha), ("beta", self.beta)):
+            if not (np.isfinite(kept).all() and (np.asarray(kept) >= 0).all() and (np.asarray(kept) <= 1).all()):
+                raise InputError(f"{name} is {kept}; give a share from 0 to 1")
 
     @property
     def total(self) -> Floats:
@@ -154,8 +155,9 @@ def _paid_by(network: Obligations, failed: Marks) -> Floats:
     if failed.any():
         shares = network._shares()
         among = shares[np.ix_(failed, failed)].T
-        base = network.alpha * network.outside[failed] + network.beta * (shares[~failed].T @ payments[~failed])[failed]
-        payments[failed] = np.linalg.solve(np.eye(len(base)) - network.beta * among, base)
+        beta = np.broadcast_to(network.beta, network.outside.shape)[failed]
+        base = (network.alpha * network.outside)[failed] + beta * (shares[~failed].T @ payments[~failed])[failed]
+        payments[failed] = np.linalg.solve(np.eye(len(base)) - beta[:, None] * among, base)
     return payments
 
 
@@ -165,7 +167,7 @@ def _gone_round(network: Obligations, payments: Floats, failed: Marks) -> tuple[
     Twice as often with each try, so that a trickle into a circle that nothing leaves does not take as many steps as it has drops.
     """
     shares = network._shares()
-    turn = network.beta * shares.T * failed[:, None]
+    turn = np.broadcast_to(network.beta, network.outside.shape)[:, None] * shares.T * failed[:, None]
     base = np.where(failed, network.alpha * network.outside, network.total)
     reached = network.paid(payments)
     for _ in range(_DOUBLINGS):

@@ -36,11 +36,13 @@ class Holders:
     equity: Floats
     """(n): what losses are measured against, in money."""
     impact: Floats
-    """(k): share of the price lost per unit of money sold."""
+    """(k): share of the price lost per unit of money sold. Or (k, k): of row's price per unit of money sold of column."""
 
     def __attrs_post_init__(self) -> None:
         """Refuse with InputError shapes that do not fit."""
         holders, kinds = len(self.assets), len(self.impact)
+        if self.impact.shape not in ((kinds,), (kinds, kinds)):
+            raise InputError(f"impacts have shape {self.impact.shape}; give one an asset, or one row and one column an asset")
         if self.weights.shape != (holders, kinds) or len(self.leverage) != holders or len(self.equity) != holders:
             raise InputError(f"weights have shape {self.weights.shape} beside {holders} holders and {kinds} assets; give one row a holder")
 
@@ -52,14 +54,25 @@ class Holders:
         """Return (n, k) the value each sells of each asset."""
         return (self.leverage * self.lost(falls))[:, None] * self.weights
 
+    def falls(self, sold: Floats) -> Floats:
+        """Return (k) the share by which each price falls when so much (k, money) is sold."""
+        return self._impacts() @ sold
+
     def transmission(self) -> Floats:
         """Return (k, k) the matrix that turns one round's falls into the next's."""
-        return self.impact[:, None] * (self.weights.T @ ((self.leverage * self.assets)[:, None] * self.weights))
+        return self._impacts() @ (self.weights.T @ ((self.leverage * self.assets)[:, None] * self.weights))
 
     def gain(self) -> float:
         """Return the greatest factor by which a round can multiply the falls before it: from 1 on they feed themselves."""
         found = np.linalg.eigvals(self.transmission())
         return float(np.abs(found).max(initial=0.0))
+
+    def falls_costing(self, held: Floats) -> Floats:
+        """Return (k) what a unit of money sold of each asset costs whoever holds so much (k, money)."""
+        return self._impacts().T @ held
+
+    def _impacts(self) -> Floats:
+        return np.diag(self.impact) if self.impact.ndim == 1 else self.impact
 
 
 @attrs.frozen(eq=False)
@@ -93,14 +106,14 @@ class Round:
 def vulnerability(holders: Holders, shock: Floats) -> Vulnerability:
     """Return what one round of forced sales does after falls ``shock`` (k, shares). Who has no equity has an infinite vulnerability."""
     sold = holders.sold(shock)
-    falls = holders.impact * sold.sum(axis=0)
-    whole = float(holders.equity.sum())
+    falls = holders.falls(sold.sum(axis=0))
+    whole = np.float64(holders.equity.sum())
     held = holders.assets @ holders.weights
     with np.errstate(divide="ignore", invalid="ignore"):
         return Vulnerability(
             falls=falls,
-            aggregate=float(np.divide(holders.lost(falls).sum(), whole)),
-            systemicness=(sold * (holders.impact * held)[None, :]).sum(axis=1) / whole,
+            aggregate=float(_over(holders.lost(falls).sum(), whole)),
+            systemicness=_over(sold @ holders.falls_costing(held), whole),
             direct=_over(holders.lost(shock), holders.equity),
             indirect=_over(holders.lost(falls), holders.equity),
         )
@@ -120,10 +133,10 @@ def rounds(holders: Holders, shock: Floats, count: int, most_sold: Floats | None
         left = left - total
         sold = total[:, None] * holders.weights
         told.append(Round(falls, sold, holders.lost(falls)))
-        falls = holders.impact * sold.sum(axis=0)
+        falls = holders.falls(sold.sum(axis=0))
     return told
 
 
-def _over(lost: Floats, equity: Floats) -> Floats:
+def _over(lost: Floats, equity: Floats | float) -> Floats:
     """Return losses over equity: nothing where nothing is lost."""
     return np.where(lost == 0, 0.0, lost / equity)

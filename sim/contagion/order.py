@@ -19,6 +19,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 LEAST = 3
 """Fewer names have no correlation worth a number."""
+DIGITS = 6
+"""Numbers that agree to so many are ties: a model that tells two apart by less does not tell them apart."""
 LARGEST_EXACT = 8
 """Up to so many names the chance is counted over every permutation; beyond it is not said."""
 _NEAR = 1e-12
@@ -74,8 +76,13 @@ def ranks(values: Sequence[float]) -> Floats:
 
 def by_score(scores: Mapping[str, float]) -> dict[str, float]:
     """Return an order from scores of which the greatest fails first; a score of zero or less does not fail."""
-    places = ranks([-score for score in scores.values()])
+    places = ranks([-rounded(score) for score in scores.values()])
     return {name: float(place) if score > 0 else math.inf for (name, score), place in zip(scores.items(), places, strict=True)}
+
+
+def rounded(value: float) -> float:
+    """Return a number to the digits by which an order tells two apart."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def _pairs(values: Sequence[float]) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.contagion.fire_sales import Holders
 from sim.records import Liquidated, PricePosted, QuoteChanged
 from sim.scenario.load import load
-from sim.scenario.run import run
+from sim.scenario.run import Result, run
 
 POSITIONS = 45
 """In each pool; enough for a fall of 4.5 %."""
@@ -120,13 +120,18 @@ class Outcome:
 
 
 def outcome(fall_percent: int, folder: Path) -> Outcome:
-    """Run the world with a first fall of so many percent."""
-    file = folder / "linear.toml"
-    file.write_text(_told(fall_percent), encoding="utf-8")
-    ended = run(load(file))
+    """Run the world with a first fall of so many percent; return how the round ended."""
+    ended = told(fall_percent, folder)
     quotes, posts = ended.tape.records(QuoteChanged), ended.tape.records(PricePosted)
     mid = (int(quotes["bid"][-1]) + int(quotes["ask"][-1])) / 200
     return Outcome(len(ended.tape.records(Liquidated)["seq"]), len(posts["seq"]), float(posts["price"][-1]) / 10**8, mid)
+
+
+def told(fall_percent: int, folder: Path) -> Result:
+    """Run the world with a first fall of so many percent."""
+    file = folder / "linear.toml"
+    file.write_text(_text(fall_percent), encoding="utf-8")
+    return run(load(file))
 
 
 def holders(fall_percent: int) -> Holders:
@@ -141,7 +146,7 @@ def holders(fall_percent: int) -> Holders:
     return Holders(assets, np.ones((2, 1)), leverage, assets - POSITIONS * debt, np.array([impact]))
 
 
-def _told(fall_percent: int) -> str:
+def _text(fall_percent: int) -> str:
     debt = 2 * (100 - fall_percent)
     accounts = ", ".join(
         f'{{ name = "p{place}", collateral = ["{debt / (0.6 * trigger):.12f} ETH"], debt = ["{debt} USDC"] }}'
