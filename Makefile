@@ -56,6 +56,7 @@ bench: $(VENV)/bench.stamp
 
 physics: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.physics
+	$(BIN)/python -m tests.analytic
 
 docs: $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
