@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from sim.units import AssetId, Bps, Party, Place, Price, Seconds, Units
+from sim.units import RAY, AssetId, Bps, Nanos, Party, Place, Price, Ray, Seconds, Units
 
 
 @attrs.frozen
@@ -132,6 +132,9 @@ class TermsFacts:
     cushion: Units = 0
     """What pays before suppliers do: reserves of a Comet, the surplus of a vault system (told of each of its pools), deposits of Liquity's
     stability pool. 0 where the family has none at the opening."""
+    supply_index: Ray = RAY
+    """Units per supply share, as ``InterestAccrued`` tells it."""
+    debt_index: Ray = RAY
 
 
 @attrs.frozen
@@ -215,6 +218,8 @@ class Facts:
 
     epoch: Seconds
     """Unix time of instant zero."""
+    duration: Nanos = 0
+    """How long the run is meant to be; 0: not said."""
     chain: Place = 0
     outside: Place = 0
     """The path of the outside price of the first venue's instrument."""

@@ -35,6 +35,7 @@ def facts_of(parts: Parts, agents: tuple[AgentFacts, ...], runner: Runner) -> Fa
     ]
     return Facts(
         epoch=scenario.run.start,
+        duration=scenario.run.duration,
         chain=parts.chain.place,
         outside=parts.outside.place,
         gas_asset=parts.chain.gas_asset,

@@ -72,6 +72,8 @@ def _sheet(parts: Parts, place: Place, lender: Any, family: str) -> SheetFacts:
             owed.get(asset, 0),
             each.liquidity,
             cushions.get(asset, 0),
+            each.supply_index,
+            each.debt_index,
         )
         for asset, each in shown.items()
     )
