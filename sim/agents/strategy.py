@@ -76,6 +76,32 @@ def sees(strategy: Any) -> tuple[str, ...]:
     return words
 
 
+NEEDS: dict[str, str] = {
+    "lenders": "a lender that liquidates at a fixed spread among its pools",
+    "comet": "a Comet among its pools",
+    "liquity": "a Liquity system among its pools",
+    "vaults": "vaults among its pools",
+    "dutch_auctions": "vaults that are auctioned the Dutch way among its pools",
+    "english_auctions": "vaults that are auctioned the English way among its pools",
+    "amms": "an amm that it is connected to",
+    "flash_loans": "somebody who lends for the length of a tx",
+    "bundles": "a builder that takes bundles",
+    "offers": "a feed whose updates are on offer",
+    "stock": "units of its first venue's base there from the start",
+}
+"""What a strategy may need to have anything to do, by the word with which its class says so (``needs``)."""
+
+
+def needs(strategy: Any) -> tuple[str, ...]:
+    """Return without what a strategy has nothing to do (its class attribute ``needs``). Raises StrategyError for words that are none."""
+    words = getattr(strategy, "needs", ())
+    if not isinstance(words, tuple) or any(word not in NEEDS for word in words):
+        raise StrategyError(
+            f"{getattr(strategy, '__qualname__', strategy)}.needs is {words!r}; it is a tuple of some of {', '.join(NEEDS)}"
+        )
+    return words
+
+
 @runtime_checkable
 class Strategy(Protocol):
     """The mind of an agent."""

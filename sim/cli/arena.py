@@ -42,7 +42,9 @@ class ArenaCommands(Commands):
     metavar="K",
     help="Who races: ./file.py:Class, a name, with +key=value and NAME:=; again for more.",
 )
-@click.option("--field", metavar="A,B", help="Against whom: of the field, registered names, or files; the whole field unless given.")
+@click.option(
+    "--field", metavar="A,B", help="Against whom: registered names, variants of the liquidator, or files; the whole field unless given."
+)
 @click.option("--scenarios", metavar="A,B", help=f"Where: {', '.join(courses())} (all unless given), or any scenario with a keeper.")
 @click.option("--seeds", type=click.IntRange(min=1), default=USUAL_SEEDS, show_default=True, help="Seeds, from each scenario's own on.")
 @click.option(

@@ -56,7 +56,7 @@ def page(table: Mapping[str, Any]) -> Iterator[str]:
     yield from _grid(["keeper", "strategy", "parameters"], rows, own)
     yield "<h2>courses</h2>"
     titles = [[name, each["title"], str(each["races"]), str(each["prizes"])] for name, each in table["courses"].items()]
-    yield from _grid(["course", "what happens", "races", "liquidations"], titles, set())
+    yield from _grid(["course", "what happens", "races", "prizes"], titles, set())
     yield from (f'<p class="note">{escape(line)}</p>' for line in lines(table))
     yield from (
         f'<p class="note">{escape(each["race"])} {each["status"]}: {escape(str(each["message"]))}</p>' for each in table["failures"]
@@ -70,8 +70,9 @@ def _headline(table: Mapping[str, Any], own: set[str]) -> str:
     said = [f"{first['name']} leads over {count} course{'' if count == 1 else 's'}."]
     for each in others:
         if each["name"] in own:
-            ahead = next(pair for pair in table["pairs"] if (pair["first"], pair["second"]) == (first["name"], each["name"]))
-            said.append(f"{each['name']} is at place {each['place']} and lost {ahead['won']} of {table['races']} races to it.")
+            ahead = next((pair for pair in table["pairs"] if (pair["first"], pair["second"]) == (first["name"], each["name"])), None)
+            lost = f" and lost {ahead['won']} of {ahead['won'] + ahead['lost'] + ahead['tied']} races to it" if ahead else ""
+            said.append(f"{each['name']} is at place {each['place']}{lost}.")
     return escape(" ".join(said))
 
 

@@ -53,7 +53,7 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
     yield "pair by pair, in the same races", ["", "races", "ahead by"], pairs
     names = [each["name"] for each in table["standings"]]
     courses = table["courses"]
-    body = [[name, *(spread(course["profit"].get(name)) for course in courses.values())] for name in names]
+    body = [[name, *(_of_course(course, name) for course in courses.values())] for name in names]
     told = [f"{name}, {course['quote']}" for name, course in courses.items()]
     yield "profit by course", ["", *told], body
     if table["effects"]:
@@ -66,6 +66,10 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
             ["", "course", "drawdown, bps", "bad debt", "liquidations"],
             effects,
         )
+
+
+def _of_course(course: Mapping[str, Any], name: str) -> str:
+    return "sits out" if name in course["sit_out"] else spread(course["profit"].get(name))
 
 
 def _is_close_or_challenger(table: Mapping[str, Any], pair: Mapping[str, Any]) -> bool:
@@ -112,6 +116,7 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
         "resampled races"
     )
     yield "profit, gas, tips: mean of a race; capital, drawdown: worst of any race; pushed: what its sales did to the mid, mean of a race"
+    yield from _sitting_out(table)
     challengers = {each["name"] for each in table["entries"] if each["is_challenger"]}
     for each in table["standings"]:
         if each["reverted_for"] and each["name"] in challengers:
@@ -120,6 +125,16 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
         yield f"{each['name']} failed in {each['race']} after {decimal(each['at_s'])} s and was silent from then on"
     if len(table["fell_silent"]) > 5:
         yield f"and {len(table['fell_silent']) - 5} more such failures"
+
+
+def _sitting_out(table: Mapping[str, Any]) -> Iterator[str]:
+    """Say who had nothing to do where, and what it missed; that counts neither for it nor against it."""
+    courses = table["courses"].items()
+    for name in (each["name"] for each in table["entries"]):
+        gone = {course: words for course, each in courses if (words := each["sit_out"].get(name))}
+        if gone:
+            missing = ", ".join(dict.fromkeys(word.replace("_", " ") for words in gone.values() for word in words))
+            yield f"{name} sits out {', '.join(gone)}: it needs {missing}"
 
 
 def _kept(table: Mapping[str, Any], out: Path | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sim.agents.registry import find_strategy, registered, role_of
-from sim.agents.strategy import On, sees
+from sim.agents.strategy import On, needs, sees
 from sim.errors import StrategyError
 from sim.scenario.parameters_told import parameters_told
 
@@ -24,7 +24,8 @@ KEEPER = "keeper"
 def command(names: tuple[str, ...], brief: bool, is_all: bool, as_json: bool) -> None:
     """List the keepers named, or all that are installed.
 
-    For each: what it does, what wakes it, what its desk shows it besides, and every parameter with its default and meaning.
+    For each: what it does, what it needs to have anything to do, what wakes it, what its desk shows it besides, and every parameter with
+    its default and meaning.
     """
     found = {name: told(find_strategy(name)) for name in names} if names else dict(installed(is_all))
     if as_json:
@@ -33,7 +34,8 @@ def command(names: tuple[str, ...], brief: bool, is_all: bool, as_json: bool) ->
     width = max((len(name) for name in found), default=0)
     for name, about in found.items():
         if brief:
-            click.echo(f"{name.ljust(width)}  {about['line']}")
+            needed = f" (needs {', '.join(word.replace('_', ' ') for word in about['needs'])})" if about["needs"] else ""
+            click.echo(f"{name.ljust(width)}  {about['line']}{needed}")
         else:
             print_keeper(name, about)
 
@@ -44,7 +46,7 @@ def installed(is_all: bool) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
             strategy = find_strategy(name)
         except StrategyError as failure:
-            yield name, {"line": f"cannot be used: {failure}", "role": "", "waits_for": [], "sees": [], "parameters": {}}
+            yield name, {"line": f"cannot be used: {failure}", "role": "", "needs": [], "waits_for": [], "sees": [], "parameters": {}}
             continue
         if is_all or role_of(strategy) == KEEPER:
             yield name, told(strategy)
@@ -55,6 +57,7 @@ def told(strategy: type[Any]) -> dict[str, Any]:
     return {
         "line": (inspect.getdoc(strategy) or "").partition("\n")[0],
         "role": role_of(strategy),
+        "needs": list(needs(strategy)),
         "waits_for": [_wish(on) for on in strategy.wakes_on],
         "sees": list(sees(strategy)),
         "parameters": {each.name: each._asdict() for each in parameters_told(strategy)},
@@ -70,6 +73,8 @@ def _wish(on: On) -> str:
 def print_keeper(name: str, about: dict[str, Any]) -> None:
     """Print one keeper."""
     click.echo(f"{name}  {about['line']}")
+    if about["needs"]:
+        click.echo(f"  needs: {', '.join(word.replace('_', ' ') for word in about['needs'])}")
     click.echo(f"  waits for: {', '.join(about['waits_for']) or 'its own timers'}")
     if about["sees"]:
         click.echo(f"  sees besides: {', '.join(about['sees'])}")

@@ -122,6 +122,7 @@ class AuctionBidder:
     """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("english_auctions",)
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _watches: dict[Place, Watch] = attrs.field(factory=dict, init=False)
     """By house."""

@@ -118,6 +118,7 @@ class AuctionTaker:
     """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("dutch_auctions",)
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _races: Experience = attrs.field(default=attrs.Factory(_experience_of, takes_self=True), init=False)
     _said: dict[tuple[Place, int], Refusal] = attrs.field(factory=dict, init=False)

@@ -38,6 +38,7 @@ class Backrunner(FlashLiquidator):
 
     sees: ClassVar[tuple[str, ...]] = ("mempool", "near")
     wakes_on: ClassVar[tuple[On, ...]] = (*(on for on in WAKES_ON if on.record is not TxPending), On(TxPending))
+    needs: ClassVar[tuple[str, ...]] = ("lenders", "amms", "flash_loans", "bundles")
 
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Follow what is on its way to a feed; for the rest do as the flash liquidator does."""
@@ -81,3 +82,5 @@ class OevBidder(Backrunner):
     """Share of the profit that it bids."""
     only_offers: bool = True
     """It follows only updates on offer, and leaves those that anybody may follow."""
+
+    needs: ClassVar[tuple[str, ...]] = ("lenders", "amms", "flash_loans", "bundles", "offers")

@@ -81,6 +81,7 @@ class Barker:
     loss_prior_weight: int = attrs.field(default=10, validator=attrs.validators.ge(0))
     """How many races that belief is worth."""
 
+    needs: ClassVar[tuple[str, ...]] = ("vaults",)
     wakes_on: ClassVar[tuple[On, ...]] = (
         On(BlockSealed),
         On(TxPending, own=True),

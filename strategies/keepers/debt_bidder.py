@@ -52,6 +52,7 @@ class DebtBidder:
     """Txs it lets wait at once."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("vaults",)
     _errands: Errands = attrs.field(default=attrs.Factory(_errands_of, takes_self=True), init=False)
 
     def decide(self, news: News, desk: Desk) -> list[Command]:

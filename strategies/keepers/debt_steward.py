@@ -61,6 +61,7 @@ class DebtSteward:
     """Before it sends the same call again that failed."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("vaults",)
     _errands: Errands = attrs.field(default=attrs.Factory(_errands_of, takes_self=True), init=False)
 
     def decide(self, news: News, desk: Desk) -> list[Command]:

@@ -47,6 +47,7 @@ class FeeCollector:
     """Blocks that may leave a tx out before it is raised."""
 
     wakes_on: ClassVar = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("amms",)
     _errands: Errands = attrs.field(default=attrs.Factory(_errands_of, takes_self=True), init=False)
 
     def decide(self, news: News, desk: Desk) -> list[Command]:

@@ -104,6 +104,7 @@ class StorefrontBuyer(Seizer):
     """Buys what Comets have absorbed, at their discount, and absorbs nothing itself."""
 
     wakes_on: ClassVar[tuple[On, ...]] = Seizer.wakes_on
+    needs: ClassVar[tuple[str, ...]] = ("comet",)
 
     def _hunt(self, pool: Place, view: object, account: Account, desk: Desk, venue: Place) -> list[Command]:
         """Return the best purchase from a storefront; accounts it leaves to others."""

@@ -64,6 +64,7 @@ class FlashLiquidator:
     """Blocks that may leave its tx out before it is raised."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("lenders", "amms", "flash_loans")
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _said: dict[tuple[Place, Party], Refusal] = attrs.field(factory=dict, init=False)
     """The last reason noted for each account that is unhealthy."""
@@ -170,6 +171,8 @@ class BundleBidder(FlashLiquidator):
     """How its tx travels: by itself (for all to see, unless ``chain.bundles`` hides liquidations), or in a bundle with a sealed bid."""
     share_bps: Bps = attrs.field(default=9_000, validator=attrs.validators.in_(range(BPS_ONE)))
     """Share of the profit that it bids: as its tip, or sealed with the bundle. 0: the going price of gas, and nothing."""
+
+    needs: ClassVar[tuple[str, ...]] = ("lenders", "amms", "flash_loans", "bundles")
 
 
 def _views(desk: Desk) -> Iterator[tuple[Place, Any]]:

@@ -7,6 +7,8 @@ with inventory on exchanges work; the two sales of one liquidation (now, and nev
 than others' does. Left out: hedging a part, futures, hedges that the book did not take (they count as made).
 """
 
+from typing import ClassVar
+
 import attrs
 
 from sim.agents.desk import Desk
@@ -22,6 +24,7 @@ from strategies.keepers.nonces import Outcome
 class Hedged(Liquidator):
     """Sells what it is about to seize, and buys what it is about to repay, on its first venue before its tx is included."""
 
+    needs: ClassVar[tuple[str, ...]] = ("lenders", "stock")
     _hedged: dict[int, Lots] = attrs.field(factory=dict, init=False)
     """By nonce of a liquidation under way: lots sold for it."""
     _short: Lots = attrs.field(default=0, init=False)

@@ -102,6 +102,7 @@ class Liquidator:
 
     sells_by_pool: ClassVar[bool] = True
     """What a pool gives it sells on the venue that the agent's ``sells`` names."""
+    needs: ClassVar[tuple[str, ...]] = ("lenders",)
     wakes_on: ClassVar[tuple[On, ...]] = (
         On(BlockSealed),
         On(TxPending, own=True),

@@ -65,6 +65,7 @@ class Opportunist:
     """Proceeds at which it withdraws them to the chain."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("english_auctions",)
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _watches: dict[Place, Watch] = attrs.field(factory=dict, init=False)
     """By house."""

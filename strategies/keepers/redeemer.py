@@ -76,6 +76,7 @@ class Redeemer:
     gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
     """Gas money that it does not spend otherwise: with less than this it sends nothing."""
 
+    needs: ClassVar[tuple[str, ...]] = ("liquity",)
     wakes_on: ClassVar[tuple[On, ...]] = (
         On(BlockSealed),
         On(Redeemed, own=True),

@@ -70,6 +70,7 @@ class Redoer:
     """What it reckons the restart of a Dutch auction takes."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
+    needs: ClassVar[tuple[str, ...]] = ("vaults",)
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _said: dict[tuple[Place, int], Refusal] = attrs.field(factory=dict, init=False)
     """The last reason noted for each sale that waits for a restart."""

@@ -79,6 +79,7 @@ class Seizer:
     """Proceeds at which it withdraws them to the chain."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*WAKES_ON, On(Liquidated, own=True), On(CollateralBought, own=True))
+    needs: ClassVar[tuple[str, ...]] = ("lenders",)
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
     _again: dict[Subject, int] = attrs.field(factory=dict, init=False)
     """The block from which what it has left is weighed again."""

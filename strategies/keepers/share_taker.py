@@ -70,6 +70,7 @@ class ShareTaker:
     """Proceeds at which it withdraws them to the chain."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*WAKES_ON, On(SharesSeized, own=True), On(Withdrawn, own=True))
+    needs: ClassVar[tuple[str, ...]] = ("lenders",)
     claims: Units = attrs.field(default=0, init=False)
     """Units of collateral that its shares are worth, interest apart."""
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)

@@ -74,6 +74,7 @@ class StabilityDepositor:
     """Proceeds at which it withdraws them to the chain."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*WAKES_ON, On(GainPaid, own=True))
+    needs: ClassVar[tuple[str, ...]] = ("liquity",)
     _bank: Bank = attrs.field(default=attrs.Factory(_bank_of, takes_self=True), init=False)
 
     def decide(self, news: News, desk: Desk) -> list[Command]:

@@ -20,7 +20,8 @@ def call():
 def test_every_keeper_is_listed_with_what_wakes_it_and_its_parameters(call):
     shown = call("keeper", "list").output
 
-    assert "liquidator  Liquidates in its pools with the purse it has on the chain.\n  waits for: BlockSealed, own TxPending" in shown
+    line = "liquidator  Liquidates in its pools with the purse it has on the chain."
+    assert f"{line}\n  needs: lenders\n  waits for: BlockSealed, own TxPending" in shown
     assert 'haircut_bps = "50 bps"' in shown and "What it takes off the sale for the time until it sells." in shown
     assert "market_maker" not in shown and "cannot be used" not in shown
 

@@ -14,7 +14,26 @@ from sim.agents.registry import find_strategy, registered
 from sim.errors import InputError
 from sim.scenario.overrides import value_of
 
-FIELD: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+FIELD = (
+    "liquidator",
+    "greedy",
+    "gas_warrior",
+    "profit_sharer",
+    "default_settings",
+    "inventory_bank",
+    "slow_giant",
+    "hedged",
+    "flash_liquidator",
+    "bundle_bidder",
+    "backrunner",
+    "oev_bidder",
+    "auction_taker",
+    "patient_taker",
+    "auction_bidder",
+    "opportunist",
+)
+"""The usual field: keepers one meets, by their registered names and as they come. Who has nothing to do on a course sits it out."""
+VARIANTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "plain": ("liquidator", {}),
     "sharer": ("liquidator", {"tip_policy": "share", "share_bps": "50 %"}),
     "escalator": ("liquidator", {"tip_policy": "escalating"}),
@@ -24,7 +43,7 @@ FIELD: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "hoarder": ("liquidator", {"disposal": "held"}),
     "lavish": ("liquidator", {"multiple_bps": "500 %"}),
 }
-"""The usual field: name, strategy and parameters. Each differs from ``plain`` in one respect."""
+"""Variants of the liquidator: name, strategy and parameters. Each differs from ``plain`` in one respect."""
 MOST_LINES = 1_000_000
 """Lines of Python that a challenger may run within one decision; counted, hence the same everywhere."""
 
@@ -43,8 +62,8 @@ class Entry:
 def entries_of(challengers: Sequence[str], field: Sequence[str] | None = None) -> tuple[Entry, ...]:
     """Return the entries of a race, challengers first, each loaded once and under a name of its own.
 
-    ``field`` are names of `FIELD`, registered strategies, or what a challenger may be; all of `FIELD` unless given. Raises InputError for
-    fewer than two, and StrategyError for what is no strategy.
+    ``field`` are names of `VARIANTS`, registered strategies, or what a challenger may be; all of `FIELD` unless given. Raises
+    InputError for fewer than two, and StrategyError for what is no strategy.
     """
     asked = [_entry(each, True) for each in challengers] + [_entry(each, False) for each in (FIELD if field is None else field)]
     if len(asked) < 2:
@@ -57,12 +76,12 @@ def entries_of(challengers: Sequence[str], field: Sequence[str] | None = None) -
 def _entry(said: str, is_challenger: bool) -> Entry:
     name, is_named, meant = said.partition(":=")
     strategy, *settings = (meant if is_named else said).strip().split("+")
-    if strategy in FIELD:
-        usual, parameters = FIELD[strategy]
+    if strategy in VARIANTS:
+        usual, parameters = VARIANTS[strategy]
         return Entry(name.strip() if is_named else strategy, usual, {**parameters, **_settings(settings, said)}, is_challenger)
     known = strategy in registered() or ":" in strategy or strategy.endswith(".py")
     if not known:
-        raise InputError(f'"{strategy}" is none of the field ({", ".join(FIELD)}), no registered strategy, and no ./file.py:Class')
+        raise InputError(f'"{strategy}" is none of the variants ({", ".join(VARIANTS)}), no registered strategy, and no ./file.py:Class')
     parameters = _settings(settings, said)
     own = name.strip() if is_named else _called(strategy)
     if re.sub(r"[^A-Za-z0-9_-]", "_", own) != own or not own[:1].isalpha():

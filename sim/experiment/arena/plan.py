@@ -1,8 +1,9 @@
 """An arena as runs: which courses, which seeds, who sits where, and where everything is kept.
 
-Everybody races in the same worlds. With each seed the seats go round by one, and by `turns` of them each seed is raced so many times. With
-`effects` every race is also run without each challenger, its seat empty: what it did to the price and to bad debt is the difference.
-Everything is refused before anything is run. Left out: making the runs (`sim.experiment.runner`).
+Everybody races in the same worlds, but for whoever says that it has nothing to do on a course (`sitting_out`). With each seed the seats
+go round by one, and by `turns` of them each seed is raced so many times. With `effects` every race is also run without each challenger,
+its seat empty: what it did to the price and to bad debt is the difference. Everything is refused before anything is run. Left out: making
+the runs (`sim.experiment.runner`).
 """
 
 import json
@@ -14,7 +15,8 @@ import attrs
 from sim.errors import InputError
 from sim.experiment.arena.entries import Entry
 from sim.experiment.arena.race import ONE_RACE
-from sim.experiment.arena.seats import seated
+from sim.experiment.arena.seats import seat_of, seated
+from sim.experiment.arena.sitting_out import sitting_out
 from sim.experiment.jobs import Job, canonical_json, run_id
 from sim.experiment.plan import Written, written
 from sim.scenario.build import build
@@ -63,6 +65,8 @@ class ArenaPlan:
     races: tuple[Race, ...]
     absences: tuple[Race, ...] = ()
     """The same races without a challenger each."""
+    sit_out: Mapping[str, Mapping[str, tuple[str, ...]]] = attrs.field(factory=dict)
+    """By course, who has nothing to do there, and what it misses."""
 
     @property
     def name(self) -> str:
@@ -109,24 +113,34 @@ def planned_arena(
             raise InputError(f"{each.name} is named twice; race on each course once, with more --seeds")
     if not 1 <= turns <= len(entries):
         raise InputError(f"--turns is {turns}; give 1 to {len(entries)}, as many as there are seats")
+    sit_out = {name: sitting_out(entries, each, seat_of(each, seat)) for name, each in named.items()}
+    raced = [each for each in named.values() if len(sit_out[each.name]) < len(entries)]
+    if not raced:
+        raise InputError(f"nobody has anything to do on {', '.join(named)}: {_missed(sit_out)}; name other courses with --scenarios")
     # Where the seats go round is decided by place alone, so that who is entered first matters no more than what anybody is called.
-    plan = [(each, number, turn) for number in range(seeds) for each in named.values() for turn in range(turns)]
+    plan = [(each, number, turn) for number in range(seeds) for each in raced for turn in range(turns)]
     worlds: dict[tuple[str, int, str], Written] = {}
 
     def race(scenario: Scenario, number: int, turn: int, absent: str = "") -> Race:
         seed, step = _seed(scenario, number), (number * turns + turn) % len(entries)
         key = (scenario.name, step, absent)
+        gone = (absent, *sit_out[scenario.name])
         if key not in worlds:
-            there = seated(scenario, entries, step, seat, apart=apart, absent=absent)
+            there = seated(scenario, entries, step, seat, apart=apart, absent=gone)
             if not step and not absent:
                 build(there, seed)  # Finds files that are missing, and whoever cannot be connected.
             worlds[key] = written(there)
-        names = tuple(entry.name for entry in entries if entry.name != absent)
+        names = tuple(entry.name for entry in entries if entry.name not in gone)
         return Race(scenario.name, seed, turn, worlds[key], names, absent)
 
     challengers = [entry.name for entry in entries if entry.is_challenger] if effects else []
-    absences = [race(*each, name) for each in plan for name in challengers]
-    return ArenaPlan(tuple(entries), named, tuple(race(*each) for each in plan), tuple(absences))
+    absences = [race(*each, name) for each in plan for name in challengers if name not in sit_out[each[0].name]]
+    return ArenaPlan(tuple(entries), named, tuple(race(*each) for each in plan), tuple(absences), sit_out)
+
+
+def _missed(sit_out: Mapping[str, Mapping[str, tuple[str, ...]]]) -> str:
+    found = {name: ", ".join(words) for misses in sit_out.values() for name, words in misses.items()}
+    return "; ".join(f"{name} needs {words}" for name, words in found.items())
 
 
 def _seed(scenario: Scenario, number: int) -> int:

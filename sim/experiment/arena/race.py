@@ -14,12 +14,12 @@ from typing import Any
 import attrs
 import numpy as np
 
+from sim.experiment.arena.prizes import winners
 from sim.experiment.plan import _finite
 from sim.metrics import LiveSummary
 from sim.metrics.causes import CascadeMetric
 from sim.metrics.keepers import KeepersMetric
-from sim.records import CollateralBought, Liquidated, StrategyFailed, TxDropped, TxIncluded, TxReverted
-from sim.records.auctions import AuctionTaken
+from sim.records import StrategyFailed, TxDropped, TxIncluded, TxReverted
 from sim.scenario.load import scenario_of
 from sim.scenario.run import Result, run
 from sim.scenario.world import World
@@ -28,8 +28,6 @@ from sim.vocabulary import Refusal
 ONE_RACE = f"{__name__}:one_race"
 WORLD = ("drawdown_bps", "bad_debt", "liquidations", "generations", "unhealthy_at_end")
 """Figures of the world that are kept of each race."""
-PRIZES = (Liquidated, CollateralBought, AuctionTaken)
-"""What is won in a race: by whoever is the party of the entry."""
 
 
 def one_race(text: str, seed: int, names: Sequence[str]) -> dict[str, Any]:
@@ -37,14 +35,14 @@ def one_race(text: str, seed: int, names: Sequence[str]) -> dict[str, Any]:
     looker = Looker(names)
     scenario = scenario_of(json.loads(text, parse_float=Decimal))
     result = run(scenario, seed, on_world=looker.take, on_progress=looker.look)
-    quote = looker.quote
+    quote, won = looker.quote, winners(result.records, result.facts)
     return {
         "digest": result.digest,
         "entries": result.entries,
         "quote": quote,
         "world": _finite({key: result.summary.get(key) for key in WORLD}),
-        "prizes": sum(len(result.records(record.__name__)["seq"]) for record in PRIZES),
-        "keepers": {name: _figures(name, result, looker) for name in names},
+        "prizes": len(won),
+        "keepers": {name: _figures(name, result, looker, won) for name in names},
     }
 
 
@@ -98,7 +96,7 @@ class Looker:
         return float(units / 10**decimals)
 
 
-def _figures(name: str, result: Result, looker: Looker) -> dict[str, Any]:
+def _figures(name: str, result: Result, looker: Looker, winners: Sequence[int]) -> dict[str, Any]:
     """Return the figures of one entry."""
     agent = next(each for each in result.facts.agents if each.name == name)
     parties = range(agent.party, agent.party + max(1, agent.accounts))
@@ -107,7 +105,7 @@ def _figures(name: str, result: Result, looker: Looker) -> dict[str, Any]:
     return {
         "profit": _number(book.get("profit")),
         **{part: _number(book.get(part)) for part in ("bonus", "slippage", "gas", "tips", "reverted_gas")},
-        "won": sum(len(_own(result, record.__name__, parties)) for record in PRIZES),
+        "won": sum(party in parties for party in winners),
         "included": len(_own(result, TxIncluded.__name__, parties)),
         "reverted": len(_own(result, TxReverted.__name__, parties)),
         "reverted_for": _reasons(result, parties),

@@ -1,9 +1,10 @@
 """Who is better than whom: pairwise, in the same races, and not by means alone.
 
 In each race every pair is compared by profit: a win, a loss, or half of each for a tie. A strength is what makes the wins likeliest under
-Bradley and Terry (1952), where i beats j with chance s_i / (s_i + s_j); it is found by the iteration of Hunter (2004), with one drawn race
-of each pair added, so that who has won all is strong and not infinitely so. Intervals are percentiles over resampled races, which is to
-resample seeds: all keepers of a race stay together. Told in units of 400 log10, as ratings in chess are. Left out: profit (`standings`).
+Bradley and Terry (1952), where i beats j with chance s_i / (s_i + s_j); it is found by the iteration of Hunter (2004), with one drawn
+race of each pair added, so that who has won all is strong and not infinitely so. Intervals are percentiles over resampled races, which is
+to resample seeds: all keepers of a race stay together. Who is not in a race neither wins nor loses it; pairs that never met have the
+drawn race alone. Told in units of 400 log10, as ratings in chess are. Left out: profit (`standings`).
 """
 
 import math
@@ -37,7 +38,7 @@ class Ranked:
 
 
 def ranking(races: Sequence[Mapping[str, float]], names: Sequence[str], *, resamples: int = RESAMPLES) -> list[Ranked]:
-    """Return everybody's place, the best first; ties in the sequence of names. Every race holds every name."""
+    """Return everybody's place, the best first; ties in the sequence of names. A race may lack some of them."""
     wins = wins_by_race(races, names)
     ratings = ratings_of(wins.sum(axis=0))
     dice = np.random.Generator(np.random.PCG64(0))
@@ -46,8 +47,7 @@ def ranking(races: Sequence[Mapping[str, float]], names: Sequence[str], *, resam
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
     placed = 1 + (drawn[:, None, :] > drawn[:, :, None]).sum(axis=2)
     best, worst = np.quantile(placed, [tail, 1 - tail], axis=0, method="nearest")
-    pairs = len(races) * (len(names) - 1)
-    shares = wins.sum(axis=(0, 2)) / pairs
+    shares = wins.sum(axis=(0, 2)) / np.maximum(1, (wins + wins.transpose(0, 2, 1)).sum(axis=(0, 2)))
     found = [
         Ranked(name, Interval(float(ratings[i]), float(low[i]), float(high[i])), float(shares[i]), (int(best[i]), int(worst[i])))
         for i, name in enumerate(names)
@@ -56,10 +56,10 @@ def ranking(races: Sequence[Mapping[str, float]], names: Sequence[str], *, resam
 
 
 def wins_by_race(races: Sequence[Mapping[str, float]], names: Sequence[str]) -> Matrix:
-    """Return, by race, winner and loser, what was won: 1, or one half each."""
-    profits = np.array([[race[name] for name in names] for race in races], dtype=float)
+    """Return, by race, winner and loser, what was won: 1, or one half each; nothing where one of the two was not there."""
+    profits = np.array([[race.get(name, np.nan) for name in names] for race in races], dtype=float)
     ahead = profits[:, :, None] - profits[:, None, :]
-    won: Matrix = (np.sign(ahead) + 1) / 2
+    won: Matrix = np.nan_to_num((np.sign(ahead) + 1) / 2)
     won[:, range(len(names)), range(len(names))] = 0
     return won
 

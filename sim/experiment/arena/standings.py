@@ -1,7 +1,8 @@
 """What an arena's races show: standings, pairs, courses, effects and failures, ready for JSON.
 
 Money is in each course's own quote asset; means over courses take one for one, which is right as long as they are all dollars. A race
-that did not end well counts for nobody and is told. Left out: how it is printed, or written into a page (`sim.cli`).
+that did not end well counts for nobody and is told; one that somebody sat out counts not for it. Left out: how it is printed, or written
+into a page (`sim.cli`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +44,7 @@ def as_table(plan: ArenaPlan, rows: Sequence[Row]) -> Table:
     if not run:
         failed = next((row for row in rows if row.status is not RunStatus.COMPLETE), None)
         raise InputError(f"no race ended well; the first: {failed.message if failed else 'none was run'}")
-    names = [entry.name for entry in plan.entries]
+    names = [entry.name for entry in plan.entries if any(entry.name in result["keepers"] for _, result in run)]
     ranked = ranking([profits_of(result) for _, result in run], names)
     return {
         "entries": [
@@ -54,7 +55,7 @@ def as_table(plan: ArenaPlan, rows: Sequence[Row]) -> Table:
         "confidence": CONFIDENCE,
         "standings": [_standing(place, each, [result for _, result in run]) for place, each in enumerate(ranked, start=1)],
         "pairs": _pairs([each.name for each in ranked], [profits_of(result) for _, result in run]),
-        "courses": {name: _course(plan, name, [each for each in run if each[0].course == name], names) for name in plan.courses},
+        "courses": {name: _course(plan, name, [each for each in run if each[0].course == name]) for name in plan.courses},
         "effects": list(_effects(plan, by_id)),
         "each": [_one(race, result) for race, result in run],
         "failures": list(_failures(plan, by_id)),
@@ -71,9 +72,9 @@ def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _standing(place: int, ranked: Ranked, results: Sequence[Table]) -> Table:
-    own = [result["keepers"][ranked.name] for result in results]
-    prizes = sum(result["prizes"] for result in results)
-    told: Table = {"place": place, "name": ranked.name, "places": list(ranked.places)}
+    there = [result for result in results if ranked.name in result["keepers"]]
+    own, prizes = [result["keepers"][ranked.name] for result in there], sum(result["prizes"] for result in there)
+    told: Table = {"place": place, "name": ranked.name, "places": list(ranked.places), "races": len(there)}
     told["rating"] = _interval(ranked.rating)
     told["wins"] = round(ranked.wins, 4)
     told["profit"] = _mean([each["profit"] for each in own])
@@ -101,11 +102,14 @@ def _interval(found: Interval) -> Table:
 
 
 def _pairs(names: Sequence[str], profits: Sequence[Mapping[str, float]]) -> list[Table]:
-    """Return each pair, the better placed first: races won, and by how much profit in the same race."""
+    """Return each pair that met, the better placed first: races won, and by how much profit in the same race."""
     found = []
     for index, first in enumerate(names):
         for second in names[index + 1 :]:
-            mine, theirs = [each[first] for each in profits], [each[second] for each in profits]
+            met = [each for each in profits if first in each and second in each]
+            mine, theirs = [each[first] for each in met], [each[second] for each in met]
+            if not met:
+                continue
             won = sum(a > b for a, b in zip(mine, theirs, strict=True))
             lost = sum(a < b for a, b in zip(mine, theirs, strict=True))
             ahead = (
@@ -117,8 +121,9 @@ def _pairs(names: Sequence[str], profits: Sequence[Mapping[str, float]]) -> list
     return found
 
 
-def _course(plan: ArenaPlan, name: str, run: Sequence[tuple[Race, Table]], names: Sequence[str]) -> Table:
-    results = [result for _, result in run]
+def _course(plan: ArenaPlan, name: str, run: Sequence[tuple[Race, Table]]) -> Table:
+    results, sit_out = [result for _, result in run], plan.sit_out.get(name, {})
+    names = [entry.name for entry in plan.entries if entry.name not in sit_out]
     world = {key: _average([result["world"].get(key) for result in results]) for key in ("drawdown_bps", "liquidations", "generations")}
     return {
         "title": plan.courses[name].run.title,
@@ -129,6 +134,7 @@ def _course(plan: ArenaPlan, name: str, run: Sequence[tuple[Race, Table]], names
         "world": world | {"bad_debt": _average([_amount(result["world"].get("bad_debt")) for result in results])},
         "profit": {each: _mean([result["keepers"][each]["profit"] for result in results]) for each in names} if results else {},
         "won": {each: sum(result["keepers"][each]["won"] for result in results) for each in names},
+        "sit_out": {each: list(words) for each, words in sit_out.items()},
     }
 
 

@@ -19,6 +19,15 @@ def test_a_tie_is_half_a_win_for_each():
     assert won[0].tolist() == [[0, 0.5, 1], [0.5, 0, 1], [0, 0, 0]]
 
 
+def test_who_is_not_in_a_race_neither_wins_nor_loses_it():
+    races = [{"a": 2.0, "b": 1.0}, {"a": 2.0, "b": 1.0}, {"b": 1.0, "c": 0.0}]
+
+    ranked = {each.name: each.wins for each in ranking(races, ["a", "b", "c"], resamples=20)}
+
+    assert wins_by_race(races, ["a", "b", "c"])[2].tolist() == [[0, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert ranked == {"a": 1.0, "b": pytest.approx(1 / 3), "c": 0.0}
+
+
 def test_who_earns_a_little_more_in_every_race_stands_before_who_earned_much_in_one():
     races = [{"steady": 2.0, "lucky": 1.0}] * 9 + [{"steady": 2.0, "lucky": 1_000.0}]
 

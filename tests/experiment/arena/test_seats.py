@@ -6,7 +6,8 @@ from sim.errors import InputError, ScenarioError
 from sim.experiment.arena.courses import course, courses
 from sim.experiment.arena.entries import FIELD, Entry, entries_of
 from sim.experiment.arena.plan import planned_arena
-from sim.experiment.arena.seats import seated
+from sim.experiment.arena.seats import seat_of, seated
+from sim.experiment.arena.sitting_out import sitting_out
 from sim.scenario.run import run
 
 BRIEF = {"world.shocks.0.at": "1 s", "run.duration": "50 s"}
@@ -23,7 +24,7 @@ def test_entries_take_the_place_of_the_scenarios_keepers_and_go_round():
 def test_a_keeper_that_never_acts_leaves_the_world_as_it_is_without_it():
     pair = [Entry("a", "liquidator"), Entry("b", "liquidator", {"most_pending": 1, "min_profit": "100_000 USDC"})]
     one = run(seated(course("three_positions", BRIEF), pair))
-    other = run(seated(course("three_positions", BRIEF), pair, absent="b"))
+    other = run(seated(course("three_positions", BRIEF), pair, absent=("b",)))
 
     assert one.summary["liquidations"] > 0
     assert one.summary == other.summary | {"declined": {"no_profit": 1}}
@@ -37,17 +38,29 @@ def test_entries_are_written_with_parameters_and_names_of_their_own():
     assert (one.is_challenger, third.is_challenger) == (True, False)
 
 
-def test_the_whole_field_of_eight_takes_seats_on_every_course():
-    assert len(FIELD) >= 8 and len(courses()) >= 4
-    for name in courses():
-        assert len(seated(course(name), entries_of([])).agents) == 3 + len(FIELD)
+def test_each_of_the_field_has_something_to_do_on_some_course_and_eight_on_four():
+    entries = entries_of([])
+    out = {name: sitting_out(entries, course(name), seat_of(course(name))) for name in courses()}
+
+    assert {name for name in FIELD if all(name in gone for gone in out.values())} == set()
+    assert sum(len(FIELD) - len(gone) >= 8 for gone in out.values()) >= 4
+    assert out["lots"]["hedged"] == ("lenders", "stock") and "patient_taker" not in out["lots"]
+
+
+def test_who_has_nothing_to_do_sits_out_and_the_others_race():
+    plan = planned_arena(entries_of(["dear:=liquidator"], ["plain", "patient_taker"]), [course("three_positions", BRIEF)], 2)
+
+    assert {race.names for race in plan.races} == {("dear", "plain")}
+    assert plan.sit_out == {"three_positions": {"patient_taker": ("dutch_auctions",)}}
+    with pytest.raises(InputError, match="nobody has anything to do on slide: patient_taker needs dutch_auctions"):
+        planned_arena(entries_of([], ["patient_taker", "opportunist"]), [course("slide")], 1)
 
 
 @pytest.mark.parametrize(
     ("keepers", "field", "said"),
     [
         (["liquidator"], [], "there is 1 to race; two are needed"),
-        (["lickwidator"], None, '"lickwidator" is none of the field (plain, '),
+        (["lickwidator"], None, '"lickwidator" is none of the variants (plain, '),
         (["liquidator+dear"], None, '"liquidator+dear" has "dear" where a parameter should be'),
         (["a b:=liquidator"], None, '"a b" cannot be the name of an entry'),
     ],
