@@ -24,6 +24,7 @@ COMMANDS = {
     "study": "Run a scenario's study: its arms and features over seeds.",
     "twin": "Hold a scenario against itself without a mechanism.",
     "keeper": "Write, list and examine keepers.",
+    "metric": "Write, list and examine metrics.",
     "arena": "Race keepers against each other.",
     "story": "Tell a run in sentences.",
     "cascade": "Tell which liquidation led to which, and whose doing the fall was.",

@@ -42,7 +42,7 @@ def command(name: str, form: str, as_json: bool) -> None:
         raise InputError(f'"{name}" cannot be a keeper\'s name; give small letters, digits and _, a letter first, such as my_keeper')
     kept, test = Path(f"{module}.py"), Path(f"test_{module}.py")
     names = {"NAME": module, "MODULE": module, "FILE": kept.name, "CLASS": class_of(module), "MIND": MINDS[form]}
-    _write({kept: _filled("keeper.py.txt", names), test: _filled("test_keeper.py.txt", names)})
+    write_all({kept: filled("keeper.py.txt", names), test: filled("test_keeper.py.txt", names)})
     if as_json:
         click.echo(json.dumps({"keeper": str(kept), "test": str(test), "class": names["CLASS"]}))
         return
@@ -57,11 +57,12 @@ def class_of(module: str) -> str:
     return "".join(part.capitalize() for part in module.split("_"))
 
 
-def _filled(text: str, names: dict[str, str]) -> str:
+def filled(text: str, names: dict[str, str]) -> str:
+    """Return a text of the starter folder with names put in."""
     return Template((TEXTS / text).read_text(encoding="utf-8")).substitute(names)
 
 
-def _write(texts: dict[Path, str]) -> None:
+def write_all(texts: dict[Path, str]) -> None:
     """Write all files, or none where one is there already."""
     for path in texts:
         if path.exists():

@@ -60,7 +60,7 @@ class Call:
 
 @attrs.define
 class ClocksMetric:
-    """All calls of all pools."""
+    """How long liquidations took: on the oracle's clock, from unhealthy at the market to unhealthy at the post, and on the keepers'."""
 
     facts: Facts
     calls: list[Call] = attrs.field(factory=list, init=False)

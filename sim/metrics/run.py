@@ -42,7 +42,7 @@ class Measured:
     """By name, each with its columns as numpy arrays."""
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Measures:
     """The metrics of one tape, worked out when asked for."""
 
@@ -66,6 +66,10 @@ class Measures:
 
     def __iter__(self) -> Iterator[str]:
         return iter(registered())
+
+    def __repr__(self) -> str:
+        """Return what can be asked for."""
+        return f"Measures({', '.join(registered())})"
 
     def __dir__(self) -> list[str]:
         return [*object.__dir__(self), *registered()]

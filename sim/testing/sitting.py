@@ -45,7 +45,7 @@ def sit_apart(task: Task, patience: int = PATIENCE) -> Report:
     """Return the report of an exam in processes of its own. Raises StrategyError for what cannot be loaded. Cost: two processes."""
     if task.strategy.startswith(PROGRAM):
         raise StrategyError(f"{task.strategy} is a program; the exam watches Python at work. Run it: what it says wrong is told then")
-    exam, hearing = _Sitting.begin(task, "1"), _Sitting.begin(task, "2")
+    exam, hearing = Sitting.begin(task, "1"), Sitting.begin(task, "2")
     answers = [exam.end(patience)]
     answers.append(hearing.end(patience if "said" in answers[0] else 0))
     told = next((each["mistake"] for each in answers if "mistake" in each), None)
@@ -68,17 +68,18 @@ def _report_of(answer: dict[str, Any], task: Task, patience: int) -> Report:
 
 
 @attrs.define
-class _Sitting:
+class Sitting:
     """One process, from outside."""
 
     process: subprocess.Popen[bytes]
     pipe: int
 
     @classmethod
-    def begin(cls, task: Task, hashes: str) -> "_Sitting":
+    def begin(cls, task: Any, hashes: str, module: str = "sim.testing.sitting") -> "Sitting":
+        """Begin one, with other hashes than any other, in a module that reads such a task."""
         ours, theirs = os.pipe()
         words = json.dumps(attrs.asdict(task))
-        command = [sys.executable, "-m", "sim.testing.sitting", str(theirs), words]
+        command = [sys.executable, "-m", module, str(theirs), words]
         environment = {**os.environ, "PYTHONHASHSEED": hashes}
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=(theirs,), env=environment)
         os.close(theirs)

@@ -73,7 +73,7 @@ class VenueQuality:
 
 @attrs.define
 class QualityMetric:
-    """All venues."""
+    """How good the markets of all venues were: spread, depth, volatility, impact, recovery, who traded with whom, who led."""
 
     facts: Facts
     venues: dict[Place, VenueQuality] = attrs.field(init=False)

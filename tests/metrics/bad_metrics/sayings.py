@@ -119,13 +119,3 @@ class SetWalking(Still):
 
     def figures(self):
         return {"words": list({"one", "two", "three", "four", "five", "six", "seven"})}
-
-
-@attrs.define
-class Leaving(Still):
-    """Ends the process."""
-
-    def take(self, stretch: Stretch) -> None:
-        import os
-
-        os._exit(3)
