@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from sim.units import Nanos, Seconds
-from sim.view.extra import Axes, Figure, FuncFormatter
+from sim.view.extra import Axes, Figure, FuncFormatter, NullFormatter
 from sim.view.words import amount, date, time_unit
 
 WIDTH = 10.0
@@ -59,10 +59,11 @@ class Frame:
         """Return instants as numbers on the axis."""
         return [at / self.unit for at in instants]
 
-    def along(self, axes: Axes) -> None:
-        """Label the axis below with time."""
+    def along(self, axes: Axes, is_last: bool = True) -> None:
+        """Make the axis below time; label it on the last of several panels."""
         axes.set_xlim(0, self.length / self.unit)
-        axes.set_xlabel(f"{time_unit(self.length)[1]} since {date(self.epoch)}")
+        if is_last:
+            axes.set_xlabel(f"{time_unit(self.length)[1]} since {date(self.epoch)}")
 
 
 def panels(picture: Figure, count: int, heights: Sequence[float] = (), share: bool = True) -> list[Axes]:
@@ -122,6 +123,13 @@ def count_along(axes: Axes, which: str = "y") -> None:
     """Write the numbers of an axis as words do: 5k, 2m."""
     axis = axes.yaxis if which == "y" else axes.xaxis
     axis.set_major_formatter(FuncFormatter(_counted))
+
+
+def counted(axes: Axes) -> None:
+    """Write the numbers beside a bar of shades as words do."""
+    axes.yaxis.set_major_formatter(FuncFormatter(_counted))
+    axes.yaxis.set_minor_formatter(FuncFormatter(_counted) if axes.get_ylim()[1] < 30 * axes.get_ylim()[0] else NullFormatter())
+    axes.tick_params(which="minor", labelsize=9)
 
 
 def _counted(value: float, _: int | None = None) -> str:

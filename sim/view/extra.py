@@ -7,8 +7,8 @@ try:
     from matplotlib.axes import Axes
     from matplotlib.colors import LogNorm
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, NullFormatter
 except ModuleNotFoundError as missing:
     raise InputError(f"figures need {missing.name}, which is not installed: pip install 'downtick[plot]'") from None
 
-__all__ = ["Axes", "Figure", "FuncFormatter", "LogNorm", "rc_context"]
+__all__ = ["Axes", "Figure", "FuncFormatter", "LogNorm", "NullFormatter", "rc_context"]

@@ -16,6 +16,7 @@ from sim.errors import InputError
 from sim.facts import Facts
 from sim.metrics.analyse import analyses
 from sim.metrics.analysis import told
+from sim.metrics.contagion import ContagionMetric
 from sim.metrics.table import built_in, table
 from sim.scenario.quantity import TIME, Mistake
 from sim.storage import Run
@@ -25,6 +26,7 @@ from sim.view.material import Material
 
 Progress: TypeAlias = Callable[[float, str], None]
 """Told how much is done, and what comes next."""
+CONTAGION = "contagion"
 SPANS = 240
 """About how many rows of moves a run is cut into."""
 
@@ -38,6 +40,9 @@ def gather(run: Run, progress: Progress | None = None) -> Material:
     scenario = json.loads(run.scenario_text)
     moves, looks, metrics = Moves(_span_of(scenario)), Looks(facts), analyses(facts)
     fold = CascadeFold(facts, watch=moves)
+    fold.carry()
+    contagion = ContagionMetric.beside(facts, fold)  # Follows the cascade that is followed here anyway, so that it is followed once.
+    metrics.pop(CONTAGION, None)
     summed = [] if run.summary else built_in(facts)
     for number, stretch in enumerate(stretches(run)):
         if progress is not None:
@@ -46,9 +51,10 @@ def gather(run: Run, progress: Progress | None = None) -> Material:
             metric.take(stretch)
         fold.take(stretch)
         looks.take(stretch)
+        contagion.take(stretch)
     summary = run.summary or table(summed)
     plain, with_makers = fold.results()
-    analysis = told(metrics, run.name)
+    analysis = told({**metrics, CONTAGION: contagion}, run.name)
     return Material(run.manifest, run.standing, facts, run.names, scenario, summary, plain, with_makers, moves, analysis, looks)
 
 

@@ -171,7 +171,7 @@ class Looks:
             self.settled[seq] = row[8], row[11]
         elif kind == AuctionStarted.kind:
             self._liquidated(row[8], None)
-            self.settled[seq] = row[9], row[13]
+            self.settled[seq] = row[9], row[13] or self._fell_for.get(row[8], (0, 0))[1]
         else:
             self._liquidated(row[8], row[14])
             self.settled[seq] = self._fell_for.get(row[8], (0, 0))

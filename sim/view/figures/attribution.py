@@ -13,7 +13,7 @@ import numpy as np
 from sim.cascade.groups import FORCED_GROUPS
 from sim.cascade.tables import price_scale
 from sim.units import Place
-from sim.view.canvas import INK, Frame, filling, legend, panels
+from sim.view.canvas import INK, Frame, filling, panels
 from sim.view.extra import Axes, Figure
 from sim.view.figure import Tables, groups, table
 from sim.view.material import Material
@@ -23,6 +23,8 @@ NAME = "attribution"
 HEADING = "Whose doing the fall was"
 MOST_GROUPS = 7
 OTHERS = "all others"
+_OPENING = "start"
+"""The group of what a price was when it was first told: no move."""
 _COLUMNS = ("place", "unit", "group", "at_ns", "moved")
 Steps = dict[tuple[str, int], float]
 """By group and instant: what it moved the price by."""
@@ -69,23 +71,26 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     """Draw a panel a price."""
     shown = groups(tables["attribution"], "place", "unit", "group", "at_ns", "moved")
     names = list(dict.fromkeys(tables["attribution"]["group"]))
-    for axes, (place, mine) in zip(panels(picture, len(shown)), shown.items(), strict=True):
+    drawn = panels(picture, len(shown))
+    for axes, (place, mine) in zip(drawn, shown.items(), strict=True):
         _stack(axes, frame, mine, names)
-        axes.set_title(f"{place}, since it was first told", pad=30 if axes is picture.axes[0] else None)
+        axes.set_title(f"{place}, since it was first told", pad=5 + 19 * (1 + len(names) // 4) if axes is drawn[0] else None)
         axes.set_ylabel(mine[0][0])
-        frame.along(axes)
-    legend(picture.axes[0], 4)
+        frame.along(axes, axes is drawn[-1])
+    handles = {label: handle for axes in drawn for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    drawn[0].legend(handles.values(), handles.keys(), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2)
 
 
 def _stack(axes: Axes, frame: Frame, mine: Sequence[tuple[str, str, int, float]], names: list[str]) -> None:
     instants = sorted({row[2] for row in mine})
     parts = {group: [row[3] for row in mine if row[1] == group] for group in dict.fromkeys(row[1] for row in mine)}
-    times = frame.times(instants)
+    times = [*frame.times(instants), frame.length / frame.unit]
     above, below = np.zeros(len(times)), np.zeros(len(times))
     for group, values in parts.items():
         number = names.index(group)
         look = filling(number)
-        up, down = np.maximum(values, 0), np.minimum(values, 0)
+        held = [*values, values[-1]]
+        up, down = np.maximum(held, 0), np.minimum(held, 0)
         axes.fill_between(times, above, above + up, step="post", label=group, **look)
         axes.fill_between(times, below, below + down, step="post", **look)
         above, below = above + up, below + down
@@ -97,6 +102,8 @@ def _mid(material: Material) -> tuple[str, str, Steps]:
     """Return the moves of the mid that forced orders moved most; the first venue's if they moved none."""
     by_place: dict[Place, Steps] = {}
     for (start, place, group), (down, up) in material.moves.books.items():
+        if group == _OPENING:
+            continue
         by_place.setdefault(place, {})[group, start] = (down + up) * price_scale(material.facts, place)
     if not by_place:
         return "", "", {}
@@ -109,6 +116,8 @@ def _posted(material: Material) -> tuple[str, str, Steps]:
     """Return the moves of the feed that forced orders moved most; the first one's if they moved none."""
     by_feed: dict[Place, Steps] = {}
     for _, at, feed, group, share in material.moves.posts:
+        if group == _OPENING:
+            continue
         steps = by_feed.setdefault(feed, {})
         steps[group, at] = steps.get((group, at), 0.0) + share
     if not by_feed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.metrics.fold import asset_of
-from sim.view.canvas import Frame, panels
+from sim.view.canvas import Frame, counted, panels
 from sim.view.extra import Figure, LogNorm
 from sim.view.figure import Tables, groups, table
 from sim.view.looks import BANDS
@@ -79,8 +79,9 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
         axes.grid(False)
         axes.set_title(venue)
         axes.set_ylabel("% from the mid")
-        picture.colorbar(mesh, ax=axes, pad=0.01, label=f"{cells[0][0]} per 1 %")
-        frame.along(axes)
+        shades = picture.colorbar(mesh, ax=axes, pad=0.01, label=f"{cells[0][0]} per 1 %")
+        counted(shades.ax)
+        frame.along(axes, venue == shown[-1][0])
 
 
 def _near(tables: Tables) -> list[tuple[str, str, float, float, float]]:

@@ -29,9 +29,12 @@ def data(material: Material) -> Tables:
         mine = np.sort(waits[instants // width == number])
         ranks = [int(mine[max(0, -(-percent * len(mine) // 100) - 1)]) for percent in (50, 95)]
         found.append((number * width, len(mine), *(rank / SECOND for rank in ranks), int(mine[-1]) / SECOND))
+    ranked = np.sort(waits)
+    whole = [int(ranked[max(0, -(-percent * len(ranked) // 100) - 1)]) / SECOND for percent in (50, 95, 100)] if len(ranked) else []
     return {
         "gas_prices": table(("line", "at_ns", "low", "high", "last"), prices),
         "gas_waits": table(("at_ns", "txs", "median_s", "p95_s", "longest_s"), found),
+        "gas_waits_in_all": table(("txs", "median_s", "p95_s", "longest_s"), [(len(ranked), *whole)] if whole else []),
     }
 
 
@@ -43,22 +46,21 @@ def nothing(tables: Tables) -> str:
 def title(tables: Tables) -> str:
     """Return how gas rose and how long the unlucky waited."""
     paid = [row[1:] for row in rows(tables["gas_prices"]) if row[0] == _PRICE]
-    waits = rows(tables["gas_waits"])
+    whole = rows(tables["gas_waits_in_all"])
     told = f"Gas went from {amount(paid[0][3])} to at most {amount(max(row[2] for row in paid))} gwei"
-    if not waits:
-        return f"{told}; nobody sent a tx that was included"
-    worst = max(waits, key=lambda row: row[3])
-    return f"{told}; at worst one tx in twenty waited over {span(worst[3] * SECOND)} for its block"
+    return (
+        f"{told}; one tx in twenty waited {span(whole[0][2] * SECOND)} or more" if whole else f"{told}; nobody sent a tx that was included"
+    )
 
 
 def caption(tables: Tables) -> str:
     """Return counts and typical waits."""
-    waits = rows(tables["gas_waits"])
-    txs = sum(row[1] for row in waits)
-    usual = sorted(row[2] for row in waits)
+    txs, median, slow, longest = next(iter(rows(tables["gas_waits_in_all"])), (0, 0.0, 0.0, 0.0))
     told = f"{count(txs, 'tx', 'txs')} of the scenario's agents were put into a block, reverted ones included. "
-    middle = f"Median wait of a stretch: {span(usual[0] * SECOND)} to {span(usual[-1] * SECOND)}. " if usual else ""
-    return f"{told}{middle}Waits are from the mempool to the block; txs that never got in have none and are not in it."
+    spans = (
+        f"Waits: median {span(median * SECOND)}, 95th percentile {span(slow * SECOND)}, longest {span(longest * SECOND)}. " if txs else ""
+    )
+    return f"{told}{spans}Waits are from the mempool to the block; txs that never got in have none and are not in it."
 
 
 def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
@@ -73,9 +75,10 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     legend(above)
     waits = rows(tables["gas_waits"])
     times = frame.times([row[0] for row in waits])
-    for number, (name, place) in enumerate((("median", 2), ("95th percentile", 3))):
-        below.plot(times, [row[place] for row in waits], marker="o^"[number], ms=4, lw=1.2, label=name, **look(number))
-    below.fill_between(times, [row[2] for row in waits], [row[3] for row in waits], color=COLOURS[1], alpha=0.12, lw=0)
+    for number, (name, place) in enumerate((("median of a stretch", 2), ("95th percentile of it", 3))):
+        below.plot(
+            times, [row[place] for row in waits], marker="o^"[number], ms=5, label=f"{name} of a stretch", color=COLOURS[number], ls=""
+        )
     below.set_ylabel("seconds to a block")
     if any(row[3] > 0 for row in waits):
         below.set_yscale("log")

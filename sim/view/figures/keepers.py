@@ -99,7 +99,13 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
         axes.invert_yaxis()
         axes.grid(axis="y", visible=False)
         count_along(axes, "x")
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=3 if axes is left else 1, fontsize=9, columnspacing=1.0)
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(0, -0.6 / picture.get_figheight()),
+            ncols=3 if axes is left else 1,
+            fontsize=9,
+            columnspacing=1.0,
+        )
 
 
 def _profit_bars(axes: Axes, tables: Tables, shown: list[str]) -> None:

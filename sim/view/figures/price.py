@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.metrics.fold import asset_of
 from sim.units import AssetId
-from sim.view.canvas import COLOURS, DASHES, FORCED, SOFT, Frame, count_along, legend, line, panels
+from sim.view.canvas import COLOURS, DASHES, FORCED, SOFT, Frame, legend, line, panels
 from sim.view.extra import Axes, Figure
 from sim.view.figure import Table, Tables, column, groups, rows, table
 from sim.view.material import Material
@@ -21,6 +21,8 @@ HEADING = "Prices"
 MOST_PANELS = 4
 LARGEST_DOT = 260.0
 """Area of the largest liquidation's dot, in points."""
+MANY = 400
+"""Liquidations from which on dots are smaller."""
 _OUTSIDE = "outside price"
 
 
@@ -63,15 +65,16 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     lines = groups(tables["price_lines"], "asset", "line", "kind", "unit", "at_ns", "low", "high", "last")
     dots = groups(tables["price_liquidations"], "asset", "at_ns", "price", "debt")
     largest = max(tables["price_liquidations"]["debt"], default=1.0) or 1.0
+    dot = LARGEST_DOT if len(tables["price_liquidations"]["seq"]) < MANY else LARGEST_DOT / 4
     for axes, asset in zip(panels(picture, len(shown)), shown, strict=True):
         _panel(axes, frame, lines.get(asset, []))
         settled = dots.get(asset, [])
         if settled:
-            areas = [max(8.0, LARGEST_DOT * debt / largest) for debt in column(settled, 2)]
+            areas = [max(6.0, dot * debt / largest) for debt in column(settled, 2)]
             look: dict[str, Any] = {"color": FORCED, "alpha": 0.45, "linewidths": 0.4, "edgecolors": "#7a3500"}
             axes.scatter(frame.times(column(settled, 0)), column(settled, 1), s=areas, zorder=4, label="liquidation", **look)
         legend(axes)
-        frame.along(axes)
+        frame.along(axes, asset == shown[-1])
     picture.align_ylabels()
 
 
@@ -92,7 +95,6 @@ def _panel(axes: Axes, frame: Frame, lines: list[tuple[Any, ...]]) -> None:
             posts += 1
         line(axes, frame, points, str(name), **look)
     axes.set_ylabel(" / ".join(map(str, units[:3])))
-    count_along(axes)
 
 
 def _lines(material: Material) -> Table:

@@ -91,7 +91,7 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
         debts = {row[1]: row[2] for row in rows(tables["tree_generations"], "pool", "generation", "debt") if row[0] == pool}
         heights = [debts.get(each, 0.0) for each in generations]
         look = filling(number)
-        below.bar(generations, heights, bottom=[bottom[each] for each in generations], label=shortened(pool), **look)
+        below.bar(generations, heights, bottom=[bottom[each] for each in generations], label=shortened(pool), width=0.6, **look)
         bottom = {each: bottom[each] + height for each, height in zip(generations, heights, strict=True)}
     below.set_xticks(generations)
     below.set_xlim(0.4, max(generations) + 0.6)
@@ -133,6 +133,9 @@ def _each(axes: Axes, tables: Tables, frame: Frame) -> None:
     axes.invert_yaxis()
     axes.margins(y=0.12)
     frame.along(axes)
+    first, last = found[0][1] / frame.unit, max(row[1] for row in found) / frame.unit
+    margin = max(0.06 * (last - first), 0.02 * frame.length / frame.unit)
+    axes.set_xlim(max(0.0, first - margin), last + margin)
     legend(axes)
 
 
