@@ -109,7 +109,7 @@ def look(number: int) -> dict[str, Any]:
 
 def filling(number: int) -> dict[str, Any]:
     """Return colour and hatch of the area of a number."""
-    return {"color": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white", "lw": 0.3}
+    return {"facecolor": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white", "lw": 0.3}
 
 
 def legend(axes: Axes, most_in_a_row: int = 5) -> None:

@@ -181,8 +181,8 @@ class Looks:
         found = Healing(place, party, health)
         self.healings.append(found)
         self._calls[seq] = self._open[place, party] = found
-        feed = next((place for place, posted in self._posts.items() if price and posted == price), 0)
-        self._fell_for[seq] = self._base.get(feed, 0), price
+        feed = next((feed for feed, posted in self._posts.items() if price and posted == price), place)
+        self._fell_for[seq] = self._base.get(feed, 0), price or self._posts.get(place, 0)
 
     def _liquidated(self, fell: Seq, health: Wad | None) -> None:
         found = self._calls.pop(fell, None)

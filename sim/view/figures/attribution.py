@@ -104,7 +104,9 @@ def _mid(material: Material) -> tuple[str, str, Steps]:
     for (start, place, group), (down, up) in material.moves.books.items():
         if group == _OPENING:
             continue
-        by_place.setdefault(place, {})[group, start] = (down + up) * price_scale(material.facts, place)
+        by_place.setdefault(place, {})[group, min(start + material.moves.span, material.length)] = (down + up) * price_scale(
+            material.facts, place
+        )
     if not by_place:
         return "", "", {}
     place = max(by_place, key=lambda each: _forced(by_place[each]) / max(_size(material, each), 1e-12))

@@ -76,9 +76,7 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     waits = rows(tables["gas_waits"])
     times = frame.times([row[0] for row in waits])
     for number, (name, place) in enumerate((("median of a stretch", 2), ("95th percentile of it", 3))):
-        below.plot(
-            times, [row[place] for row in waits], marker="o^"[number], ms=5, label=f"{name} of a stretch", color=COLOURS[number], ls=""
-        )
+        below.plot(times, [row[place] for row in waits], marker="o^"[number], ms=5, label=name, color=COLOURS[number], ls="")
     below.set_ylabel("seconds to a block")
     if any(row[3] > 0 for row in waits):
         below.set_yscale("log")

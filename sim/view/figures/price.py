@@ -68,10 +68,15 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     dot = LARGEST_DOT if len(tables["price_liquidations"]["seq"]) < MANY else LARGEST_DOT / 4
     for axes, asset in zip(panels(picture, len(shown)), shown, strict=True):
         _panel(axes, frame, lines.get(asset, []))
-        settled = dots.get(asset, [])
+        settled = [row for row in dots.get(asset, []) if row[1] > 0]
         if settled:
             areas = [max(6.0, dot * debt / largest) for debt in column(settled, 2)]
-            look: dict[str, Any] = {"color": FORCED, "alpha": 0.45, "linewidths": 0.4, "edgecolors": "#7a3500"}
+            look: dict[str, Any] = {
+                "color": FORCED,
+                "alpha": 0.45,
+                "linewidths": 0.4 if dot == LARGEST_DOT else 0.0,
+                "edgecolors": "#7a3500",
+            }
             axes.scatter(frame.times(column(settled, 0)), column(settled, 1), s=areas, zorder=4, label="liquidation", **look)
         legend(axes)
         frame.along(axes, asset == shown[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.units import SECOND
-from sim.view.canvas import COLOURS, HATCHES, INK, Frame, beside, legend, look, shortened
+from sim.view.canvas import INK, Frame, beside, count_along, filling, legend, look, shortened
 from sim.view.extra import Axes, Figure
 from sim.view.figure import Tables, groups, rows, table
 from sim.view.material import Material
@@ -63,8 +63,8 @@ def caption(tables: Tables) -> str:
     for venue, mine in groups(tables["quality_measures"], "venue", "measure", "value").items():
         told.append(f"{venue}: " + ", ".join(f"{plain(measure)} {_said(measure, value)}" for measure, value in mine))
     return (
-        "Left: volume by the motive of who came trading. Right: mean move of the mid in the direction of the seconds' imbalance of trades, from "
-        f"the beginning of the second to so long after it. {'; '.join(told)}."
+        "Left: volume by the motive of who came trading. Right: mean move of the mid in the direction of a second's imbalance of trades, "
+        f"from the beginning of the second to so long after it. {'; '.join(told)}."
     )
 
 
@@ -80,6 +80,7 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
             right.plot([each[0] for each in points], [each[1] for each in points], label=shortened(venue, 14), **marks, **look(number))
     right.axhline(0, color=INK, lw=0.8)
     right.set_xscale("log")
+    count_along(right, "x")
     right.set_xlabel("seconds after")
     right.set_ylabel("response to trades, bps")
     legend(right, 3)
@@ -92,8 +93,7 @@ def _bars(axes: Axes, tables: Tables, venues: list[str]) -> None:
     for number, motive in enumerate(motives):
         shares = {row[0]: 100 * (row[2] or 0.0) for row in found if row[1] == motive}
         widths = [shares.get(venue, 0.0) for venue in venues]
-        filled: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white"}
-        axes.barh(range(len(venues)), widths, left=starts, height=0.6, label=plain(motive), **filled)
+        axes.barh(range(len(venues)), widths, left=starts, height=0.6, label=plain(motive), **filling(number))
         starts = [start + width for start, width in zip(starts, widths, strict=True)]
     axes.set_yticks(range(len(venues)), [shortened(venue, 16) for venue in venues])
     axes.set_ylim(len(venues) - 0.4, -0.6)
