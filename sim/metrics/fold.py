@@ -105,8 +105,8 @@ def sums_by_asset(sums: dict[AssetId, Units], assets: Iterable[int], amounts: It
 
 
 def bps(ratio: float) -> float:
-    """Return a ratio in basis points, to a hundredth."""
-    return round(ratio * 10_000, 2)
+    """Return a ratio in basis points, to a hundredth; nothing has no sign."""
+    return round(ratio * 10_000, 2) + 0.0
 
 
 def percentile(values: Sequence[Number], percent: int) -> Number | None:

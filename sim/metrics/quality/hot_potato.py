@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.metrics.fold import Figures, Integers, at_place
 from sim.metrics.quality.line import significant
-from sim.metrics.quality.phases import Fall
 from sim.metrics.quality.reading import Look, Sums
+from sim.metrics.quality.spans import Fall
 from sim.records.market import OrderAccepted
 from sim.units import SECOND, Party, Seq
 from sim.vocabulary import Motive

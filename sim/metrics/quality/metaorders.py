@@ -1,11 +1,11 @@
 """What large orders, worked off in many small ones, did to the price: their impact, how it grows with size, how much of it stayed.
 
 A *metaorder* is all that one whale (an agent of the strategy ``Whale``: also who carries out a scenario's metaorder) traded on a venue.
-Impact is the log move of the mid, with the order's sign, from just before its first trade to the end of the second of its last; what is
-left is the same to the instant three times its duration after its beginning. Beside both stands what the square-root law expects of the
-size (``sim.metrics.impact``). Of one run this is the move *during* the order, whatever else moved the price then; the outside price's own
-move is told so that it can be taken off. What the order *caused* is the difference to a twin without it. Over three metaorders or more
-there is a line of log impact over log size.
+Impact is the log move of the mid, with the order's sign, from just before its first trade to the end of the second of its last, its
+*peak* that at the furthest second between; what is left is the same to the instant three times its duration after its beginning. Beside
+both stands what the square-root law expects of the size (``sim.metrics.impact``). Of one run this is the move *during* the order,
+whatever else moved the price then; the outside price's own move is told so that it can be taken off. What the order *caused* is the
+difference to a twin without it. Over three metaorders or more there is a line of log impact over log size.
 """
 
 from __future__ import annotations
@@ -25,7 +25,19 @@ from sim.metrics.quality.reading import Look
 from sim.units import DAY, SECOND, Lots, Nanos, Party
 
 STRATEGY = "Whale"
-COLUMNS = ("venue", "agent", "amount", "began_at_ns", "ended_at_ns", "impact_bps", "outside_bps", "expected_bps", "left_bps", "left_share")
+COLUMNS = (
+    "venue",
+    "agent",
+    "amount",
+    "began_at_ns",
+    "ended_at_ns",
+    "impact_bps",
+    "peak_bps",
+    "outside_bps",
+    "expected_bps",
+    "left_bps",
+    "left_share",
+)
 
 
 @attrs.define
@@ -92,10 +104,17 @@ class Metaorders:
         sign = 1 if order.bought >= 0 else -1
         end, later = -(-order.ended // SECOND), -(-(order.began + 3 * (order.ended - order.began)) // SECOND)
         impact, left = (_moved(order.before, _at(mids, point), sign) for point in (end, later))
+        peak = self._peak(order, mids, end, sign)
         beside = _moved(_at(outside, max(0, order.began - 1) // SECOND), _at(outside, end), sign)
         share = round(left / impact, 4) if left is not None and impact is not None and impact > 0 and order.ended > order.began else None
-        told = [None if each is None else bps(each) for each in (impact, beside, self._expected(order, len(mids)), left)]
+        told = [None if each is None else bps(each) for each in (impact, peak, beside, self._expected(order, len(mids)), left)]
         return (self._owners[party], order.lots * self.whole, order.began, order.ended, *told, share)
+
+    def _peak(self, order: Metaorder, mids: Floats, end: int, sign: int) -> float | None:
+        """Return the furthest that the mid was moved at any second of it."""
+        meanwhile = mids[order.began // SECOND + 1 : end + 1]
+        moves = [_moved(order.before, float(price), sign) for price in (meanwhile.min(), meanwhile.max())] if len(meanwhile) else []
+        return max((move for move in moves if move is not None), default=None)
 
     def _expected(self, order: Metaorder, seconds: int) -> float | None:
         """Return what the square-root law says, from a day's volume of others at the rate of the run."""

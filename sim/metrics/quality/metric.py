@@ -24,9 +24,9 @@ from sim.metrics.quality.lead_lag import BETWEEN_VENUES, TO_FEEDS, LeadLag
 from sim.metrics.quality.metaorders import Metaorders
 from sim.metrics.quality.motives import Motives
 from sim.metrics.quality.order_flow import OrderFlow
-from sim.metrics.quality.phases import deepest_fall
 from sim.metrics.quality.reading import Look, Series, look, reached
 from sim.metrics.quality.recovery import recovery
+from sim.metrics.quality.spans import deepest_fall
 from sim.metrics.quality.spread import Spread
 from sim.metrics.quality.volatility import Volatility
 from sim.records.agents import ShockStruck

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.metrics.fold import Figures, Floats, bps
-from sim.metrics.quality.phases import deepest_fall
+from sim.metrics.quality.spans import deepest_fall
 from sim.units import SECOND, Nanos
 
 

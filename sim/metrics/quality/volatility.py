@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from sim.metrics.fold import Figures, Floats, bps
-from sim.metrics.quality.phases import phases
+from sim.metrics.quality.spans import spans
 from sim.units import DAY, MINUTE, SECOND, Nanos
 
 STEPS: tuple[tuple[str, Nanos], ...] = (("1s", SECOND), ("1min", MINUTE))
@@ -31,12 +31,12 @@ class Volatility:
 
     def figures(self) -> Figures:
         """Return volatilities in bps per root day, and their ratios; None from fewer than five returns, or against nothing."""
-        spans = phases(self.mids, self.shock)
+        apart = spans(self.mids, self.shock)
         whole = (0, len(self.mids) - 1)
         found: Figures = {}
         for name, step in STEPS:
             all_of_it = realised(self.mids, whole, step)
-            before, during = (realised(self.mids, span, step) for span in (spans.calm, spans.rough)) if spans else (None, None)
+            before, during = (realised(self.mids, span, step) for span in (apart.calm, apart.rough)) if apart else (None, None)
             outside = realised(self.outside, whole, step)
             found |= {
                 f"mid_{name}_bps": _told(all_of_it),

@@ -8,8 +8,8 @@ import pytest
 from sim.metrics.fold import Prices
 from sim.metrics.quality.impulse import Impulse
 from sim.metrics.quality.lead_lag import LeadLag
-from sim.metrics.quality.phases import Fall, Phases, deepest_fall, phases
 from sim.metrics.quality.recovery import recovery
+from sim.metrics.quality.spans import Fall, Spans, deepest_fall, spans
 from sim.metrics.quality.volatility import Volatility
 from sim.records.agents import ShockStruck
 from sim.units import SECOND
@@ -34,10 +34,10 @@ def test_a_fall_begins_where_the_price_stood_last_and_ends_where_it_was_lowest_f
 def test_calm_ends_with_the_shock_or_with_the_peak():
     prices = np.array([100, 101, 99, 90, 95, 97.0])
 
-    assert Phases((0, 1), (1, 3)) == phases(prices, None)
-    assert Phases((0, 1), (1, 3)) == phases(prices, 2 * SECOND)
-    assert Phases((0, 4), (4, 5)) == phases(prices, 4 * SECOND + 1)
-    assert phases(np.array([100, 100.0]), None) is None
+    assert Spans((0, 1), (1, 3)) == spans(prices, None)
+    assert Spans((0, 1), (1, 3)) == spans(prices, 2 * SECOND)
+    assert Spans((0, 4), (4, 5)) == spans(prices, 4 * SECOND + 1)
+    assert spans(np.array([100, 100.0]), None) is None
 
 
 def test_volatility_is_the_root_of_the_mean_square_by_the_root_day():

@@ -46,7 +46,7 @@ def test_a_metaorder_moves_the_price_and_half_of_it_stays():
     impact, left = math.log(200 / 198) * 10**4, math.log(200 / 199) * 10**4
     assert [row[key] for key in ("agent", "amount", "began_at_ns", "ended_at_ns")] == ["whale", 0.2, SECOND, 3 * SECOND]
     assert [round(impact, 2), round(left, 2), round(left / impact, 4)] == [row[key] for key in ("impact_bps", "left_bps", "left_share")]
-    assert [row["outside_bps"], row["expected_bps"]] == [None, None]
+    assert [row["peak_bps"], row["outside_bps"], row["expected_bps"]] == [round(impact, 2), None, None]
     assert [1, round(left / impact, 4)] == [told.figures["quality"]["metaorders"][0][key] for key in ("metaorders", "left_share_mean")]
 
 
@@ -57,7 +57,7 @@ def test_what_is_left_is_not_known_before_its_time():
 
 
 def test_impact_grows_with_the_root_of_size():
-    rows = [("main", "whale", size, 0, 0, impact, None, None, None, None) for size, impact in ((1, 10), (4, 20), (9, 30), (5, -3))]
+    rows = [("main", "whale", size, 0, 0, impact, None, None, None, None, None) for size, impact in ((1, 10), (4, 20), (9, 30), (5, -3))]
 
     assert [growth(rows)[key] for key in ("metaorders", "slope", "r_squared", "points")] == [4, 0.5, 1.0, 3]
     assert [growth(rows[:2])[key] for key in ("slope", "points")] == [None, 2]

@@ -24,7 +24,7 @@ class Fall:
 
 
 @attrs.frozen
-class Phases:
+class Spans:
     """Two spans of points, ends included."""
 
     calm: tuple[int, int]
@@ -44,7 +44,7 @@ def deepest_fall(prices: Floats) -> Fall | None:
     return Fall(int(np.flatnonzero(prices[: trough + 1] == peaks[trough])[-1]), trough)
 
 
-def phases(prices: Floats, shock: Nanos | None) -> Phases | None:
+def spans(prices: Floats, shock: Nanos | None) -> Spans | None:
     """Return what came before and what after; None without a shock or a fall. Prices are by the second."""
     fall = deepest_fall(prices)
     if shock is None and fall is None:
@@ -52,4 +52,4 @@ def phases(prices: Floats, shock: Nanos | None) -> Phases | None:
     # A point at the very instant of a shock shows its effect already.
     since = fall.peak if shock is None and fall else max(0, (shock or 0) - 1) // SECOND
     until = fall.trough if fall and fall.trough > since else len(prices) - 1
-    return Phases((0, since), (since, until))
+    return Spans((0, since), (since, until))
