@@ -23,7 +23,7 @@ REMARK = (
 
 def print_map(figures: Mapping[str, Any], teller: Teller) -> None:
     """Print what ``sim.contagion.realised_figures`` found."""
-    _print([headline(figures)], map_grids(figures, teller), [f"remark: {REMARK}"])
+    _print([headline(figures)], map_grids(figures, teller), [f"remark: {each}" for each in (REMARK, *figures["predicted"]["remarks"])])
 
 
 def print_transmission(table: Mapping[str, Any]) -> None:
@@ -59,8 +59,22 @@ def map_grids(figures: Mapping[str, Any], teller: Teller) -> Iterator[Grid]:
     yield "what became of whom", header, body
     yield from _edges("from one to another, whatever lies in between", figures["between"], teller)
     yield from _edges("edges of the map", figures["edges"], teller)
-    if figures.get("agreement"):
-        rows = [[each["model"], each["failure"], str(each["n"]), *(_number(each[key]) for key in _ALIKE)] for each in figures["agreement"]]
+    orders = {model: order for model, order in figures["predicted"]["orders"].items() if order}
+    if orders:
+        body = [
+            [name, _clock(fate["first_liquidated_at_ns"], teller), *(_place(order.get(name)) for order in orders.values())]
+            for name, fate in fates.items()
+        ]
+        yield (
+            "order of failure: as it came, and as models foretold it",
+            ["", "first liquidated", *(_words(model) for model in orders)],
+            body,
+        )
+    if figures["agreement"]:
+        rows = [
+            [_words(each["model"]), each["failure"], str(each["n"]), *(_number(each[key]) for key in _ALIKE)]
+            for each in figures["agreement"]
+        ]
         yield "predicted order of failure against the realised one", ["model", "failure", "protocols", *_ALIKE], rows
 
 
@@ -118,6 +132,14 @@ def _differs(cuts: Mapping[str, Any], name: str, key: str) -> bool:
 
 def _clock(at: int | None, teller: Teller) -> str:
     return "never" if at is None else teller.clock(at)
+
+
+def _place(place: float | None) -> str:
+    return "not at all" if place is None else f"{place:g}"
+
+
+def _words(model: str) -> str:
+    return model.replace("_", " ")
 
 
 def _number(value: float | None) -> str:

@@ -14,8 +14,8 @@ from sim.contagion.realised_edges import SCALE, Edge, Node, Unit
 Figures = dict[str, Any]
 Table = dict[str, list[Any]]
 _BASE_CURRENCY = 10**8
-FAILURES = {"liquidation": "first_liquidated_at_ns", "insolvency": "first_bad_debt_at_ns"}
-"""Two ways to fail, and the figure of a protocol that says when."""
+FAILURES = {"margin call": "first_called_at_ns", "liquidation": "first_liquidated_at_ns", "insolvency": "first_bad_debt_at_ns"}
+"""Ways to fail, and the figure of a protocol that says when."""
 _EDGE = ("from_kind", "from", "to_kind", "to", "channel", "unit", "flow", "count", "first_at_ns", "blocks_late")
 
 
@@ -51,11 +51,15 @@ def realised_orders(protocols: Mapping[str, Mapping[str, Any]]) -> dict[str, dic
     }
 
 
-def compared(protocols: Mapping[str, Mapping[str, Any]], predicted: Mapping[str, Mapping[str, float]]) -> list[Figures]:
-    """Return how alike each predicted order and each realised one are; ``predicted`` gives an order by model, the smaller the earlier."""
+def compared(protocols: Mapping[str, Mapping[str, Any]], predicted: Mapping[str, Mapping[str, float | None]]) -> list[Figures]:
+    """Return how alike each predicted order and each realised one are.
+
+    ``predicted`` gives an order by model, the smaller the earlier, None for who does not fail; a model without an order is left out.
+    """
     return [
-        {"model": model, "failure": way, **_agreement(agreement(order, instants))}
+        {"model": model, "failure": way, **_agreement(agreement(_placed(order), instants))}
         for model, order in predicted.items()
+        if order
         for way, instants in realised_orders(protocols).items()
     ]
 
@@ -85,6 +89,10 @@ def _fate(fate: Fate) -> Figures:
         "first_liquidated_at_ns": fate.first_liquidated_at,
         "first_bad_debt_at_ns": fate.first_bad_debt_at,
     }
+
+
+def _placed(order: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: inf if place is None else place for name, place in order.items()}
 
 
 def _agreement(found: Agreement) -> Figures:
