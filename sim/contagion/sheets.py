@@ -101,6 +101,8 @@ def remarks(facts: Facts, sheets: Sheets, claims: Floats, exposures: Floats, mis
             "no lender holds a coin that another one issues: there are no claims between lenders, so DebtRank goes by shared "
             "collateral alone, and the network of obligations is a tree"
         )
+    if sheets.lenders and not (sheets.held @ sheets.first).any():
+        yield "the shock takes nothing off what is pledged: name an asset that is"
     silent = [
         symbol
         for symbol, held, asset in zip(symbols, sheets.held.sum(axis=0), sheets.places, strict=True)

@@ -148,6 +148,7 @@ def test_models_that_know_nothing_say_so():
     assert "there are no claims between lenders" in said or found.claims.any()
     assert "troves: what is liquidated goes to depositors" in said
     assert "bands: sells in bands" in said
+    assert "the shock takes nothing off what is pledged: name an asset that is" in said
     assert (found.orders["forced_sales"], found.orders["clearing"]) == ({}, {})
 
 
