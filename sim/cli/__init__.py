@@ -30,6 +30,7 @@ COMMANDS = {
     "cascade": "Tell which liquidation led to which, and whose doing the fall was.",
     "report": "Draw a run: one page, and its pictures and tables.",
     "contagion": "Tell who passed distress to whom, and by which channel.",
+    "compare": "Hold two runs side by side, figure by figure.",
     "analyse": "Work out figures and tables of a run.",
     "why": "Walk from an entry to its causes and effects.",
     "conform": "Run outside vectors through the code of the simulation.",
