@@ -1,4 +1,4 @@
-"""``python -m tests.analytic``: write ``docs/background/analytic-cases.md``. Takes half a minute; ``make physics`` does it too."""
+"""``python -m tests.analytic``: write ``docs/background/analytic-cases.md``. Takes a minute; ``make physics`` does it too."""
 
 from tests.analytic.page import page
 from tests.support.shared import REPOSITORY

@@ -1,11 +1,13 @@
 """The page of analytic cases: what the formula says, what was measured, and how far off that is in standard errors."""
 
 import math
+from collections.abc import Sequence
 
+from tests.analytic.engine import RUN, run, undisturbed
 from tests.analytic.first_passage import FALLS, Case
 from tests.analytic.makers import Distances, Market
 
-PASSAGES, PATHS = 8_000, 20_000
+PASSAGES, RUNS, PATHS = 8_000, 400, 20_000
 CASES = (("without a drift", Case()), ("the logarithm drifting by -600 % a year", Case(drift=-6.0)))
 HEAD = """# Cases with an answer on paper
 
@@ -20,6 +22,10 @@ The outside price is a geometric Brownian motion, drawn as `world.price.random` 
 late. How likely is it that an account is ever called? *Formula*: the first-passage probability (reflection principle), with its barrier
 moved by 0.5826 deviations of a step, because one looks after each step only (Broadie, Glasserman and Kou 1997). *Always*: the same for one
 who never looks away.
+"""
+ENGINE = """The last table is of whole runs: one hour at 400 % a year, a block each 12 seconds, a feed that shows the outside price at every
+block (`instant_oracles`, `pass_through = "0 %"`), nobody who sells. In each of these runs exactly those are called who stand above its
+lowest price.
 """
 MAKERS = """## Makers of Avellaneda and Stoikov
 
@@ -37,14 +43,26 @@ MAKER_COLUMNS = "| maker | mean spread | profit | deviation | inventory at the e
 
 def page() -> str:
     """Return the page."""
-    return "\n".join([HEAD, PASSAGE, *(_passage(words, case) for words, case in CASES), MAKERS, _makers()])
+    return "\n".join([HEAD, PASSAGE, *(_passage(words, case) for words, case in CASES), ENGINE, _runs(), MAKERS, _makers()])
 
 
 def _passage(words: str, case: Case) -> str:
-    lines = [f"{PASSAGES:,} paths, {words}:\n", PASSAGE_COLUMNS]
-    for fall, share in zip(FALLS, case.shares(PASSAGES, seed=1).tolist(), strict=True):
+    return _shares(f"{PASSAGES:,} paths, {words}", case, case.shares(PASSAGES, seed=1).tolist(), PASSAGES)
+
+
+def _runs() -> str:
+    told = undisturbed()
+    runs = [run(told, seed) for seed in range(1, RUNS + 1)]
+    assert all(each.called == each.expected for each in runs)
+    shares = [sum(number in each.called for each in runs) / RUNS for number in range(len(FALLS))]
+    return _shares(f"{RUNS:,} runs, without a drift", RUN, shares, RUNS)
+
+
+def _shares(words: str, case: Case, shares: Sequence[float], count: int) -> str:
+    lines = [f"{words}:\n", PASSAGE_COLUMNS]
+    for fall, share in zip(FALLS, shares, strict=True):
         expected = case.probability(fall)
-        off = (share - expected) / math.sqrt(expected * (1 - expected) / PASSAGES)
+        off = (share - expected) / math.sqrt(expected * (1 - expected) / count)
         lines.append(f"| {100 * fall:g} % | {case.probability(fall, looks_always=True):.4f} | {expected:.4f} | {share:.4f} | {off:+.1f} |")
     return "\n".join(lines) + "\n"
 

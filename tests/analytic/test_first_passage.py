@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tests.analytic.engine import run, undisturbed
 from tests.analytic.first_passage import FALLS, OPENING, Case, Floats, called, pool, triggers
 
 PATHS = 1_200
@@ -44,3 +45,11 @@ def test_the_pool_calls_along_a_path_who_stands_above_its_lowest_price():
 
 def test_a_trigger_is_where_the_account_was_put():
     assert pytest.approx([1 - fall for fall in FALLS], abs=1e-9) == [trigger / OPENING for trigger in triggers()]
+
+
+def test_a_whole_run_calls_who_stands_above_the_lowest_price():
+    told = undisturbed()
+
+    runs = [run(told, seed) for seed in range(1, 6)]
+    assert [each.expected for each in runs] == [each.called for each in runs]
+    assert len({len(each.called) for each in runs}) > 2
