@@ -5,9 +5,10 @@ A -> market -> feed -> B: the market is where the parent's units were sold, as f
 in proportion to the units sold; none of them sold on a book: the amms that the feed reads); the feed is the one whose post made the call.
 What falls to the feed itself (another reporter, an offset, a fault) goes from the feed to B. Everything else came from outside.
 
-A path goes *over a shared feed* where A reads that feed too, or one beneath it that looks at the market; *over a shared market* where B
-sold there as well, or sees it by a feed that A does not read. It goes over one of them at least, and may go over both: the two are no parts
-of a sum. ``makers`` is what comes on top when orders that makers pulled from one venue for a forced trade on another count as done by it.
+A path goes *over a shared feed* where A reads that feed too, or one beneath it that looks at the market; *over a shared market* where
+what was seized from B is sold there as well, or B sees it by a feed that A does not read, or B's feeds look at no other. It goes over
+one of them at least, and may go over both: the two are no parts of a sum. ``makers`` is what comes on top when orders that makers
+pulled from one venue for a forced trade on another count as done by it.
 
 All of it is an account of shares, no causal effect.
 """
@@ -131,7 +132,8 @@ class Paths:
         own = self.around.reads.get(start, frozenset())
         seen = [each for each in self.around.looks_at(end, market) if each not in own]
         beneath = [each for each in self.around.looks_at(start, market) if each in self.around.reads.get(end, frozenset())]
-        return bool(seen) or end in self._sellers.get(market, {}), feed in own or bool(beneath)
+        has_no_other = all(self.around.markets_of(each) == (market,) for each in self.around.looks_at(end, market))
+        return bool(seen) or has_no_other or end in self._sellers.get(market, {}), feed in own or bool(beneath)
 
 
 def _of_origins(each: Descent) -> list[tuple[Origin, int]]:
