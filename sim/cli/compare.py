@@ -14,11 +14,13 @@ from sim.cli.telling import Teller
 from sim.storage import Run
 from sim.storage.tidy import FORMATS, write_tables
 from sim.view.compare import SUMMARY, compared
-from sim.view.words import decimal
+from sim.view.words import count, decimal
 
 EXAMPLE = "\b\nExample:\n  downtick compare runs/one runs/other\n  downtick compare runs/one runs/other --all --json"
 MOST_KEYS = 30
 """Keys of the scenario that are printed."""
+WIDEST = 60
+"""Letters of a value of the scenario that are printed."""
 
 
 @click.command(short_help="Hold two runs side by side, figure by figure.", epilog=EXAMPLE)
@@ -57,7 +59,7 @@ def _opening(found: Mapping[str, Any]) -> Iterator[str]:
         if versions[0].get(name) != versions[1].get(name):
             yield f"made with {name} {versions[0].get(name)} and {versions[1].get(name)}"
     differences = found["scenario"]
-    yield f"the scenario differs in {len(differences)} keys" if differences else "the scenario is the same"
+    yield f"the scenario differs in {count(len(differences), 'key')}" if differences else "the scenario is the same"
     yield from (f"  {each['key']}: {_said(each['one'])} and {_said(each['other'])}" for each in differences[:MOST_KEYS])
     if len(differences) > MOST_KEYS:
         yield f"  and {len(differences) - MOST_KEYS} more; --json has them all"
@@ -104,7 +106,8 @@ def _cell(key: str, value: Any) -> str:
 
 
 def _said(value: Any) -> str:
-    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    told = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return told if len(told) <= WIDEST else f"{told[:WIDEST]}…"
 
 
 def _columns(rows: list[Mapping[str, Any]]) -> dict[str, list[Any]]:

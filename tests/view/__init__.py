@@ -1,0 +1,1 @@
+"""Tests of the report and of two runs side by side."""
