@@ -43,10 +43,19 @@ class Analysis:
 
 def worked_out(source: Source, metrics: Mapping[str, AnalysisMetric], name: Names) -> Analysis:
     """Return what metrics find on a tape, in one pass. InputError if the tape was not kept in full."""
+    open_accounts(metrics, getattr(source, "population", None))
     for stretch in stretches(source):
         for metric in metrics.values():
             metric.take(stretch)
     return told(metrics, name)
+
+
+def open_accounts(metrics: Mapping[str, AnalysisMetric], listed: Callable[[str], Any] | None) -> None:
+    """Hand the lists of accounts that came in bulk (``Run.population``) to metrics with a method ``open(listed)``."""
+    for metric in metrics.values():
+        opens = getattr(metric, "open", None)
+        if listed is not None and callable(opens):
+            opens(listed)
 
 
 def told(metrics: Mapping[str, AnalysisMetric], name: Names) -> Analysis:

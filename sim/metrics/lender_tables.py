@@ -16,7 +16,7 @@ from sim.metrics.stress import Sheet
 from sim.units import BPS_ONE, AssetId, Party, Price, Units
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class LenderTable:
     """One lender's accounts, shares by column. Cost of a look: accounts that changed since the last, and a sum over all."""
 

@@ -24,7 +24,7 @@ DEPTHS = (0.25, 0.5, 1.0, 2.0, float("inf"))
 """Multiples of the book that was sampled."""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Sheet:
     """The accounts of one lender that owe, at an instant; amounts in whole assets."""
 
@@ -61,7 +61,7 @@ def standing(owed: Floats, held: Floats) -> dict[str, float]:
         "collateral": float(held.sum()),
         "net": float(left.sum()),
         "equity": float(left[~insolvent].sum()),
-        "uncovered": float(-left[insolvent].sum()),
+        "uncovered": float((owed - held)[insolvent].sum()),
         "insolvent": int(insolvent.sum()),
         "insolvent_debt": float(owed[insolvent].sum()),
     }
