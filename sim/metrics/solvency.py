@@ -180,7 +180,8 @@ class SolvencyMetric:
         return start
 
     def _read(self, row: Row) -> None:
-        kind, place = row[1], row[4]
+        kind: int = row[1]
+        place: Place = row[4]
         if kind == PricePosted.kind:
             for lender, asset in self._readers.get(place, ()):
                 self.tables_of[lender].posted[asset] = row[7]
@@ -191,7 +192,7 @@ class SolvencyMetric:
         else:
             if kind == BadDebt.kind and place in self.tables_of:
                 self._lost(place, row[6], row[8])
-            speaker: Place = self._houses.get(place, place)
+            speaker = self._houses.get(place, place)
             if speaker in self.tables_of:
                 self.tables_of[speaker].accounts.take(row)
 
