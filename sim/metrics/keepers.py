@@ -28,7 +28,7 @@ the system's money, if a venue trades the collateral for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import attrs
@@ -164,7 +164,7 @@ class KeepersMetric:
             self.profits[key] = Profit(quote, self.facts.gas_asset)
         return self.profits[key]
 
-    def _rows(self, stretch: Stretch) -> list[Row]:
+    def _rows(self, stretch: Stretch) -> Iterable[Row]:
         """Return the keepers' entries in sequence."""
         keepers = np.array(list(self._keepers), np.int64)
         found: list[Row] = []

@@ -198,6 +198,7 @@ class MetricExam:
                 minute = tape.times_over(times, slot, before)
                 before += times * tape.last_seq
                 metric.take(minute)
+                metric.take(Stretch(MemoryPart(before + 1, before, {})))  # What is kept of the last stretch alone is no growth.
                 del minute
                 gc.collect()
                 sizes.append(tracemalloc.get_traced_memory()[0])
