@@ -9,6 +9,8 @@ from sim.experiment.plan import one_run
 from sim.experiment.twins import TABLE, amplification, made_twins, planned_twins, twins
 from sim.scenario.load import load
 from sim.scenario.run import run
+from sim.scenario.world import World
+from sim.streams import Stream
 from tests.worlds.pocket import pocket
 
 SHORT = {"run.duration": "60 s"}
@@ -54,6 +56,26 @@ def test_the_run_of_a_twin_plan_is_the_scenarios_own():
 
     digests = [one_run(**rows[plan.sets[each].id(1)].arguments)["digest"] for each in (plan.whole, 0)]
     assert digests[0] == run(scenario, seed=1).digest != digests[1]
+
+
+def test_run_and_twin_roll_the_same_dice_all_but_the_travels_of_who_is_woken_more_often():
+    """No mind's draws, no block and no stranger's demand shift after the first difference; keepers hear of more, so their travels do."""
+    worlds: list[World] = []
+    runs = [
+        run(pocket({"run.duration": "2 min", **keys}), on_world=worlds.append) for keys in ({}, {"switches.forced_sales": "outside_at_mid"})
+    ]
+    drawn = [{name: [stream.uniform(), stream.normal(), stream.exponential()] for name, stream in streams(world)} for world in worlds]
+
+    assert runs[0].digest != runs[1].digest
+    assert drawn[0].keys() == drawn[1].keys()
+    shifted = [name for name in drawn[0] if drawn[0][name] != drawn[1][name]]
+    assert shifted
+    assert {name.split("/")[0] for name in shifted} == {"keeper"}
+    assert not [name for name in shifted if name.endswith("/decide")]
+
+
+def streams(world: World) -> list[tuple[str, Stream]]:
+    return list(world.streams._streams.items())
 
 
 def test_shapley_values_sum_to_the_whole_difference_seed_by_seed(tmp_path):
