@@ -17,7 +17,7 @@ from sim.experiment.arena.plan import planned_arena
 from sim.experiment.arena.standings import made_arena
 from sim.scenario.overrides import parsed
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {"replay": "Put a recorded run's opportunities to a changed keeper."}
 EXAMPLE = (
     "\b\nExample:\n  downtick arena --keeper ./my_keeper.py:MyKeeper\n"
     "  downtick arena --keeper ./my_keeper.py:MyKeeper --field plain,sharer --scenarios slide,rush --seeds 10 --out arenas/first\n"

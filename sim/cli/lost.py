@@ -21,9 +21,9 @@ from sim.cascade.stretch import require_full
 from sim.cli import lost_auctions, lost_bundles
 from sim.cli.lost_bundles import Block
 from sim.cli.lost_reason import Reason, refused
-from sim.cli.lost_txs import Bundle, Tx, bundles, composites, txs
 from sim.cli.telling import Teller
 from sim.errors import InputError
+from sim.experiment.arena.sent import Bundle, Tx, bundles, composites, txs
 from sim.records import BlockSealed, Declined, Liquidated, PricePosted, QuoteChanged
 from sim.records.auctions import AuctionTaken
 from sim.records.comet import CollateralBought

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import attrs
 
 from sim.cli.lost_reason import Reason, refused
-from sim.cli.lost_txs import Row, Tx, rows_of
 from sim.cli.telling import Teller
+from sim.experiment.arena.sent import Row, Tx, rows_of
 from sim.facts import VaultFacts
 from sim.records import Declined
 from sim.records.auctions import AuctionClosed, BidMade

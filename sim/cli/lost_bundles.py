@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sim.cli.lost_reason import Reason, refused
-from sim.cli.lost_txs import Bundle, Tx
 from sim.cli.telling import Teller
+from sim.experiment.arena.sent import Bundle, Tx
 from sim.units import Nanos, Seq
 from sim.vocabulary import Refusal
 

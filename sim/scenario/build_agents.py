@@ -179,7 +179,7 @@ def _add(parts: Parts, wiring: Wiring, runner: Runner, courier: Courier, made: M
     runner.agents.append(agent)
     _fund(parts, made, me, role)
     _watch(parts, wiring, desk, spec)
-    _see(wiring, desk, made.strategy)
+    see(wiring, desk, made.strategy)
     _subscribe(parts, courier, agent, latencies, made.dice)
     desk._connect()
     for place in places:
@@ -318,7 +318,7 @@ def _watch(parts: Parts, wiring: Wiring, desk: Desk, spec: AgentSpec) -> None:
             desk._sources.balances[each.engine, account] = wiring.watch_purse(each.engine, desk.me + account)
 
 
-def _see(wiring: Wiring, desk: Desk, strategy: Any) -> None:
+def see(wiring: Wiring, desk: Desk, strategy: Any) -> None:
     """Keep what only some agents look at, for those whose strategy says so."""
     connections, words = desk._sources, sees(strategy)
     if "mempool" in words:

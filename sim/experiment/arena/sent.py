@@ -1,4 +1,4 @@
-"""What a run's agents sent to the chain and what became of it, for `lost`: public txs, and bundles behind the builder's door.
+"""What a run's agents sent to the chain and what became of it: public txs, and bundles behind the builder's door.
 
 A tx that is part of a bundle has no fate of its own unless the bundle entered a block. Left out: what a composite is meant for, which the
 tape does not tell; so one counts as meant for every race that it could have been in.
