@@ -71,7 +71,7 @@ class TransmissionPlan:
 
 
 def planned_transmission(scenario: Scenario, seeds: Sequence[int], names: Sequence[str] = USUAL) -> TransmissionPlan:
-    """Return the plan of a scenario against its twins. Raises InputError where it has none of the features."""
+    """Return the plan of a scenario against its twins. Raises InputError where it shares none of what is named."""
     base = bare(scenario)
     worlds, lacking = {RUN: written(base)}, dict[str, str]()
     for feature in named(names):
@@ -86,7 +86,7 @@ def planned_transmission(scenario: Scenario, seeds: Sequence[int], names: Sequen
     together = [feature for feature in _there(base, SHARED) if feature.name in names]
     if len(together) > 1:
         worlds[ALL] = written(without(base, together))
-    if len(worlds) == 1:
+    if not any(name in CHANNELS for name in worlds):
         reasons = "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
         raise InputError(
             f"{scenario.name} has no channel to cut ({reasons}); take a scenario with several protocols, such as shared_oracle"

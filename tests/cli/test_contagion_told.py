@@ -49,9 +49,8 @@ def test_every_edge_of_the_json_ends_at_its_nodes_and_what_comes_to_a_keeper_goe
     keepers = [each for each in figures["edges"] if each["channel"] == "keepers"]
 
     assert {(each[f"{end}_kind"], each[end]) for each in figures["edges"] for end in ("from", "to")} <= nodes
-    assert sum(each["flow"] for each in keepers if each["to_kind"] == "keeper") <= sum(
-        each["flow"] for each in keepers if each["from_kind"] == "keeper"
-    )
+    came, went = (sum(each["flow"] for each in keepers if each[end] == "keeper") for end in ("to_kind", "from_kind"))
+    assert 0 < came <= went + 1e-3
     assert {each["channel"] for each in figures["between"]} >= {"keepers", "makers"}
 
 
@@ -116,7 +115,7 @@ def test_a_scenario_without_channels_has_no_twins_to_tell_of():
 
 
 def test_twins_are_told_protocol_by_protocol():
-    short = ["--set", "run.duration=36 s", "--set", "world.price.until=36 s"]
+    short = ["--set", "run.duration=9 s", "--set", "world.price.until=9 s"]
 
     told = asked(TWO, "--twins", "--seeds", 1, "--jobs", 1, *short)
 
