@@ -41,9 +41,12 @@ class Analysis:
     """Of all metrics; a table of ``calls`` of the metric ``clocks`` is ``clocks_calls``."""
 
 
-def worked_out(source: Source, metrics: Mapping[str, AnalysisMetric], name: Names) -> Analysis:
-    """Return what metrics find on a tape, in one pass. InputError if the tape was not kept in full."""
-    open_accounts(metrics, getattr(source, "population", None))
+def worked_out(source: Source, metrics: Mapping[str, AnalysisMetric], name: Names, listed: Callable[[str], Any] | None = None) -> Analysis:
+    """Return what metrics find on a tape, in one pass. InputError if the tape was not kept in full.
+
+    ``listed`` gives the columns of accounts that came in bulk by their file; a run folder's own, unless told.
+    """
+    open_accounts(metrics, listed or getattr(source, "population", None))
     for stretch in stretches(source):
         for metric in metrics.values():
             metric.take(stretch)

@@ -2,7 +2,8 @@
 
 Built-in metrics are registered like anyone's, through the entry-point group ``downtick.metrics``. A metric is an attrs class whose field
 ``facts`` is what a reader must know beside the tape, and whose other public fields are its parameters, each with a default; it has
-``take(self, stretch)`` and ``figures(self)``, and may have ``tables(self, name)``. Left out: whether it is any good
+``take(self, stretch)`` and ``figures(self)``, and may have ``tables(self, name)`` and ``open(self, listed)``, which is called first with
+``Run.population``, for accounts that came in bulk. Left out: whether it is any good
 (``downtick metric exam``).
 """
 
@@ -33,11 +34,11 @@ def lacks(found: type[Any]) -> Iterator[str]:
         for field in fields:
             if field.name != FACTS and field.default is attrs.NOTHING:
                 yield f"its field {field.name} has no default; give it one, for a metric can be asked for by its name alone"
-    for method, wanted in (("take", ("stretch",)), ("figures", ()), ("tables", ("name",))):
+    for method, wanted in (("take", ("stretch",)), ("figures", ()), ("tables", ("name",)), ("open", ("listed",))):
         given = getattr(found, method, None)
         if callable(given):
             yield from bad_signature(given, wanted, method)
-        elif method != "tables":
+        elif method in ("take", "figures"):
             yield f"it has no {method}; write def {method}({', '.join(('self', *wanted))})"
 
 
@@ -104,6 +105,11 @@ class WithoutTables:
     """A metric that has figures alone."""
 
     metric: Any
+
+    def open(self, listed: Any) -> None:
+        """Hand on the accounts that came in bulk, if it wants them."""
+        if callable(opens := getattr(self.metric, "open", None)):
+            opens(listed)
 
     def take(self, stretch: Any) -> None:
         """Read the next entries."""

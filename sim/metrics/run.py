@@ -12,7 +12,7 @@ Each is one pass over the tape at first asking, and kept; ``all()`` is one pass 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,9 @@ class Measures:
     name: Names
     _facts: Facts | Mapping[str, Any]
     """As they are, or as a manifest has them."""
-    _found: dict[str, Measured] = attrs.field(factory=dict, repr=False)
+    _listed: Callable[[str], Any] | None = attrs.field(default=None, repr=False)
+    """Accounts that came in bulk, by file; a run folder's own, unless told."""
+    _found: dict[str, Measured] = attrs.field(factory=dict, init=False)
 
     def __getattr__(self, metric: str) -> Measured:
         """Return what a registered metric finds. AttributeError if none is called so."""
@@ -77,14 +79,14 @@ class Measures:
     def of(self, metric: str, **parameters: Any) -> Measured:
         """Return what a metric finds with these parameters, worked out anew. Raises MetricError."""
         ((name, found),) = found_metrics([metric]).items()
-        return _measured(worked_out(self.source, {name: made(found, self.facts, parameters)}, self.name), name)
+        return _measured(worked_out(self.source, {name: made(found, self.facts, parameters)}, self.name, self._listed), name)
 
     def all(self) -> dict[str, Measured]:
         """Return what every registered metric finds, by name, in one pass for those that were not asked for yet."""
         left = [name for name in registered() if name not in self._found]
         if left:
             metrics = {name: made(found, self.facts) for name, found in found_metrics(left).items()}
-            analysis = worked_out(self.source, metrics, self.name)
+            analysis = worked_out(self.source, metrics, self.name, self._listed)
             self._found |= {name: _measured(analysis, name) for name in left}
         return {name: self._found[name] for name in registered()}
 

@@ -29,6 +29,7 @@ from sim.storage.columns import Columns
 from sim.storage.folder import KEEP, RunFolder
 from sim.storage.manifest import COMPLETE, FAILED, INTERRUPTED, Opening
 from sim.storage.memory import MemoryTape
+from sim.storage.population import Values
 from sim.units import INT64_MAX, NOBODY, NOWHERE, Nanos
 
 Progress = Callable[[Nanos, Nanos, int], None]
@@ -55,11 +56,13 @@ class Result:
     """Blocks after which every protocol's books balanced; None unless the run was checked."""
     names: Names = attrs.field(factory=Names)
     """What interned numbers stand for."""
+    populations: Mapping[str, Mapping[str, Values]] = attrs.field(factory=dict)
+    """Columns of accounts that came in bulk, by file; of a run that was kept in memory."""
 
     @property
     def metrics(self) -> Measures:
         """What the registered metrics find on the tape: ``result.metrics.clocks.figures``, worked out anew at each asking."""
-        return Measures(self.tape, self.names.name, self.facts)
+        return Measures(self.tape, self.names.name, self.facts, self.populations.__getitem__ if self.populations else None)
 
     def records(self, name: str) -> Columns:
         """Return all entries of one record type as numpy columns. InputError for a type that was not kept."""
@@ -191,4 +194,4 @@ def _close(
         kept.manifest.notes += world.runner.failures
         kept.finish(status, digest, entries, table)
         return Result(scenario, world.seed, status, digest, entries, table, facts, Run(kept.path), kept.path, books, world.names)
-    return Result(scenario, world.seed, status, digest, entries, table, facts, kept, None, books, world.names)
+    return Result(scenario, world.seed, status, digest, entries, table, facts, kept, None, books, world.names, world.populations)

@@ -7,7 +7,7 @@ the first it keeps of entries, and not of time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -63,6 +63,12 @@ class ExamTape:
     facts: Facts
     tables: dict[type[Record], Columns] = attrs.field(repr=False)
     last_seq: Seq
+    populations: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, repr=False)
+    """Accounts that came in bulk, by file."""
+
+    def listed(self, file: str) -> Mapping[str, Any]:
+        """Return the columns of accounts that came in bulk."""
+        return self.populations[file]
 
     def cut(self, size: int) -> Iterator[Stretch]:
         """Yield it in stretches of so many entries."""
@@ -107,7 +113,7 @@ def tape_of(scenario: str, duration: str, said: str) -> ExamTape:
     result = run(load(scenario, {"run.duration": duration}))
     (part,) = result.tape.reader.parts
     tables = {record: _sealed(part.columns(record, 1, result.entries)) for record in part.types()}
-    return ExamTape(said, result.facts, tables, result.entries)
+    return ExamTape(said, result.facts, tables, result.entries, result.populations)
 
 
 def small() -> ExamTape:
@@ -128,5 +134,7 @@ def quiet() -> ExamTape:
 def bare() -> ExamTape:
     """Return a tape of a chain and an outside price, without venues, pools and feeds."""
     whole = small()
-    facts = attrs.evolve(whole.facts, venues=(), feeds=(), pools=(), vaults=(), opening_debt={}, gain={}, gain_curve={})
+    facts = attrs.evolve(
+        whole.facts, venues=(), feeds=(), pools=(), vaults=(), sheets=(), purses=(), opening_debt={}, gain={}, gain_curve={}
+    )
     return whole.only(OF_NO_PLACE, facts, "a tape without venues, pools and feeds")
