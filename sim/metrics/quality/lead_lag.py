@@ -1,9 +1,11 @@
 """Which of two prices moves first: the lag at which their returns go together most.
 
 Returns are of prices held on a common grid (the previous tick), so a lag is known to a step: 100 ms between venues of one base asset, up
-to 5 s either way; a second between a venue and a feed that reads it, up to two minutes. The correlation at a lag is the sum of products
-of returns so far apart over the root of both sums of squares, without taking means off. The previous tick of a price that is
-seldom said biases correlations towards zero (Hayashi and Yoshida 2005, whose estimator does without a grid); the peak stays where it is.
+to 5 s either way; a second between a venue and a feed that reads it, up to two minutes; a minute, up to two hours, if the feed is a
+delayed one. The correlation at a lag is the sum of products of returns so far apart over the root of both sums of squares, without taking
+means off. The previous tick of a price that is seldom said biases correlations towards zero (Hayashi and Yoshida 2005, whose estimator
+does without a grid); the peak stays where it is. Beside the peak stands how many standard errors it is high, of products as unlike one
+another as they are: where one crash or a few posts make all of it, that is little, however plain the peak.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ import numpy as np
 
 from sim.metrics.fold import Figures, Floats, Prices
 from sim.metrics.quality.reading import Sampled
-from sim.units import SECOND, Nanos
+from sim.units import MINUTE, SECOND, Nanos
 
 BETWEEN_VENUES: tuple[Nanos, int] = (SECOND // 10, 50)
 """Step, and most steps of lag."""
 TO_FEEDS: tuple[Nanos, int] = (SECOND, 120)
+TO_DELAYED: tuple[Nanos, int] = (MINUTE, 120)
 
 
 @attrs.define
@@ -40,11 +43,13 @@ class LeadLag:
     _products: Floats = attrs.field(init=False)
     """By lag, from the second's longest lead to the first's."""
     _squares: list[float] = attrs.field(factory=lambda: [0.0, 0.0])
+    _variances: Floats = attrs.field(init=False)
+    """By lag: the sum of squared products, the variance of their sum if the two have nothing to do with each other."""
 
     def __attrs_post_init__(self) -> None:
         """Begin without prices."""
         self._grids = Sampled(self.step), Sampled(self.step)
-        self._products = np.zeros(2 * self.most + 1)
+        self._products, self._variances = np.zeros(2 * self.most + 1), np.zeros(2 * self.most + 1)
 
     def take(self, first: Prices, second: Prices, until: Nanos) -> None:
         """Read the next changes of both."""
@@ -56,9 +61,9 @@ class LeadLag:
             if begin >= len(one):
                 break
             late, early = slice(begin, None), slice(begin - lag, len(one) - lag)
-            self._products[self.most + lag] += float(np.sum(one[early] * two[late]))
+            self._add(self.most + lag, one[early] * two[late])
             if lag:
-                self._products[self.most - lag] += float(np.sum(one[late] * two[early]))
+                self._add(self.most - lag, one[late] * two[early])
         for number, returns in enumerate(fresh):
             self._squares[number] += float(np.sum(returns**2))
         self._returns = [one[-self.most :], two[-self.most :]]
@@ -74,13 +79,15 @@ class LeadLag:
         found = self.correlations
         names: Figures = {"first": self.first, "second": self.second, "kind": self.kind}
         if found is None:
-            return names | dict.fromkeys(("first_leads_ns", "correlation", "correlation_at_no_lag"))
+            return names | dict.fromkeys(("first_leads_ns", "correlation", "standard_errors", "correlation_at_no_lag"))
         lags = np.arange(-self.most, self.most + 1)
         # Of equal peaks the one nearest to no lag.
         peak = int(np.lexsort((np.abs(lags), -np.round(found, 9)))[0])
+        errors = float(self._products[peak] / np.sqrt(self._variances[peak])) if self._variances[peak] else 0.0
         return names | {
             "first_leads_ns": int(lags[peak]) * self.step,
             "correlation": round(float(found[peak]), 4),
+            "standard_errors": round(errors, 2),
             "correlation_at_no_lag": round(float(found[self.most]), 4),
         }
 
@@ -90,6 +97,10 @@ class LeadLag:
         if found is None:
             return []
         return [(self.first, self.second, (lag - self.most) * self.step, round(float(each), 6)) for lag, each in enumerate(found)]
+
+    def _add(self, lag: int, products: Floats) -> None:
+        self._products[lag] += float(np.sum(products))
+        self._variances[lag] += float(np.dot(products, products))
 
     def _fresh(self, number: int, prices: Prices, until: Nanos) -> Floats:
         """Return the next log returns; those to and from no price are nothing."""

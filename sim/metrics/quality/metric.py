@@ -17,10 +17,10 @@ from sim.metrics.fold import Figures, Prices, asset_of, at_place, price_scale
 from sim.metrics.oracle import venues_of
 from sim.metrics.quality import depth, metaorders
 from sim.metrics.quality.depth import Depth
-from sim.metrics.quality.dispersion import Dispersion, same_pair
+from sim.metrics.quality.dispersion import Dispersion, groups
 from sim.metrics.quality.hot_potato import HotPotato
 from sim.metrics.quality.impulse import Impulse
-from sim.metrics.quality.lead_lag import BETWEEN_VENUES, TO_FEEDS, LeadLag
+from sim.metrics.quality.lead_lag import BETWEEN_VENUES, TO_DELAYED, TO_FEEDS, LeadLag
 from sim.metrics.quality.metaorders import Metaorders
 from sim.metrics.quality.motives import Motives
 from sim.metrics.quality.order_flow import OrderFlow
@@ -88,7 +88,7 @@ class QualityMetric:
         """Watch every venue, every pair on several of them, and every feed that reads one."""
         venues = self.facts.venues
         self.venues = {venue.place: VenueQuality(self.facts, venue) for venue in venues}
-        self.pairs = [Dispersion(pair) for pair in same_pair(venues)]
+        self.pairs = [Dispersion(self.facts, group) for group in groups(venues)]
         between = [
             (LeadLag(one.name, other.name, "venues", *BETWEEN_VENUES), one.place, other.place)
             for number, one in enumerate(venues)
@@ -96,7 +96,7 @@ class QualityMetric:
             if one.base == other.base
         ]
         to_feeds = [
-            (LeadLag(venue.name, feed.name, "feed", *TO_FEEDS), venue.place, feed.place)
+            (LeadLag(venue.name, feed.name, "feed", *(TO_DELAYED if feed.kind == "delayed" else TO_FEEDS)), venue.place, feed.place)
             for feed in self.facts.feeds
             for venue, _ in venues_of(self.facts, feed)
         ]

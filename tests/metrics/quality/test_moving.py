@@ -128,6 +128,14 @@ def test_the_first_leads_by_as_much_as_the_second_is_late(pieces):
     assert abs(lead.figures()["correlation_at_no_lag"]) < 0.1
 
 
+def test_one_move_that_both_made_is_one_error_high():
+    lead = LeadLag("a", "b", "venues", SECOND, 5)
+    early, late = (Prices(at, at, np.array([1.0, 2.0])) for at in (np.array([1, 20 * SECOND]), np.array([1, 22 * SECOND])))
+    lead.take(early, late, 60 * SECOND)
+
+    assert list(lead.figures().values())[3:] == [2 * SECOND, 1.0, 1.0, 0.0]
+
+
 def test_a_price_that_never_moved_leads_nobody():
     lead = LeadLag("a", "b", "venues", SECOND, 5)
     lead.take(drawn(0), Prices(np.array([1]), np.array([1]), np.array([5.0])), 200 * SECOND)

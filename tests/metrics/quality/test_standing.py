@@ -73,12 +73,19 @@ def test_venues_of_a_pair_stand_apart_for_as_long_as_they_do():
 
     told = found(tape, "dispersion", TWO_VENUES)
     apart = 200 / 20_100 * 10**4
-    assert ["main, other", pytest.approx(apart / 4, abs=0.01), round(apart, 2)] == list(told.values())
+    assert ["main, other", "USDC", pytest.approx(apart / 4, abs=0.01), round(apart, 2)] == list(told.values())
 
 
-def test_venues_that_quote_in_other_assets_are_no_pair():
+def test_venues_of_several_moneys_are_compared_by_how_far_they_have_come():
     other = attrs.evolve(TWO_VENUES.venues[1], quote=ETH)
+    tape = HandTape()
+    for venue, price in ((VENUE, 20_000), (OTHER_VENUE, 500)):
+        tape.bid(10, price - 10, venue=venue)
+        tape.ask(10, price + 10, venue=venue)
+    tape.wait(70)
+    tape.bid(10, 496, venue=OTHER_VENUE)  # The mid goes from 500 to 503.
+    tape.wait(10)
 
-    told = analyse(HandTape().read(), attrs.evolve(FACTS, venues=(FACTS.venues[0], other)), metrics=["quality"])
-
-    assert told.figures["quality"]["dispersion"] == []
+    told = found(tape, "dispersion", attrs.evolve(FACTS, venues=(FACTS.venues[0], other)))
+    apart = 0.006 / 1.003 * 10**4
+    assert ["main, other", "USDC, ETH", round(apart, 2), round(apart, 2)] == list(told.values())
