@@ -17,6 +17,7 @@ from sim.contagion.drawing import save
 from sim.contagion.graph import write_graphml
 from sim.contagion.markets import taken_before
 from sim.contagion.predicted import predicted
+from sim.contagion.predicted_map import predicted_map
 from sim.contagion.realised_figures import compared, tables
 from sim.errors import InputError
 from sim.experiment.transmission import made_transmission, planned_transmission
@@ -129,7 +130,8 @@ def _foretold(run: Run, facts: Facts, shock: dict[str, float] | None) -> dict[st
     """Return what models say of balance sheets before the run; no orders where the run was kept without its sheets."""
     if not facts.sheets:
         return {"predicted": {"orders": {}, "remarks": ["the run was kept without balance sheets, so nothing is predicted; run it again"]}}
-    return {"predicted": predicted(facts, run.population, shock, taken_before(facts, run)).figures()}
+    found = predicted(facts, run.population, shock, taken_before(facts, run))
+    return {"predicted": found.figures() | {"map": predicted_map(facts, found)}}
 
 
 def _twins(ctx: click.Context, name: str, seeds: int, workers: int, out: Path | None, as_json: bool, sets: tuple[str, ...]) -> None:

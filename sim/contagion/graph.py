@@ -11,17 +11,18 @@ from sim.units import SECOND
 
 
 def graph(figures: Mapping[str, Any]) -> Any:
-    """Return a ``networkx.MultiDiGraph`` of what ``realised_figures`` found: a node each, an edge by channel and unit."""
+    """Return a ``networkx.MultiDiGraph`` of a map, realised or predicted: a node each, an edge by channel and unit."""
     networkx = _networkx()
     made = networkx.MultiDiGraph()
     for node in figures["nodes"]:
-        fate = figures["protocols"].get(node["name"], {}) if node["kind"] == "protocol" else {}
+        fate = figures.get("protocols", {}).get(node["name"], {}) if node["kind"] == "protocol" else {}
         known = {key: value for key, value in fate.items() if value is not None}
         made.add_node(node_id(node["kind"], node["name"]), kind=node["kind"], label=node["name"], **known)
     for edge in figures["edges"]:
         ends = node_id(edge["from_kind"], edge["from"]), node_id(edge["to_kind"], edge["to"])
-        what = {key: edge[key] for key in ("channel", "unit", "flow", "count", "blocks_late")}
-        made.add_edge(*ends, key=f"{edge['channel']} {edge['unit']}", first_at_s=edge["first_at_ns"] / SECOND, **what)
+        what = {key: edge[key] for key in ("channel", "unit", "flow", "count", "blocks_late") if key in edge}
+        when = {"first_at_s": edge["first_at_ns"] / SECOND} if "first_at_ns" in edge else {}
+        made.add_edge(*ends, key=f"{edge['channel']} {edge['unit']}", **when, **what)
     return made
 
 

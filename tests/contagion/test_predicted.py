@@ -9,8 +9,21 @@ import pytest
 
 from sim.contagion.markets import absorbed, follows, taken_before
 from sim.contagion.predicted import predicted
+from sim.contagion.predicted_map import predicted_map
 from sim.errors import InputError
-from sim.facts import AssetFacts, Facts, FeedFacts, OpenedFacts, PoolFacts, SheetFacts, TermsFacts, VaultFacts, VenueFacts
+from sim.facts import (
+    AgentFacts,
+    AssetFacts,
+    Facts,
+    FeedFacts,
+    OpenedFacts,
+    PoolFacts,
+    PurseFacts,
+    SheetFacts,
+    TermsFacts,
+    VaultFacts,
+    VenueFacts,
+)
 from sim.scenario.build import build
 from sim.scenario.load import load
 from tests.contagion.linear_world import told
@@ -176,3 +189,32 @@ def test_an_issuer_owes_no_more_than_it_issued():
     assert found.claims[0] == pytest.approx([0, 3_000 * 7_500 / 33_000, 30_000 * 7_500 / 33_000])
     assert found.network.total[0] == pytest.approx(7_500)
     assert not found.shortfalls.missing.any()
+
+
+def test_the_map_before_the_shock_has_every_layer():
+    facts = attrs.evolve(
+        two_lenders(4_000),
+        agents=(AgentFacts(40, "keeper", "Liquidator", 2, "keeper"), AgentFacts(50, "crowd", "Crowd", 1, "trader")),
+        purses=(PurseFacts(41, BANK, USD, 70 * 10**6), PurseFacts(40, BANK, ETH, 10**18), PurseFacts(50, BANK, USD, 10**6)),
+    )
+    told = predicted_map(facts, foretold(facts, 0.1))
+    flows = {(edge["channel"], edge["from"], edge["to"]): edge["flow"] for edge in told["edges"]}
+
+    assert flows == {
+        ("exposure", "ETH", "issuer"): 10_000,
+        ("exposure", "ETH", "bank"): 6_000,
+        ("exposure", "COIN", "bank"): 3_000,
+        ("market", "main", "ETH"): 1_000,
+        ("oracle", "main", "ETH-USD"): 0.4,
+        ("oracle", "ETH-USD", "issuer"): 10_000,
+        ("oracle", "ETH-USD", "bank"): 6_000,
+        ("keepers", "keeper", "bank"): 70,
+        ("claim", "issuer", "bank"): 3_000,
+        ("sales", "issuer", "bank"): 180,
+        ("sales", "bank", "issuer"): 160,
+    }
+    assert {(each["kind"], each["name"]) for each in told["nodes"]} == {
+        *(("protocol", name) for name in ("issuer", "bank")),
+        *(("asset", name) for name in ("ETH", "COIN")),
+        *(("venue", "main"), ("feed", "ETH-USD"), ("keeper", "keeper")),
+    }
