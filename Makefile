@@ -44,7 +44,7 @@ test: $(VENV)/dev.stamp
 
 # What is said of many seeds; each claim has a quick form in `make test` (docs/decisions/0016-what-the-test-command-runs.md).
 laws: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m laws
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m laws --timeout=900 -o faulthandler_timeout=800
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 - A `python` block is run; all blocks of a page share their names. One that opens with `>>>` is a doctest.
 - A `console` block holds commands after `$ `. Each is to end well, and to print what stands below it, if something does; `...`
   stands for any text within a line, and alone on a line for any lines.
+  Whatever needs a shell gets one; a plain `downtick ...` is called in this process.
 - A block whose first line is `# file: NAME` is written to that file for later blocks to use, and not run.
 - Any other block is for the eye. `<!--- skip: next -->` leaves one out.
 
@@ -11,20 +12,27 @@ Beside the page's folder stands `../shared`, if there are outside data on this m
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from click.testing import CliRunner
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+from sim.cli import main
 from tests.support.shared import shared_path
 
 FILE_MARK = "# file: "
 SHARED_MARK = "../shared/"
 PROMPT = "$ "
 LONGEST_COMMAND_S = 100
+OURS = "downtick"
+PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120"}
+"""A terminal of no pretensions."""
 
 
 def run_page(page: Path) -> int:
@@ -62,15 +70,37 @@ def run_console(example: Example) -> str | None:
     if SHARED_MARK in example.parsed:
         shared_path(".")
     for command, expected in commands_of(example.parsed):
-        done = subprocess.run(
-            ["bash", "-c", command], capture_output=True, text=True, env=_environment(), timeout=LONGEST_COMMAND_S, check=False
-        )
-        printed = done.stdout + done.stderr
-        if done.returncode:
-            return f"$ {command}\nended with status {done.returncode}:\n{printed}"
+        words = words_of(command)
+        status, printed = _called(words) if words[:1] == [OURS] else _in_a_shell(command)
+        if status:
+            return f"$ {command}\nended with status {status}:\n{printed}"
         if expected and not is_as_shown(expected, printed):
             return f"$ {command}\nis shown to print:\n{expected}\nand printed:\n{printed}"
     return None
+
+
+def words_of(command: str) -> list[str]:
+    """Return a command's words; none, where a shell is to read it."""
+    if any(mark in command for mark in "$`*?~"):
+        return []
+    reader = shlex.shlex(command.replace("\\\n", ""), posix=True, punctuation_chars=True)
+    reader.whitespace_split, reader.commenters = True, ""
+    words = list(reader)
+    return [] if any(set(word) <= set(reader.punctuation_chars) for word in words) else words
+
+
+def _called(words: list[str]) -> tuple[int, str]:
+    """Call the command line's own function in this process, which has it loaded; return status and what was printed."""
+    done = CliRunner().invoke(main, words[1:], env=PLAIN, prog_name=OURS)
+    told = "" if isinstance(done.exception, SystemExit | None) else "".join(traceback.format_exception(done.exception))
+    return done.exit_code, done.stdout + done.stderr + told
+
+
+def _in_a_shell(command: str) -> tuple[int, str]:
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, env=_environment(), timeout=LONGEST_COMMAND_S, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
 
 
 def commands_of(text: str) -> list[tuple[str, str]]:
@@ -104,7 +134,7 @@ def _line_pattern(line: str) -> str:
 
 def _environment() -> dict[str, str]:
     ours = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": ours, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120"}
+    return {**os.environ, "PATH": ours, **PLAIN}
 
 
 PARSERS: list[Callable[[Document], Iterable[Region]]] = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sybil.example import SybilFailure
 
-from tests.docs.blocks import commands_of, is_as_shown, run_page
+from tests.docs.blocks import commands_of, is_as_shown, run_page, words_of
 from tests.support.shared import REPOSITORY, shared_root
 
 PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md")])
@@ -77,6 +77,21 @@ def test_a_command_may_go_on_over_lines():
     text = "$ downtick run a \\\n    --seed 7\ndigest ...\n$ ls\n"
 
     assert commands_of(text) == [("downtick run a \\\n--seed 7", "digest ..."), ("ls", "")]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("downtick run a --set 'b={c=\"3 gwei\"}'", ["downtick", "run", "a", "--set", 'b={c="3 gwei"}']),
+        ("downtick run a \\\n--seed 7", ["downtick", "run", "a", "--seed", "7"]),
+        ("downtick run a 2>&1", []),
+        ("downtick run a; test $? = 2", []),
+        ("downtick run a | grep b", []),
+        ("downtick why lot $(python first.py)", []),
+    ],
+)
+def test_what_needs_a_shell_gets_one(command, words):
+    assert words_of(command) == words
 
 
 @pytest.mark.parametrize(
