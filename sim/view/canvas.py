@@ -40,7 +40,7 @@ STYLE: Any = {
     "figure.facecolor": "white",
     "agg.path.chunksize": 10_000,
 }
-_TITLE_WIDTH = 96
+_TITLE_WIDTH = 84
 
 
 @attrs.frozen
@@ -109,7 +109,12 @@ def look(number: int) -> dict[str, Any]:
 
 def filling(number: int) -> dict[str, Any]:
     """Return colour and hatch of the area of a number."""
-    return {"facecolor": COLOURS[number % len(COLOURS)], "hatch": HATCHES[number % len(HATCHES)], "edgecolor": "white", "lw": 0.3}
+    return {
+        "facecolor": COLOURS[number % len(COLOURS)],
+        "hatch": HATCHES[(number + number // len(COLOURS)) % len(HATCHES)],
+        "edgecolor": "white",
+        "lw": 0.3,
+    }
 
 
 def legend(axes: Axes, most_in_a_row: int = 5) -> None:

@@ -15,7 +15,7 @@ from sim.cascade.moves import Moves
 from sim.errors import InputError
 from sim.facts import Facts
 from sim.metrics.analyse import analyses
-from sim.metrics.analysis import told
+from sim.metrics.analysis import open_accounts, told
 from sim.metrics.contagion import ContagionMetric
 from sim.metrics.table import built_in, table
 from sim.scenario.quantity import TIME, Mistake
@@ -44,6 +44,7 @@ def gather(run: Run, progress: Progress | None = None) -> Material:
     contagion = ContagionMetric.beside(facts, fold)  # Follows the cascade that is followed here anyway, so that it is followed once.
     metrics.pop(CONTAGION, None)
     summed = [] if run.summary else built_in(facts)
+    open_accounts(metrics, run.population)
     for number, stretch in enumerate(stretches(run)):
         if progress is not None:
             progress(number / max(len(run.parts), 1), "reading")

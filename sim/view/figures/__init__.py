@@ -3,8 +3,40 @@
 from __future__ import annotations
 
 from sim.view.figure import Drawable
-from sim.view.figures import attribution, clocks, contagion, depth, fitted, gap, gas, health, keepers, price, quality, tree
+from sim.view.figures import (
+    attribution,
+    clocks,
+    contagion,
+    depth,
+    fitted,
+    gap,
+    gas,
+    health,
+    keepers,
+    ladder,
+    price,
+    quality,
+    solvency,
+    stress,
+    tree,
+)
 
-FIGURES: tuple[Drawable, ...] = (price, depth, quality, gap, gas, health, tree, attribution, clocks, keepers, contagion, fitted)
+FIGURES: tuple[Drawable, ...] = (
+    price,
+    depth,
+    quality,
+    gap,
+    gas,
+    health,
+    tree,
+    attribution,
+    clocks,
+    keepers,
+    solvency,
+    stress,
+    ladder,
+    contagion,
+    fitted,
+)
 
 __all__ = ["FIGURES"]

@@ -23,6 +23,7 @@ NAME = "attribution"
 HEADING = "Whose doing the fall was"
 MOST_GROUPS = 7
 OTHERS = "all others"
+_SHADES = ("market making", "seized units", "voluntary", "arbitrage", "outside", "hedges", "stops and close outs", "swaps", "liquidity")
 _OPENING = "start"
 """The group of what a price was when it was first told: no move."""
 _COLUMNS = ("place", "unit", "group", "at_ns", "moved")
@@ -70,11 +71,12 @@ def caption(tables: Tables) -> str:
 def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     """Draw a panel a price."""
     shown = groups(tables["attribution"], "place", "unit", "group", "at_ns", "moved")
-    names = list(dict.fromkeys(tables["attribution"]["group"]))
+    found = dict.fromkeys(tables["attribution"]["group"])
+    names = [*_SHADES, *(name for name in found if name not in _SHADES)]  # A group has one colour in all reports.
     drawn = panels(picture, len(shown))
     for axes, (place, mine) in zip(drawn, shown.items(), strict=True):
         _stack(axes, frame, mine, names)
-        axes.set_title(f"{place}, since it was first told", pad=5 + 19 * (1 + len(names) // 4) if axes is drawn[0] else None)
+        axes.set_title(f"{place}, since it was first told", pad=5 + 19 * (1 + len(found) // 4) if axes is drawn[0] else None)
         axes.set_ylabel(mine[0][0])
         frame.along(axes, axes is drawn[-1])
     handles = {label: handle for axes in drawn for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}

@@ -79,7 +79,8 @@ def caption(tables: Tables) -> str:
 def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     """Draw the tree above, the debt of each generation below."""
     is_small = len(tables["tree_liquidations"]["seq"]) <= MOST_DRAWN
-    above, below = panels(picture, 2, (3.6, 2.0), share=False)
+    height = 3.6 if is_small else min(3.6, 1.0 + 0.7 * len(_pools(tables)))
+    above, below = panels(picture, 2, (height, 2.0), share=False)
     if is_small:
         _each(above, tables, frame)
     else:
