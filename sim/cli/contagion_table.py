@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.cli.study_table import cell, counted
 from sim.cli.telling import Teller
+from sim.contagion.drawing import whose_sales
 from sim.experiment.transmission import ALL
 
 _WIDEST = 1_000
@@ -38,11 +39,8 @@ def print_transmission(table: Mapping[str, Any]) -> None:
 
 def headline(figures: Mapping[str, Any]) -> str:
     """Return the map in a line."""
-    fates = figures["protocols"].values()
-    debt, others = sum(each["debt"] for each in fates), sum(each["from_others"] for each in fates)
-    share = f"{others / debt:.1%} of the debt liquidated falls to other protocols' sales" if debt else "nobody was liquidated"
     between = [edge for edge in figures["between"] if edge["from"] != edge["to"]]
-    return f"{len(figures['nodes'])} nodes, {len(figures['edges'])} edges, {len(between)} of them between two; {share}"
+    return f"{len(figures['nodes'])} nodes, {len(figures['edges'])} edges, {len(between)} of them between two; {whose_sales(figures)}"
 
 
 def map_grids(figures: Mapping[str, Any], teller: Teller) -> Iterator[Grid]:

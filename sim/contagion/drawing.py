@@ -102,13 +102,19 @@ def draw(axes: Any, figures: Mapping[str, Any]) -> None:
 
 def title(figures: Mapping[str, Any]) -> str:
     """Return what the picture shows."""
-    fates = figures["protocols"].values()
-    debt, others = sum(each["debt"] for each in fates), sum(each["from_others"] for each in fates)
-    told = (
-        f"{others:,.0f} of {debt:,.0f} liquidated ({others / debt:.1%}) fell to other protocols' sales" if debt else "nobody was liquidated"
-    )
-    left = figures["calls_left"]
+    told, left = whose_sales(figures), figures["calls_left"]
     return f"{told}; keepers left {left:,} call{'' if left == 1 else 's'} for want of money or room" if left else told
+
+
+def whose_sales(figures: Mapping[str, Any]) -> str:
+    """Return how much of the debt liquidated falls to whose sales: other protocols', or where there is one, its own."""
+    fates = figures["protocols"].values()
+    debt = sum(each["debt"] for each in fates)
+    if not debt:
+        return "nobody was liquidated"
+    key, whose = ("from_others", "other protocols' sales") if len(fates) > 1 else ("from_itself", "its own sales")
+    part = sum(each[key] for each in fates)
+    return f"{part:,.0f} of {debt:,.0f} of debt liquidated ({part / debt:.1%}) fell to {whose}"
 
 
 def caption(figures: Mapping[str, Any]) -> str:

@@ -8,7 +8,8 @@ number: those that wait, and those that it had sent and that had not arrived. Se
 and one with neither money out nor a tx on its way was poor of itself: its share goes from no protocol. A keeper counts once for a
 call, with its first word.
 
-*Late* are the blocks from the call to its first liquidation (or its end) beyond the median of the calls that no keeper left.
+*Late* are the blocks from the call to its first liquidation (or its end) beyond the median of the calls that no keeper left before; they
+are shared by the keepers who did.
 Left out: what keepers paid out of a flash loan, and calls they did not look at at all.
 """
 
@@ -48,6 +49,8 @@ class Word:
     """Protocols its money was out with, and how much."""
     txs: dict[Place, int]
     """Protocols its txs were for, and how many."""
+    is_early: bool = True
+    """Whether nothing had answered the call yet."""
 
     @property
     def whose(self) -> list[tuple[Place, int]]:
@@ -124,7 +127,7 @@ class Purses:
         if keeper is None or call is None or keeper in call.left or reason not in (Refusal.NO_FUNDS, Refusal.STUCK_NONCE):
             return
         money = self._out_with(keeper) if reason == Refusal.NO_FUNDS else []
-        word = Word(at, shown, money, {place: waiting.count(place) for place in dict.fromkeys(waiting) if place})
+        word = Word(at, shown, money, {place: waiting.count(place) for place in dict.fromkeys(waiting) if place}, call.waited is None)
         call.left[keeper] = word
         self._words.setdefault(party, []).append(word)
 
@@ -221,7 +224,7 @@ class Purses:
 
     def usual(self) -> int:
         """Return the median of the blocks that calls waited which no keeper left; 0 of none."""
-        waits = [call.waited for call in self.calls if call.waited is not None and not call.left]
+        waits = [call.waited for call in self.calls if call.waited is not None and not any(word.is_early for word in call.left.values())]
         return median_low(waits) if waits else 0
 
     def into(self, edges: Edges, between: Edges) -> None:
@@ -231,9 +234,9 @@ class Purses:
             waited = self.blocks - call.block if call.waited is None else call.waited
             late = max(0, waited - usual) * one
             end = (Kind.PROTOCOL, call.protocol)
-            each = [(keeper, 1) for keeper in call.left]
-            for (keeper, debt), (_, blocks) in zip(divided(call.debt, each), divided(late, each), strict=True):
-                at, whose = call.left[keeper].at, call.left[keeper].whose
+            lateness = dict(divided(late, [(keeper, 1) for keeper, word in call.left.items() if word.is_early]))
+            for keeper, debt in divided(call.debt, [(keeper, 1) for keeper in call.left]):
+                at, whose, blocks = call.left[keeper].at, call.left[keeper].whose, lateness.get(keeper, 0)
                 edges.add(keeper, end, Channel.KEEPERS, Unit.DEBT, debt, at, late=blocks)
                 if whose:
                     for (place, part), (_, waited_for) in zip(divided(debt, whose), divided(blocks, whose), strict=True):

@@ -23,7 +23,7 @@ def data(material: Material) -> Tables:
     return {
         "contagion_edges": _copied(found.get("edges"), _EDGES),
         "contagion_nodes": _copied(found.get("nodes"), ("kind", "name")),
-        "contagion_protocols": _copied(found.get("protocols"), ("protocol", "debt", "from_others")),
+        "contagion_protocols": _copied(found.get("protocols"), ("protocol", "debt", "from_others", "from_itself")),
         "contagion_in_all": table(("key", "value"), [(key, figures.get(key)) for key in _TOLD]),
     }
 
