@@ -66,11 +66,16 @@ class LenderTable:
         accounts = self.accounts
         held = {asset: column[owing] * (accounts.per_share(asset, False) / self.units[asset]) for asset, column in self._held.items()}
         owed = {asset: column[owing] * (accounts.per_share(asset, True) / self.units[asset]) for asset, column in self._owed.items()}
+        held = {asset: column * (self._limits[asset][owing] > 0) for asset, column in held.items()}
         return Sheet(
             {asset: column for asset, column in held.items() if column.any()},
             {asset: column for asset, column in owed.items() if column.any()},
             {asset: column[owing] for asset, column in self._limits.items()},
         )
+
+    def limit(self, asset: AssetId, account: Account) -> float:
+        """Return how much of a collateral's value an account may owe: 0 where it does not count for what the account owes."""
+        return self._terms.limit(asset, account.e_mode, next(iter(account.debts), 0))
 
     def _refresh(self) -> None:
         """Write down again who changed."""
@@ -93,7 +98,7 @@ class LenderTable:
         for asset in self._held:
             self._held[asset][row] = account.collaterals.get(asset, 0)
             self._owed[asset][row] = account.debts.get(asset, 0)
-            self._limits[asset][row] = self._terms.limit(asset, account.e_mode, next(iter(account.debts), 0))
+            self._limits[asset][row] = self.limit(asset, account)
 
     def _row(self, party: Party) -> int:
         if (row := self._rows.get(party)) is not None:

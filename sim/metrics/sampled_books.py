@@ -12,13 +12,14 @@ from sim.facts import Facts, VenueFacts
 from sim.metrics.fold import Prices, asset_of, at_place, mids
 from sim.metrics.walking import Depth, added
 from sim.records.market import DepthSampled
-from sim.units import AssetId, Nanos, Place
+from sim.units import AssetId, Nanos, Place, Seq
 
 SIDES = ("bid", "ask")
 
 
 @attrs.frozen(eq=False, repr=False)
 class _Depths:
+    seqs: np.ndarray
     instants: np.ndarray
     lots: np.ndarray
     """Rows by instant: bids within 1, 2 and 5 %, asks likewise."""
@@ -26,7 +27,7 @@ class _Depths:
 
 @attrs.define
 class SampledBooks:
-    """All venues, at whatever instant of the stretch they are looked at; instants may only rise."""
+    """All venues, at whatever instant or entry of the stretch they are looked at, later and later."""
 
     facts: Facts
     mids: dict[Place, float] = attrs.field(factory=dict)
@@ -41,17 +42,29 @@ class SampledBooks:
         for venue in self.facts.venues:
             self._prices[venue.place] = mids(stretch, self.facts, venue)
             names = [f"{side}_{percent}" for side in SIDES for percent in (1, 2, 5)]
-            instants, *lots = at_place(stretch.columns(DepthSampled), venue.place, "at_ns", *names)
-            self._sampled[venue.place] = _Depths(instants, np.stack(lots, axis=1) if len(instants) else np.zeros((0, 6)))
+            seqs, instants, *lots = at_place(stretch.columns(DepthSampled), venue.place, "seq", "at_ns", *names)
+            self._sampled[venue.place] = _Depths(seqs, instants, np.stack(lots, axis=1) if len(instants) else np.zeros((0, 6)))
 
     def look(self, at: Nanos) -> None:
         """Bring everything to an instant, what happened at it included."""
         for venue in self.facts.venues:
             quoted, sampled = self._prices.get(venue.place), self._sampled.get(venue.place)
-            if quoted is not None and (upto := int(np.searchsorted(quoted.instants, at, "right"))):
-                self.mids[venue.place] = float(quoted.values[upto - 1]) / 10**8
-            if sampled is not None and (upto := int(np.searchsorted(sampled.instants, at, "right"))):
-                self.depths[venue.place] = _depth(self.facts, venue, sampled.lots[upto - 1].tolist())
+            if quoted is not None and sampled is not None:
+                self._show(venue, int(np.searchsorted(quoted.instants, at, "right")), int(np.searchsorted(sampled.instants, at, "right")))
+
+    def look_at(self, seq: Seq) -> None:
+        """Bring everything to an entry."""
+        for venue in self.facts.venues:
+            quoted, sampled = self._prices.get(venue.place), self._sampled.get(venue.place)
+            if quoted is not None and sampled is not None:
+                self._show(venue, int(np.searchsorted(quoted.seqs, seq)), int(np.searchsorted(sampled.seqs, seq)))
+
+    def _show(self, venue: VenueFacts, quotes: int, depths: int) -> None:
+        """Take the last of so many quotes and samples."""
+        if quotes:
+            self.mids[venue.place] = float(self._prices[venue.place].values[quotes - 1]) / 10**8
+        if depths:
+            self.depths[venue.place] = _depth(self.facts, venue, self._sampled[venue.place].lots[depths - 1].tolist())
 
     def forget(self) -> None:
         """Let go of the stretch; what was last looked at stays."""

@@ -213,7 +213,8 @@ class SolvencyMetric:
 
     def _sample(self, moment: Moment) -> None:
         self.lines.append((moment.at, moment.lines))
-        self.opening = self.opening or moment
+        if self.opening is None or (len(self.lines) == 2 and len(moment.books) > len(self.opening.books)):
+            self.opening = moment  # At the very beginning some venue may not have shown its book yet.
         if self.worst is None or moment.cover < self.worst.cover:
             self.worst = moment
 

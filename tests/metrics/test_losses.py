@@ -1,0 +1,185 @@
+"""Bad debt by cause, each cause on paper; and of pocket worlds of every family, sums that agree with the tape to the unit."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import attrs
+import pytest
+
+from sim.cascade import stretches
+from sim.metrics.analyse import analyse
+from sim.metrics.losses import CAUSES, LossesMetric
+from sim.records.auctions import AuctionClosed
+from sim.records.comet import Absorbed
+from sim.records.lending import BadDebt, Borrowed, HealthRecovered, Liquidated
+from sim.records.liquity import TroveLiquidated
+from sim.scenario.load import load
+from sim.scenario.run import run
+from sim.units import RAD, RAY
+from tests.metrics.test_solvency import SHEETS
+from tests.support.tapes import BORROWER, FEED, POOL, USDC, HandTape
+from tests.support.twins import WORLDS
+
+BONUS_AND_ALL = 157.5
+"""What 150 of debt cost with a bonus of 5 %: below it a liquidation leaves less cover than there was."""
+
+
+def market(tape, mid):
+    """Bring the mid to a whole price; the spread is two."""
+    tape.bid(1, mid * 100 - 100)
+    tape.ask(1, mid * 100 + 100)
+    tape.wait(1)
+
+
+def lost(mid, posted, borrowed_at=None, is_better_between=False):
+    """Let the account of 1 ETH and 150 USDC be liquidated for all it has at a mid and a post; return what is said of it."""
+    tape = HandTape()
+    if borrowed_at is not None:
+        tape.post(borrowed_at * 10**8)
+        tape.say(POOL, BORROWER, Borrowed(BORROWER, USDC, 1))
+    market(tape, mid)
+    fell = tape.fall(tape.post(posted * 10**8))
+    said = tape.liquidate(fell, 500, 70 * 10**6, price=posted * 10**8, account=BORROWER)
+    if is_better_between:
+        tape.say(POOL, BORROWER, HealthRecovered(2 * 10**18))
+        tape.post(140 * 10**8)
+        said = tape.liquidate(fell, 499, 60 * 10**6, price=140 * 10**8, account=BORROWER)
+    tape.say(POOL, BORROWER, BadDebt(USDC, said, 20 * 10**6), said)
+    return analyse(tape.read(), SHEETS, str, ["losses"])
+
+
+def causes(found):
+    return found.tables["losses_losses"]["cause"]
+
+
+@pytest.mark.parametrize(
+    ("mid", "posted", "cause"),
+    [
+        (140, 140, "gap"),
+        (155, 155, "toxic_spiral"),
+        (170, 170, "gap"),
+        (200, 155, "oracle_error"),
+        (150, 145, "toxic_spiral"),
+        (149, 149, "gap"),
+        (120, 155, "oracle_error"),
+    ],
+)
+def test_the_first_cause_that_holds_is_the_cause(mid, posted, cause):
+    found = lost(mid, posted)
+
+    assert causes(found) == [cause]
+    assert found.figures["losses"]["by_cause"] == {each: 20.0 if each == cause else 0 for each in CAUSES}
+
+
+def test_who_borrowed_at_a_price_far_off_the_market_is_the_oracles_error_for_good():
+    assert causes(lost(140, 140, borrowed_at=300)) == ["gap"]  # There was no market to be off.
+
+    tape = HandTape()
+    market(tape, 140)
+    tape.post(300 * 10**8)
+    tape.say(POOL, BORROWER, Borrowed(BORROWER, USDC, 1))
+    fell = tape.fall(tape.post(140 * 10**8))
+    tape.say(POOL, BORROWER, BadDebt(USDC, tape.liquidate(fell, 999, 140 * 10**6, price=140 * 10**8, account=BORROWER), 10**7))
+
+    assert causes(analyse(tape.read(), SHEETS, str, ["losses"])) == ["oracle_error"]
+
+
+def test_an_account_is_judged_by_how_it_stood_since_it_was_called_last():
+    assert causes(lost(200, 155, is_better_between=True)) == ["oracle_error"]
+    assert (
+        lost(155, 155, is_better_between=True).tables["losses_losses"]["cover_at_mark"]
+        != lost(155, 155).tables["losses_losses"]["cover_at_mark"]
+    )
+
+
+@pytest.mark.parametrize("limit", [2_000, 3_000])
+def test_how_far_off_is_too_far_can_be_said(limit):
+    tape = HandTape()
+    market(tape, 200)
+    fell = tape.fall(tape.post(150 * 10**8))
+    tape.say(POOL, BORROWER, BadDebt(USDC, tape.liquidate(fell, 999, 1, price=150 * 10**8, account=BORROWER), 10**7))
+
+    found = analyse(tape.read(), SHEETS, str, ["losses"], {"losses": {"oracle_bps": limit}})
+
+    assert causes(found) == ["oracle_error" if limit == 2_000 else "toxic_spiral"]
+
+
+@attrs.frozen(repr=False)
+class Measured:
+    metric: LossesMetric
+    tape: object
+    facts: object
+
+
+@pytest.fixture(scope="module", params=["families", "vaults", "everything"])
+def measured(request):
+    result = run(load(WORLDS / f"{request.param}.toml"))
+    metric = LossesMetric(result.facts)
+    metric.open(result.tape.population)
+    for stretch in stretches(result.tape):
+        metric.take(stretch)
+    return Measured(metric, result.tape, result.facts)
+
+
+def test_every_unit_of_bad_debt_has_one_cause(measured):
+    wanted: Counter[Any] = Counter()
+    for row in measured.tape.entries(records=["BadDebt"]):
+        wanted[row.place, row.record.asset] += row.record.amount
+    houses = {vault.house: vault for vault in measured.facts.vaults}
+    for row in measured.tape.entries(records=["AuctionClosed"]):
+        unpaid = row.record.debt - row.record.raised
+        if row.place in houses and unpaid > 0:
+            wanted[houses[row.place].place, houses[row.place].money] += unpaid * 10**18 // RAD
+    found: Counter[Any] = Counter()
+    for each in measured.metric.losses:
+        found[each.pool, each.asset] += each.amount
+
+    assert found == wanted
+    assert {each.cause for each in measured.metric.losses} <= set(CAUSES)
+    figures = measured.metric.figures()
+    assert sum(figures["by_cause"].values()) == pytest.approx(figures["bad_debt"]) == pytest.approx(sum(figures["by_lender"].values()))
+    json.dumps(figures, allow_nan=False)
+
+
+def test_who_bore_it_adds_up_to_what_was_settled_and_who_got_it_to_what_was_seized(measured):
+    for each in measured.metric.falls.values():
+        borne: Counter[Any] = Counter()
+        got: Counter[Any] = Counter()
+        for (asset, _), units in each.told().items():
+            borne[asset] += units
+        for (asset, _), units in each.got.items():
+            got[asset] += units
+
+        assert borne == Counter(each.settled_units())
+        assert got == Counter(each.seized)
+        assert min([*each.told().values(), 0]) == 0
+
+
+def test_what_was_settled_is_what_the_tape_says_was_owed(measured):
+    debts: Counter[Any] = Counter()
+    families = {sheet.place: sheet.family for sheet in measured.facts.sheets}
+    houses = {vault.house: vault.place for vault in measured.facts.vaults}
+    for row in measured.tape.entries(
+        records=[Liquidated.__name__, BadDebt.__name__, Absorbed.__name__, TroveLiquidated.__name__, AuctionClosed.__name__]
+    ):
+        said, family = row.record, families.get(row.place)
+        if isinstance(said, Liquidated) and family != "liquity":
+            debts[row.place] += said.repaid
+        elif (isinstance(said, BadDebt) and family != "comet") or isinstance(said, Absorbed):
+            debts[row.place] += said.amount if isinstance(said, BadDebt) else said.debt
+        elif isinstance(said, TroveLiquidated):
+            debts[row.place] += said.offset + said.redistributed
+        elif isinstance(said, AuctionClosed) and row.place in houses:
+            debts[houses[row.place]] += said.debt
+    for place, each in measured.metric.falls.items():
+        total = debts[place] // RAY if each.vault is not None else debts[place]
+
+        assert sum(each.settled_units().values()) == total
+
+
+def test_a_feed_without_lenders_is_no_matter():
+    tape = HandTape()
+    tape.post(FEED)
+
+    assert analyse(tape.read(), attrs.evolve(SHEETS, sheets=(), pools=()), str, ["losses"]).figures["losses"]["bad_debt"] == 0
