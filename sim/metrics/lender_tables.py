@@ -77,6 +77,16 @@ class LenderTable:
         """Return how much of a collateral's value an account may owe: 0 where it does not count for what the account owes."""
         return self._terms.limit(asset, account.e_mode, next(iter(account.debts), 0))
 
+    def who_owes(self) -> npt.NDArray[np.int64]:
+        """Return the parties of ``sheet``'s rows, in its sequence."""
+        self._refresh()
+        in_bulk = [np.arange(each.first, each.first + each.count) for each in self.accounts.positions.populations]
+        parties = np.concatenate([np.empty(0, np.int64), *in_bulk, np.array(self.parties, np.int64)])
+        owing = np.zeros(len(parties), bool)
+        for column in self._owed.values():
+            owing |= column > 0
+        return parties[owing]
+
     def _refresh(self) -> None:
         """Write down again who changed."""
         positions = self.accounts.positions
