@@ -39,13 +39,15 @@ class Task:
     parameters: Mapping[str, Any] = attrs.field(factory=dict)
     may_read_files: bool = False
     most_lines: int = MOST_LINES
+    is_heard_only: bool = False
+    """It lives the lives, and nobody judges."""
 
 
 def sit_apart(task: Task, patience: int = PATIENCE) -> Report:
     """Return the report of an exam in processes of its own. Raises StrategyError for what cannot be loaded. Cost: two processes."""
     if task.strategy.startswith(PROGRAM):
         raise StrategyError(f"{task.strategy} is a program; the exam watches Python at work. Run it: what it says wrong is told then")
-    exam, hearing = Sitting.begin(task, "1"), Sitting.begin(task, "2")
+    exam, hearing = Sitting.begin(task, "1"), Sitting.begin(attrs.evolve(task, is_heard_only=True), "2")
     answers = [exam.end(patience)]
     answers.append(hearing.end(patience if "said" in answers[0] else 0))
     told = next((each["mistake"] for each in answers if "mistake" in each), None)
@@ -114,8 +116,8 @@ def main() -> None:
     except DowntickError as mistake:
         answer: dict[str, Any] = {"mistake": str(mistake)}
     else:
-        report = Exam(make, task.may_read_files, task.most_lines, before).sit()
-        answer = {"report": report.as_json(), "said": said_by(make, task.may_read_files)}
+        report = {} if task.is_heard_only else {"report": Exam(make, task.may_read_files, task.most_lines, before).sit().as_json()}
+        answer = {**report, "said": said_by(make, task.may_read_files)}
     with os.fdopen(pipe, "w", encoding="utf-8") as answers:
         json.dump(answer, answers)
 
