@@ -113,7 +113,7 @@ class RealisedFold:
         self.crowding.into(edges, between)
         self.venues.into(edges, between, plain, paths)
         fates = {(Kind.PROTOCOL, place): attrs.evolve(fate) for place, fate in self.fates.found.items()}
-        for path in paths.all():
+        for path in paths.found:
             fate = fates[Kind.PROTOCOL, path.end]
             if path.start == path.end:
                 fate.from_itself += path.flow
@@ -175,7 +175,7 @@ class RealisedFold:
         self.fates.auction_closed(row)
 
     def _declined(self, row: Row) -> None:
-        self.purses.declined(row, self.crowding.waiting_of(row[5]))
+        self.purses.declined(row, self.crowding.waiting_of)
 
     def _pending(self, row: Row) -> None:
         self.crowding.pending(row)

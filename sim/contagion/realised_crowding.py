@@ -39,8 +39,6 @@ class Crowding:
     has_own_space: bool = False
     edges: Edges = attrs.field(factory=Edges)
     between: Edges = attrs.field(factory=Edges)
-    late: dict[Node, int] = attrs.field(factory=dict)
-    """Blocks by which txs were passed over, by whom they were for, at the scale of ``Unit.BLOCKS``."""
     _waiting: dict[int, Waiting] = attrs.field(factory=dict)
     _lines: dict[Party, dict[int, int]] = attrs.field(factory=dict)
     """By sender: nonce to tx."""
@@ -67,10 +65,26 @@ class Crowding:
     def sealed(self, row: Row) -> None:
         """Take the end of a block: whoever still waits was passed over."""
         at, gas = row[2], max(1, row[8])
-        for tx in self._waiting.values():
-            if tx.target is not None:
-                self.late[tx.target] = self.late.get(tx.target, 0) + _BLOCK
-                self._passed_over(tx, tx.target, at, gas)
+        held_up: dict[tuple[Node, Node, Node], int] = {}
+        crowded: dict[Node, int] = {}
+        for party, line in self._lines.items():
+            if not line:
+                continue
+            earliest = min(line)
+            first, keeper = self._waiting[line[earliest]].target, self.around.parties.get(party)
+            for nonce, tx in line.items():
+                target = self._waiting[tx].target
+                if target is None:
+                    continue
+                if nonce == earliest:
+                    crowded[target] = crowded.get(target, 0) + 1
+                elif first is not None and keeper is not None:
+                    held_up[first, keeper, target] = held_up.get((first, keeper, target), 0) + 1
+        for (start, keeper, target), txs in held_up.items():
+            self.edges.along((start, keeper, target), Channel.NONCE, Unit.BLOCKS, txs * _BLOCK, at, txs)
+            self.between.add(start, target, Channel.NONCE, Unit.BLOCKS, txs * _BLOCK, at, txs)
+        for target, txs in crowded.items():
+            self._crowded(target, txs, at, gas)
         self._used.clear()
 
     def waiting_of(self, party: Party) -> list[Place]:
@@ -84,23 +98,13 @@ class Crowding:
         edges.merge(self.edges)
         between.merge(self.between)
 
-    def _passed_over(self, tx: Waiting, target: Node, at: Nanos, gas: Gas) -> None:
-        first = self._first(tx.party)
-        if first is not None and first.nonce < tx.nonce:
-            keeper = self.around.parties.get(tx.party)
-            if keeper is not None and first.target is not None:
-                self.edges.along((first.target, keeper, target), Channel.NONCE, Unit.BLOCKS, _BLOCK, at)
-                self.between.add(first.target, target, Channel.NONCE, Unit.BLOCKS, _BLOCK, at)
-            return
+    def _crowded(self, target: Node, txs: int, at: Nanos, gas: Gas) -> None:
+        """Share a block that passed over so many txs for somebody."""
         for start, used in self._used.items():
             if not self.has_own_space or start == target:
-                part = _BLOCK * used // gas
-                self.edges.add(start, target, Channel.BLOCK_SPACE, Unit.BLOCKS, part, at)
-                self.between.add(start, target, Channel.BLOCK_SPACE, Unit.BLOCKS, part, at)
-
-    def _first(self, party: Party) -> Waiting | None:
-        line = self._lines.get(party)
-        return self._waiting[line[min(line)]] if line else None
+                part = txs * (_BLOCK * used // gas)
+                self.edges.add(start, target, Channel.BLOCK_SPACE, Unit.BLOCKS, part, at, txs)
+                self.between.add(start, target, Channel.BLOCK_SPACE, Unit.BLOCKS, part, at, txs)
 
     def _leave(self, tx: int) -> Waiting | None:
         was = self._waiting.pop(tx, None)

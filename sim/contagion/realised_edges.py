@@ -91,33 +91,35 @@ class Edge:
 class Edges:
     """Edges as they add up."""
 
-    found: dict[tuple[Node, Node, Channel, Unit], Edge] = attrs.field(factory=dict)
+    found: dict[tuple[Node, Node, Channel, Unit], list[int]] = attrs.field(factory=dict)
+    """Flow, count, instant of the first, blocks late."""
 
     def add(self, start: Node, end: Node, channel: Channel, unit: Unit, flow: int, at: Nanos, count: int = 1, late: int = 0) -> None:
         """Add to an edge; nothing where nothing flowed and nothing is counted."""
         if not flow and not late and unit is not Unit.DEBT:
             return
-        key = (start, end, channel, unit)
-        known = self.found.get(key)
+        known = self.found.get((start, end, channel, unit))
         if known is None:
-            self.found[key] = Edge(start, end, channel, unit, flow, count, at, late)
-        else:
-            first = min(known.first_at, at)
-            self.found[key] = attrs.evolve(known, flow=known.flow + flow, count=known.count + count, first_at=first, late=known.late + late)
+            self.found[start, end, channel, unit] = [flow, count, at, late]
+            return
+        known[0] += flow
+        known[1] += count
+        known[2] = min(known[2], at)
+        known[3] += late
 
-    def along(self, nodes: Sequence[Node], channel: Channel, unit: Unit, flow: int, at: Nanos, late: int = 0) -> None:
+    def along(self, nodes: Sequence[Node], channel: Channel, unit: Unit, flow: int, at: Nanos, count: int = 1) -> None:
         """Add the same flow to every edge of a path."""
         for start, end in pairwise(nodes):
-            self.add(start, end, channel, unit, flow, at, late=late)
+            self.add(start, end, channel, unit, flow, at, count)
 
     def merge(self, others: Edges) -> None:
         """Add other edges."""
-        for edge in others.found.values():
-            self.add(edge.start, edge.end, edge.channel, edge.unit, edge.flow, edge.first_at, edge.count, edge.late)
+        for (start, end, channel, unit), (flow, count, at, late) in others.found.items():
+            self.add(start, end, channel, unit, flow, at, count, late)
 
     def told(self) -> list[Edge]:
         """Return all edges through which anything went: by channel, the largest first."""
-        edges = [edge for edge in self.found.values() if edge.flow or edge.late]
+        edges = [Edge(*key, *sums) for key, sums in self.found.items() if sums[0] or sums[3]]
         order = {channel: place for place, channel in enumerate(Channel)}
         return sorted(edges, key=lambda edge: (order[edge.channel], edge.unit, -abs(edge.flow), edge.start, edge.end))
 

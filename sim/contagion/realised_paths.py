@@ -56,6 +56,10 @@ class Paths:
     """Units by market."""
     _sellers: dict[Place, dict[Place, None]] = attrs.field(factory=dict, init=False)
     """Protocols whose units were sold, by market."""
+    _parts: dict[Seq, list[tuple[Origin, int]]] = attrs.field(factory=dict, init=False)
+    """Every liquidation's debt by origin, makers acting of their own accord."""
+    found: list[Path] = attrs.field(factory=list, init=False)
+    """Every path, makers acting of their own accord."""
 
     def __attrs_post_init__(self) -> None:
         """Note what was sold where."""
@@ -65,23 +69,24 @@ class Paths:
                     sold = self._sold.setdefault(origin, {})
                     sold[sale.venue] = sold.get(sale.venue, 0) + units
                     self._sellers.setdefault(sale.venue, {})[self.protocol_of(origin)] = None
+        self._parts = {seq: _of_origins(each) for seq, each in self.plain.liquidations.items()}
+        self.found = list(self._all())
 
     def protocol_of(self, origin: Origin) -> Place:
         """Return the protocol that a liquidation, or a margin call answered ahead, belongs to."""
         kind, seq = origin
         return self.plain.liquidations[seq].fall.pool if kind == OriginKind.LIQUIDATION else self.plain.falls[seq].pool
 
-    def all(self) -> Iterator[Path]:
-        """Yield every path, makers acting of their own accord."""
-        for each in self.plain.liquidations.values():
-            for origin, flow in _of_origins(each):
+    def _all(self) -> Iterator[Path]:
+        for seq, each in self.plain.liquidations.items():
+            for origin, flow in self._parts[seq]:
                 if origin[0] in PARENTS:
                     yield from self._over_markets(each, origin, flow)
 
     def of_feeds(self) -> Iterator[tuple[Place, Descent, int]]:
         """Yield what feeds did of themselves: feed, liquidation, debt."""
-        for each in self.plain.liquidations.values():
-            for origin, flow in _of_origins(each):
+        for seq, each in self.plain.liquidations.items():
+            for origin, flow in self._parts[seq]:
                 if origin[0] in _OF_THE_FEED and (feed := self.feeds.get(each.fall.post)):
                     yield feed, each, flow
 
@@ -89,8 +94,11 @@ class Paths:
         """Yield what makers carried on top: protocol, liquidation, debt; signed."""
         for seq, each in self.plain.liquidations.items():
             extra: dict[Place, int] = {}
-            for sign, descent in ((1, self.carrying.liquidations[seq]), (-1, each)):
-                for origin, flow in _of_origins(descent):
+            carried = self.carrying.liquidations[seq]
+            if carried.fall.parents == each.fall.parents:
+                continue
+            for sign, parts in ((1, _of_origins(carried)), (-1, self._parts[seq])):
+                for origin, flow in parts:
                     if origin[0] in PARENTS:
                         start = self.protocol_of(origin)
                         extra[start] = extra.get(start, 0) + sign * flow
@@ -98,7 +106,7 @@ class Paths:
 
     def into(self, edges: Edges, between: Edges) -> None:
         """Add everything to the edges of the map, and to those between protocols."""
-        for path in self.all():
+        for path in self.found:
             market, feed, end = (Kind.VENUE, path.market), (Kind.FEED, path.feed), _protocol(path.end)
             start = _protocol(path.start)
             edges.along((start, market, feed), Channel.PRICE, Unit.DEBT, path.flow, path.at)

@@ -16,6 +16,7 @@ Left out: what keepers paid out of a flash loan, and calls they did not look at 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from statistics import median_low
 
 import attrs
@@ -119,13 +120,14 @@ class Purses:
         if call is not None and call.waited is None:
             call.waited = self.blocks - call.block
 
-    def declined(self, row: Row, waiting: list[Place]) -> None:
-        """Take a keeper's word that it leaves an account; ``waiting`` is whom each of its waiting txs is for (0: no protocol)."""
+    def declined(self, row: Row, waiting_of: Callable[[Party], list[Place]]) -> None:
+        """Take a keeper's word that it leaves an account; ``waiting_of`` says whom each of its waiting txs is for (0: no protocol)."""
         _, _, at, shown, _, party, account, pool, reason, _ = row
         keeper, contract = self.around.parties.get(party), self.around.contracts.get(pool)
         call = self._open.get((contract[1] if contract else pool, account))
         if keeper is None or call is None or keeper in call.left or reason not in (Refusal.NO_FUNDS, Refusal.STUCK_NONCE):
             return
+        waiting = waiting_of(party)
         money = self._out_with(keeper) if reason == Refusal.NO_FUNDS else []
         word = Word(at, shown, money, {place: waiting.count(place) for place in dict.fromkeys(waiting) if place}, call.waited is None)
         call.left[keeper] = word

@@ -46,10 +46,9 @@ class ContagionMetric:
 
     def result(self) -> Realised:
         """Return the map."""
-        found = self._fold.result()
-        edges = Edges({(each.start, each.end, each.channel, each.unit): each for each in found.edges})
-        for edge in self._of_premium(found):
-            edges.merge(Edges({(edge.start, edge.end, edge.channel, edge.unit): edge}))
+        found, edges = self._fold.result(), Edges()
+        for each in (*found.edges, *self._of_premium(found)):
+            edges.add(each.start, each.end, each.channel, each.unit, each.flow, each.first_at, each.count, each.late)
         return attrs.evolve(found, edges=edges.told())
 
     def figures(self) -> Figures:
