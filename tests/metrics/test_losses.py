@@ -1,25 +1,13 @@
-"""Bad debt by cause, each cause on paper; and of pocket worlds of every family, sums that agree with the tape to the unit."""
-
-import json
-from collections import Counter
-from typing import Any
+"""Bad debt by cause, each cause on paper; sums over whole worlds are in ``test_lenders_in_worlds``."""
 
 import attrs
 import pytest
 
-from sim.cascade import stretches
 from sim.metrics.analyse import analyse
-from sim.metrics.losses import CAUSES, LossesMetric
-from sim.records.auctions import AuctionClosed
-from sim.records.comet import Absorbed
-from sim.records.lending import BadDebt, Borrowed, HealthRecovered, Liquidated
-from sim.records.liquity import TroveLiquidated
-from sim.scenario.load import load
-from sim.scenario.run import run
-from sim.units import RAD, RAY
+from sim.metrics.losses import CAUSES
+from sim.records.lending import BadDebt, Borrowed, HealthRecovered
 from tests.metrics.test_solvency import SHEETS
 from tests.support.tapes import BORROWER, FEED, POOL, USDC, HandTape
-from tests.support.twins import WORLDS
 
 BONUS_AND_ALL = 157.5
 """What 150 of debt cost with a bonus of 5 %: below it a liquidation leaves less cover than there was."""
@@ -103,79 +91,6 @@ def test_how_far_off_is_too_far_can_be_said(limit):
     found = analyse(tape.read(), SHEETS, str, ["losses"], {"losses": {"oracle_bps": limit}})
 
     assert causes(found) == ["oracle_error" if limit == 2_000 else "toxic_spiral"]
-
-
-@attrs.frozen(repr=False)
-class Measured:
-    metric: LossesMetric
-    tape: object
-    facts: object
-
-
-@pytest.fixture(scope="module", params=["families", "vaults", "everything"])
-def measured(request):
-    result = run(load(WORLDS / f"{request.param}.toml"))
-    metric = LossesMetric(result.facts)
-    metric.open(result.tape.population)
-    for stretch in stretches(result.tape):
-        metric.take(stretch)
-    return Measured(metric, result.tape, result.facts)
-
-
-def test_every_unit_of_bad_debt_has_one_cause(measured):
-    wanted: Counter[Any] = Counter()
-    for row in measured.tape.entries(records=["BadDebt"]):
-        wanted[row.place, row.record.asset] += row.record.amount
-    houses = {vault.house: vault for vault in measured.facts.vaults}
-    for row in measured.tape.entries(records=["AuctionClosed"]):
-        unpaid = row.record.debt - row.record.raised
-        if row.place in houses and unpaid > 0:
-            wanted[houses[row.place].place, houses[row.place].money] += unpaid * 10**18 // RAD
-    found: Counter[Any] = Counter()
-    for each in measured.metric.losses:
-        found[each.pool, each.asset] += each.amount
-
-    assert found == wanted
-    assert {each.cause for each in measured.metric.losses} <= set(CAUSES)
-    figures = measured.metric.figures()
-    assert sum(figures["by_cause"].values()) == pytest.approx(figures["bad_debt"]) == pytest.approx(sum(figures["by_lender"].values()))
-    json.dumps(figures, allow_nan=False)
-
-
-def test_who_bore_it_adds_up_to_what_was_settled_and_who_got_it_to_what_was_seized(measured):
-    for each in measured.metric.falls.values():
-        borne: Counter[Any] = Counter()
-        got: Counter[Any] = Counter()
-        for (asset, _), units in each.told().items():
-            borne[asset] += units
-        for (asset, _), units in each.got.items():
-            got[asset] += units
-
-        assert borne == Counter(each.settled_units())
-        assert got == Counter(each.seized)
-        assert min([*each.told().values(), 0]) == 0
-
-
-def test_what_was_settled_is_what_the_tape_says_was_owed(measured):
-    debts: Counter[Any] = Counter()
-    families = {sheet.place: sheet.family for sheet in measured.facts.sheets}
-    houses = {vault.house: vault.place for vault in measured.facts.vaults}
-    for row in measured.tape.entries(
-        records=[Liquidated.__name__, BadDebt.__name__, Absorbed.__name__, TroveLiquidated.__name__, AuctionClosed.__name__]
-    ):
-        said, family = row.record, families.get(row.place)
-        if isinstance(said, Liquidated) and family != "liquity":
-            debts[row.place] += said.repaid
-        elif (isinstance(said, BadDebt) and family != "comet") or isinstance(said, Absorbed):
-            debts[row.place] += said.amount if isinstance(said, BadDebt) else said.debt
-        elif isinstance(said, TroveLiquidated):
-            debts[row.place] += said.offset + said.redistributed
-        elif isinstance(said, AuctionClosed) and row.place in houses:
-            debts[houses[row.place]] += said.debt
-    for place, each in measured.metric.falls.items():
-        total = debts[place] // RAY if each.vault is not None else debts[place]
-
-        assert sum(each.settled_units().values()) == total
 
 
 def test_a_feed_without_lenders_is_no_matter():

@@ -1,19 +1,12 @@
-"""Solvency in time: of pocket worlds of every family, and of a tape written by hand."""
-
-import json
+"""Solvency in time, of a tape written by hand; of whole worlds in ``test_lenders_in_worlds``."""
 
 import attrs
-import pytest
 
 from sim.facts import OpenedFacts, SheetFacts, TermsFacts
 from sim.metrics.analyse import analyse
-from sim.scenario.load import load
-from sim.scenario.run import run
 from sim.units import SECOND
 from tests.support.tapes import BORROWER, ETH, FACTS, FEED, OTHER_KEEPER, POOL, USDC, HandTape
-from tests.support.twins import WORLDS
 
-WAYS = ("mark", "oracle", "liquidation")
 TERMS = (
     TermsFacts(ETH, 200 * 10**8, 8_000, 7_500, 500, 0, collateral=3 * 10**18),
     TermsFacts(USDC, 10**8, 0, 0, 0, 0, debt=350 * 10**6, cushion=10 * 10**6),
@@ -23,54 +16,8 @@ SHEET = SheetFacts(POOL, "aave", "pools", "v3_7", 5_000, TERMS, accounts=OPENED)
 SHEETS = attrs.evolve(FACTS, duration=10 * SECOND, sheets=(SHEET,))
 
 
-@pytest.fixture(scope="module", params=["families", "vaults", "everything"])
-def found(request):
-    result = run(load(WORLDS / f"{request.param}.toml"))
-    return analyse(result.tape, result.facts, str, ["solvency"])
-
-
 def lines(table):
     return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
-
-
-def test_at_every_sample_of_every_lender_assets_are_debts_and_equity_less_what_is_uncovered(found):
-    points = lines(found.tables["solvency_points"])
-
-    assert len(points) > 60
-    for line in points:
-        assert line["collateral"] == pytest.approx(line["debt"] + line["equity_mark"] - line["uncovered_mark"])
-        assert line["accounts"] == line["healthy"] + line["liquidatable"]
-        for way in WAYS:
-            assert line[f"net_{way}"] == pytest.approx(line[f"equity_{way}"] - line[f"uncovered_{way}"], rel=1e-9, abs=1e-6)
-
-
-def test_what_a_sale_fetches_never_makes_anybody_more_solvent_than_the_mark(found):
-    for line in lines(found.tables["solvency_points"]):
-        assert line["net_liquidation"] <= line["net_mark"] + 1e-6
-        assert line["insolvent_liquidation"] >= line["insolvent_mark"]
-
-
-def test_all_together_is_the_sum_of_the_lenders_but_for_the_joint_sale(found):
-    points = lines(found.tables["solvency_points"])
-    for at in {line["at_ns"] for line in points}:
-        here = [line for line in points if line["at_ns"] == at]
-        (together,) = [line for line in here if line["pool"] == "all"]
-        for key in ("accounts", "healthy", "debt", "net_mark", "net_oracle", "bad_debt"):
-            assert together[key] == pytest.approx(sum(line[key] for line in here if line is not together))
-        assert together["net_liquidation"] <= sum(line["net_liquidation"] for line in here if line is not together) + 1e-6
-
-
-def test_figures_are_plain_and_the_surface_is_the_stress_of_all_together(found):
-    json.dumps(found.figures, allow_nan=False)
-    stress = {
-        (line["moment"], line["shock_percent"], line["depth_times"]): line["bad_debt"]
-        for line in lines(found.tables["solvency_stress"])
-        if line["pool"] == "all"
-    }
-
-    for row in lines(found.tables["solvency_surface"]):
-        for depth in ("0.25", "0.5", "1", "2", "infinite"):
-            assert row[f"bad_debt_{depth}"] == stress[row["moment"], row["shock_percent"], depth]
 
 
 def falling():
