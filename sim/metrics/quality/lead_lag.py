@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from sim.metrics.fold import Figures, Floats, Prices
+from sim.metrics.fold import Figures, Floats, Integers, Prices
 from sim.metrics.quality.reading import Sampled
 from sim.units import MINUTE, SECOND, Nanos
 
@@ -27,7 +27,7 @@ TO_DELAYED: tuple[Nanos, int] = (MINUTE, 120)
 
 @attrs.define
 class LeadLag:
-    """Two prices. Cost: as many products per step as there are lags."""
+    """Two prices. Cost: as many products per move of the one that moves less often as there are lags."""
 
     first: str
     second: str
@@ -56,14 +56,14 @@ class LeadLag:
         fresh = [self._fresh(number, prices, until) for number, prices in enumerate((first, second))]
         known = len(self._returns[0])
         one, two = (np.concatenate([before, new]) for before, new in zip(self._returns, fresh, strict=True))
+        one_moved, two_moved = np.flatnonzero(one), np.flatnonzero(two)
         for lag in range(self.most + 1):
             begin = max(known, lag)
             if begin >= len(one):
                 break
-            late, early = slice(begin, None), slice(begin - lag, len(one) - lag)
-            self._add(self.most + lag, one[early] * two[late])
+            self._add(self.most + lag, _products(one, two, one_moved, two_moved, lag, begin))
             if lag:
-                self._add(self.most - lag, one[late] * two[early])
+                self._add(self.most - lag, _products(two, one, two_moved, one_moved, lag, begin))
         for number, returns in enumerate(fresh):
             self._squares[number] += float(np.sum(returns**2))
         self._returns = [one[-self.most :], two[-self.most :]]
@@ -109,3 +109,14 @@ class LeadLag:
         known = (values[1:] > 0) & (values[:-1] > 0)
         found: Floats = np.where(known, np.log(np.where(known, values[1:], 1.0) / np.where(known, values[:-1], 1.0)), 0.0)
         return found
+
+
+def _products(early: Floats, late: Floats, early_moved: Integers, late_moved: Integers, lag: int, begin: int) -> Floats:
+    """Return products with what was so many steps before, from a step on, where the one that moved less often moved at all."""
+    if len(late_moved) <= len(early_moved):
+        at = late_moved[late_moved >= begin]
+    else:
+        at = early_moved + lag
+        at = at[(at >= begin) & (at < len(late))]
+    found: Floats = early[at - lag] * late[at]
+    return found
