@@ -19,7 +19,6 @@ SIDES = ("bid", "ask")
 
 @attrs.frozen(eq=False, repr=False)
 class _Depths:
-    seqs: np.ndarray
     instants: np.ndarray
     lots: np.ndarray
     """Rows by instant: bids within 1, 2 and 5 %, asks likewise."""
@@ -42,8 +41,8 @@ class SampledBooks:
         for venue in self.facts.venues:
             self._prices[venue.place] = mids(stretch, self.facts, venue)
             names = [f"{side}_{percent}" for side in SIDES for percent in (1, 2, 5)]
-            seqs, instants, *lots = at_place(stretch.columns(DepthSampled), venue.place, "seq", "at_ns", *names)
-            self._sampled[venue.place] = _Depths(seqs, instants, np.stack(lots, axis=1) if len(instants) else np.zeros((0, 6)))
+            instants, *lots = at_place(stretch.columns(DepthSampled), venue.place, "at_ns", *names)
+            self._sampled[venue.place] = _Depths(instants, np.stack(lots, axis=1) if len(instants) else np.zeros((0, 6)))
 
     def look(self, at: Nanos) -> None:
         """Bring everything to an instant, what happened at it included."""
@@ -53,11 +52,11 @@ class SampledBooks:
                 self._show(venue, int(np.searchsorted(quoted.instants, at, "right")), int(np.searchsorted(sampled.instants, at, "right")))
 
     def look_at(self, seq: Seq) -> None:
-        """Bring everything to an entry."""
+        """Bring mids to an entry; depths stay where they were."""
         for venue in self.facts.venues:
-            quoted, sampled = self._prices.get(venue.place), self._sampled.get(venue.place)
-            if quoted is not None and sampled is not None:
-                self._show(venue, int(np.searchsorted(quoted.seqs, seq)), int(np.searchsorted(sampled.seqs, seq)))
+            quoted = self._prices.get(venue.place)
+            if quoted is not None:
+                self._show(venue, int(np.searchsorted(quoted.seqs, seq)), 0)
 
     def _show(self, venue: VenueFacts, quotes: int, depths: int) -> None:
         """Take the last of so many quotes and samples."""

@@ -11,6 +11,7 @@ is posted. Debt is at mark for the first and the last, at oracle for the second.
 At the opening and at the worst sample (least collateral over debt of all together, at mark) there is a stress table over falls and
 multiples of depth (``stress``), a ladder of positions, and slippage by size; slippage at the end too. What falls in a stress and on the
 ladder are collaterals that a feed prices and that do not open within a tenth of one whole of base currency: that counts as money.
+Debt and collateral that lie in auctions are nobody's account's: they are told apart, at mark, and so is bad debt so far.
 Values are in whole base currency, and ``all`` supposes that it is the same one. Left out: Liquity's recovery mode, a crvUSD loan's health
 by bands, delays of prices within a lender (what the feed says is taken for what it reads); vaults go by the price they have refreshed.
 """
@@ -30,10 +31,12 @@ from sim.metrics.accounts import READS, Listed
 from sim.metrics.analysis import Names, Table
 from sim.metrics.fold import Figures, asset_of
 from sim.metrics.lender_tables import LenderTable, lender_tables
+from sim.metrics.open_sales import READS as SALES
+from sim.metrics.open_sales import OpenSales
 from sim.metrics.sampled_books import SampledBooks
 from sim.metrics.stress import DEPTHS, SHOCKS, Sheet, carried, sold, standing, stress, worth
 from sim.metrics.walking import Depth, slippage
-from sim.records.auctions import AuctionClosed, PriceRefreshed
+from sim.records.auctions import AuctionClosed, AuctionTaken, PriceRefreshed
 from sim.records.lending import BadDebt
 from sim.records.oracle import PricePosted
 from sim.units import RAD, SECOND, AssetId, Nanos, Place
@@ -44,7 +47,8 @@ FALLS = (1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50)
 SIZES = tuple(step * 10**power for power in range(3, 9) for step in (1, 3))
 """Whole quote, of the slippage curves."""
 TOP = 10
-_ROWS = (*READS, PricePosted, PriceRefreshed, AuctionClosed)
+BESIDES = ("bad_debt", "auction_debt", "auction_collateral")
+_ROWS = tuple(dict.fromkeys((*READS, *SALES, PricePosted, PriceRefreshed)))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -86,11 +90,13 @@ class SolvencyMetric:
     _readers: dict[Place, list[tuple[Place, AssetId]]] = attrs.field(factory=dict, init=False)
     """By feed: who reads it, for what."""
     _houses: dict[Place, Place] = attrs.field(init=False)
+    _sales: OpenSales = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Open every sheet."""
         self.tables_of = {each.accounts.sheet.place: each for each in lender_tables(self.facts)}
         self._books = SampledBooks(self.facts)
+        self._sales = OpenSales(self.facts)
         self._houses = {vault.house: vault.place for vault in self.facts.vaults}
         for pool in self.facts.pools:
             for asset, feed in pool.feeds.items():
@@ -187,9 +193,11 @@ class SolvencyMetric:
                 self.tables_of[lender].posted[asset] = row[7]
         elif kind == PriceRefreshed.kind:
             self._refreshed(place, row[6])
-        elif kind == AuctionClosed.kind:
+        elif kind in (AuctionTaken.kind, AuctionClosed.kind):
+            self._sales.take(row)
             self._unraised(row)
         else:
+            self._sales.take(row)
             if kind == BadDebt.kind and place in self.tables_of:
                 self._lost(place, row[6], row[8])
             speaker = self._houses.get(place, place)
@@ -203,7 +211,7 @@ class SolvencyMetric:
 
     def _unraised(self, row: Row) -> None:
         pool = self._houses.get(row[4], 0)
-        if pool in self.tables_of and row[14] > row[12]:
+        if row[1] == AuctionClosed.kind and pool in self.tables_of and row[14] > row[12]:
             money = next(each.money for each in self.facts.vaults if each.place == pool)
             self._lost(pool, money, (row[14] - row[12]) * asset_of(self.facts, money).unit // RAD)
 
@@ -233,11 +241,19 @@ class SolvencyMetric:
         lines, sums = {}, []
         for place, sheet in sheets.items():
             own = {asset: sheet.total(asset) for asset in bids}
-            lines[place] = _line(sheet, oracles[place], marks[place], sold(marks[place], own, bids), self._bad.get(place, 0.0))
-            sums.append(_line(sheet, oracles[place], marks[place], sold(marks[place], jointly, bids), self._bad.get(place, 0.0)))
-        lines[0] = {key: sum(each[key] for each in sums) for key in (sums[0] if sums else _line(Sheet({}, {}, {}), {}, {}, {}, 0.0))}
+            lines[place] = _line(sheet, oracles[place], marks[place], sold(marks[place], own, bids), self._besides(place, marks[place]))
+            sums.append(_line(sheet, oracles[place], marks[place], sold(marks[place], jointly, bids), self._besides(place, marks[place])))
+        lines[0] = {key: sum(each[key] for each in sums) for key in (sums[0] if sums else _line(Sheet({}, {}, {}), {}, {}, {}, {}))}
         books = {place: (self._books.mids[place], *depths) for place, depths in self._books.depths.items() if place in self._books.mids}
         return Moment(at, {0: lines.pop(0), **lines}, sheets, marks, oracles, bids, books)
+
+    def _besides(self, place: Place, marks: Mapping[AssetId, float]) -> dict[str, float]:
+        """Return what accounts have no part in any more: bad debt so far, and what lies in auctions, at mark."""
+        offered = self._sales.offered(place)
+        money = next((each.money for each in self.facts.vaults if each.place == place), 0)
+        worth_of = sum((units / asset_of(self.facts, asset).unit * marks.get(asset, 0.0) for asset, units in offered.items()), 0.0)
+        due = self._sales.due(place) / 10**18 * marks.get(money, 0.0)
+        return dict(zip(BESIDES, (self._bad.get(place, 0.0), due, worth_of), strict=True))
 
     def _cushion(self, moment: Moment) -> dict[Place, float]:
         """Return what the reserves of each lender were at the opening, at prices of a moment."""
@@ -274,7 +290,11 @@ class SolvencyMetric:
 
 
 def _line(
-    sheet: Sheet, oracle: Mapping[AssetId, float], mark: Mapping[AssetId, float], fetched: Mapping[AssetId, float], bad: float
+    sheet: Sheet,
+    oracle: Mapping[AssetId, float],
+    mark: Mapping[AssetId, float],
+    fetched: Mapping[AssetId, float],
+    besides: dict[str, float],
 ) -> dict[str, float]:
     count = len(sheet)
     owed, posted = worth(sheet.owed, mark, count), worth(sheet.owed, oracle, count)
@@ -289,7 +309,7 @@ def _line(
         "liquidatable_debt": float(posted[~healthy].sum()),
         "debt": at_mark["debt"],
         "collateral": at_mark["collateral"],
-        "bad_debt": bad,
+        **(besides or dict.fromkeys(BESIDES, 0.0)),
         **{
             f"{key}_{way}": found[key]
             for way, found in (("mark", at_mark), ("oracle", at_oracle), ("liquidation", at_sale))

@@ -11,6 +11,8 @@ from sim.cascade import stretches
 from sim.metrics.accounts import READS, Accounts
 from sim.metrics.analyse import analyse
 from sim.metrics.losses import CAUSES, LossesMetric
+from sim.metrics.open_sales import READS as SALES
+from sim.metrics.open_sales import OpenSales
 from sim.records.auctions import AuctionClosed
 from sim.records.comet import Absorbed
 from sim.records.lending import BadDebt, Liquidated
@@ -142,6 +144,23 @@ def compare(mine, theirs):
 
 def test_accounts_whose_file_is_not_to_be_had_are_counted_as_left_out():
     assert [each.left_out for each in followed("vaults", listed=False).values()] == [40]
+
+
+def test_what_lies_in_auctions_is_what_they_close_with():
+    run = played("vaults")
+    open_sales, most = OpenSales(run.world.facts), 0
+    for stretch in stretches(run.tape):
+        for row in stretch.rows(SALES):
+            if row[1] == AuctionClosed.kind and row[7] in open_sales.sales:
+                sold, returned, debt = row[10], row[11], row[14]
+                sale = open_sales.sales[row[7]]
+                assert (sale.offered, sale.due) == (sold + returned, debt * 10**18 // RAD)
+            open_sales.take(row)
+            most = max(most, len(open_sales.sales))
+
+    (system,) = run.world.systems.values()
+    assert len(open_sales.sales) == sum(len(house.sales) for house in system.houses.values())
+    assert most > 5
 
 
 def test_at_every_sample_of_every_lender_assets_are_debts_and_equity_less_what_is_uncovered(found):
