@@ -97,7 +97,8 @@ class LossesMetric:
         self._books = SampledBooks(self.facts)
         self._around = falls.around(self.facts)
         for pool in self.facts.pools:
-            for asset, feed in pool.feeds.items():
+            # A run of before sheets were told has none.
+            for asset, feed in pool.feeds.items() if pool.place in self._tables else ():
                 self._readers.setdefault(feed, []).append((pool.place, asset))
 
     def open(self, listed: Listed) -> None:
@@ -179,7 +180,8 @@ class LossesMetric:
                 self._tables[lender].posted[asset] = row[7]
             return
         for lender in self._around.get(place, ()):
-            self._of_lender(lender, kind, row)
+            if lender in self._tables:
+                self._of_lender(lender, kind, row)
 
     def _of_lender(self, lender: Place, kind: int, row: Row) -> None:
         table = self._tables[lender]

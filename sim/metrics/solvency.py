@@ -99,7 +99,8 @@ class SolvencyMetric:
         self._sales = OpenSales(self.facts)
         self._houses = {vault.house: vault.place for vault in self.facts.vaults}
         for pool in self.facts.pools:
-            for asset, feed in pool.feeds.items():
+            # A run of before sheets were told has none.
+            for asset, feed in pool.feeds.items() if pool.place in self.tables_of else ():
                 self._readers.setdefault(feed, []).append((pool.place, asset))
 
     def open(self, listed: Listed) -> None:

@@ -11,7 +11,7 @@ METRIC_CLAIMS: dict[str, str] = {
     "parameters": "its parameters have defaults, which can be written on a command line and read back",
     "life": "it reads the tape of a market and says its figures",
     "empty": "it says its figures of a tape without entries",
-    "bare": "it says its figures of a tape without venues, pools and feeds",
+    "bare": "it says its figures of a tape without venues, pools and feeds, and of one without balance sheets",
     "json": "its figures are ready for JSON",
     "tables": "its tables are rectangular: columns of one length, of numbers, text, claims and what is missing",
     "twice": "the same tape gives the same figures and tables, and asking twice gives them again",
@@ -35,7 +35,7 @@ METRIC_CLAIMS: dict[str, str] = {
 METRIC_REMEDIES: dict[str, str] = {
     "parameters": "give fields types of sim.units, whole numbers, text or claims; what it keeps in mind are fields with init=False",
     "empty": "a median, a maximum and a division need something: say None where there was nothing",
-    "bare": "go over facts.venues, facts.pools and facts.feeds: there may be none",
+    "bare": "go over facts.venues, facts.pools, facts.feeds and facts.sheets: there may be none",
     "json": "give int(...) and float(...) of numpy's numbers, None for what is not a number, text as keys",
     "tables": "give a value to every column in every row; None is a value",
     "twice": "keep state in fields of the instance, and work figures out without using them up",

@@ -28,7 +28,7 @@ from sim.scenario.convert import unstructure
 from sim.scenario.metric_parameters import structured, table_of
 from sim.storage.memory import MemoryPart
 from sim.testing.metric_claims import METRIC_CLAIMS, MetricReport
-from sim.testing.metric_tapes import ExamTape, bare, large, quiet, small
+from sim.testing.metric_tapes import ExamTape, bare, large, quiet, sheetless, small
 from sim.testing.parting import Outcome, bad_tables, not_json, parting
 from sim.testing.patches import Snapshot
 from sim.testing.source import readings
@@ -94,7 +94,7 @@ class MetricExam:
         self._judge(first, whole)
         self._asked_again(whole, first)
         self._cut(whole, first, (1,))
-        for tape, claim in ((bare(), "bare"), (ExamTape("a tape without entries", whole.facts, {}, 0), "empty")):
+        for tape, claim in ((bare(), "bare"), (sheetless(), "bare"), (ExamTape("a tape without entries", whole.facts, {}, 0), "empty")):
             found = None if self._is_stuck else self._live(tape, tape.whole() if tape.last_seq else _nothing(), claim)
             if found is not None:
                 self._judge(found, tape)

@@ -138,3 +138,9 @@ def bare() -> ExamTape:
         whole.facts, venues=(), feeds=(), pools=(), vaults=(), sheets=(), purses=(), opening_debt={}, gain={}, gain_curve={}
     )
     return whole.only(OF_NO_PLACE, facts, "a tape without venues, pools and feeds")
+
+
+def sheetless() -> ExamTape:
+    """Return a tape whose facts tell no balance sheets and no purses, as those of older runs."""
+    whole = small()
+    return attrs.evolve(whole, said="a run of before balance sheets were told", facts=attrs.evolve(whole.facts, sheets=(), purses=()))

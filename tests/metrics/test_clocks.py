@@ -28,7 +28,7 @@ def call(tape: HandTape, post: int, account: int = BORROWER, health: int = 98 * 
 
 
 def found(tape: HandTape, facts=FACTS):
-    return analyse(tape.read(), facts)
+    return analyse(tape.read(), facts, metrics=["clocks"])
 
 
 def falling(capacity: int = 64) -> HandTape:
