@@ -97,6 +97,7 @@ def told(key: str, found: Mapping[str, Any]) -> dict[str, Any]:
 def lines(table: Mapping[str, Any], shown: int) -> Iterator[str]:
     """Yield what stands below the tables."""
     yield amplified(table["amplification"])
+    yield from rougher(table["volatility_ratio"])
     hidden = len(table["figures"]) - shown
     if hidden:
         yield f"{hidden} more figures are alike in run and twin, or parts of a table; --all shows them"
@@ -113,6 +114,13 @@ def amplified(found: Mapping[str, Any]) -> str:
         return f"amplification: none, for the twin's price does not fall; the run's drawdown is deeper by {apart} bps"
     interval = f" ({decimal(found['lo'])} to {decimal(found['hi'])})" if found["lo"] is not None else ""
     return f"amplification: the run's drawdown is {decimal(found['ratio'])}{interval} times the twin's, deeper by {apart} bps"
+
+
+def rougher(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the volatility ratio in words, if there is one."""
+    if found["ratio"] is not None:
+        interval = f" ({decimal(found['lo'])} to {decimal(found['hi'])})" if found["lo"] is not None else ""
+        yield f"volatility ratio: the run's mid moves {decimal(found['ratio'])}{interval} times as much as the twin's, by the minute"
 
 
 def _is_shown(key: str, figure: Mapping[str, Any]) -> bool:

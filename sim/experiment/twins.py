@@ -28,7 +28,7 @@ from sim.scenario.load import load
 from sim.scenario.spec import Scenario
 
 TABLE = "twin.json"
-DRAWDOWN = "drawdown_bps"
+DRAWDOWN, VOLATILITY = "drawdown_bps", "realised_volatility_bps"
 MOST_FEATURES = 6
 """Two to the power of it are the worlds of a Shapley value."""
 
@@ -111,6 +111,7 @@ def twin_table(plan: TwinPlan, rows: Sequence[Row]) -> Table:
         "seeds": list(plan.seeds),
         "confidence": CONFIDENCE,
         "amplification": amplification(run.get(DRAWDOWN, []), twin.get(DRAWDOWN, [])),
+        "volatility_ratio": amplification(run.get(VOLATILITY, []), twin.get(VOLATILITY, [])),
         "same_digest": _same(plan, by_id),
         "figures": {key: _compared(key, run[key], twin[key], found.unit(key)) for key in found.keys},
         **({"shapley": _shapley(plan, found.keys, worths)} if plan.has_every_set and len(plan.features) > 1 else {}),
@@ -124,7 +125,8 @@ def twin_table(plan: TwinPlan, rows: Sequence[Row]) -> Table:
 def amplification(run: Sequence[float | None], twin: Sequence[float | None]) -> Table:
     """Return drawdown over the twin's drawdown (of the means over seeds) with its interval, and the difference in bps beside it.
 
-    ``ratio`` is None where no seed has both, or the twin does not fall at all; exactly 1 where each run falls as its twin does.
+    ``ratio`` is None where no seed has both, or the twin does not fall at all; exactly 1 where each run falls as its twin does. The same
+    of realised volatilities is the volatility ratio.
     """
     pairs = [(a, b) for a, b in zip(run, twin, strict=True) if a is not None and b is not None]
     there = [a for a, _ in pairs], [b for _, b in pairs]

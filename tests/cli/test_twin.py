@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.cli.twin_table import rougher
 
 
 @pytest.fixture
@@ -28,6 +29,12 @@ def test_the_table_shows_run_twin_difference_and_amplification(call):
     assert "amplification: the run's drawdown is 4 (4 to 4) times the twin's, deeper by 300 (300 to 300) bps" in shown
     assert "remark: selling, held fixed: " in shown
     assert "unhealthy_to_liquidated_s_p50  12 (12 to 12)" in shown
+
+
+def test_the_volatility_ratio_is_told_where_there_is_one():
+    assert list(rougher({"ratio": None})) == []
+    told = list(rougher({"ratio": 1.5, "lo": 1.25, "hi": 2.0}))
+    assert told == ["volatility ratio: the run's mid moves 1.5 (1.25 to 2) times as much as the twin's, by the minute"]
 
 
 def test_json_has_every_figure_and_the_table_all_of_them_when_asked(call, tmp_path):
