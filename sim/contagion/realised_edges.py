@@ -54,11 +54,14 @@ class Unit(StrEnum):
     PULLED = "pulled"
     """Quote units of the venue from which orders were pulled, in wholes."""
     REFUSALS = "refusals"
+    """Orders that a halted venue did not take."""
+    HELD = "held"
+    """Transfers that had not arrived when custody was taken up again."""
     HALTS = "halts"
     BPS = "bps"
 
 
-SCALE = {Unit.DEBT: 10**8, Unit.BLOCKS: 10**6, Unit.PULLED: 10**8, Unit.REFUSALS: 1, Unit.HALTS: 10**6, Unit.BPS: 100}
+SCALE = {Unit.DEBT: 10**8, Unit.BLOCKS: 10**6, Unit.PULLED: 10**8, Unit.REFUSALS: 1, Unit.HELD: 1, Unit.HALTS: 10**6, Unit.BPS: 100}
 """By what a flow is divided to be told."""
 Node: TypeAlias = tuple[Kind, int]
 """Kind, and the number that the tape knows it by; of a keeper or maker that of its first account."""

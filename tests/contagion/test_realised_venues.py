@@ -2,11 +2,11 @@
 
 import pytest
 
-from sim.records.market import Halted, OrderRefused, TransferRefused
+from sim.records.market import CustodySuspended, Halted, OrderRefused, TransferCredited, UnitsSent, WithdrawalStarted
 from sim.units import SECOND
 from sim.vocabulary import Refusal
 from tests.contagion.hand_map import ALPHA, BETA, DEBTOR, ON_BOTH, OTHER_DEBTOR, fall, liquidate, mapped, told
-from tests.support.tapes import ETH, KEEPER, NOISE, OTHER_VENUE, VENUE, HandTape
+from tests.support.tapes import CHAIN, ETH, KEEPER, LOT, NOISE, OTHER_VENUE, TOKEN, USDC, VENUE, HandTape
 
 
 @pytest.fixture
@@ -25,13 +25,40 @@ def hand():
 
 def test_refusals_of_keepers_go_from_the_venue_that_was_out(hand):
     hand.say(VENUE, KEEPER, OrderRefused(1, Refusal.HALTED))
-    hand.say(VENUE, KEEPER, TransferRefused(ETH, Refusal.SUSPENDED, 1))
     hand.say(VENUE, KEEPER, OrderRefused(2, Refusal.BAD_PRICE))
     hand.say(VENUE, NOISE, OrderRefused(3, Refusal.HALTED))
 
     found = mapped(hand)
 
-    assert told(found, found.edges, "outage") == {("main", "keeper"): 2}
+    assert told(found, found.edges, "outage") == {("main", "keeper"): 1}
+
+
+def test_transfers_that_had_not_arrived_when_custody_goes_on_were_held(hand):
+    in_time = hand.say(TOKEN, KEEPER, UnitsSent(ETH, VENUE, LOT))
+    hand.say(VENUE, 0, CustodySuspended(1))
+    held = hand.say(TOKEN, KEEPER, UnitsSent(ETH, VENUE, LOT))
+    hand.say(TOKEN, NOISE, UnitsSent(ETH, VENUE, LOT))
+    hand.say(VENUE, KEEPER, TransferCredited(ETH, LOT, 1), in_time)
+    hand.say(VENUE, KEEPER, WithdrawalStarted(USDC, 1, 7))
+    hand.say(VENUE, 0, CustodySuspended(0))
+    hand.say(VENUE, KEEPER, TransferCredited(ETH, LOT, 2), held)
+
+    found = mapped(hand)
+
+    assert (told(found, found.edges, "outage"), found.outages) == ({("main", "keeper"): 2}, 1)
+
+
+def test_a_withdrawal_that_arrived_was_not_held_and_a_suspension_may_outlast_the_tape(hand):
+    hand.say(VENUE, KEEPER, WithdrawalStarted(USDC, 1, 7))
+    sent = hand.say(TOKEN, VENUE, UnitsSent(USDC, KEEPER, 1))
+    hand.say(CHAIN, KEEPER, TransferCredited(USDC, 1, 7), sent)
+    hand.say(VENUE, 0, CustodySuspended(1))
+    hand.say(VENUE, KEEPER, WithdrawalStarted(USDC, 1, 8))
+
+    found = mapped(hand)
+
+    assert told(found, found.edges, "outage") == {("main", "keeper"): 1}
+    assert mapped(hand).edges == found.edges
 
 
 def test_a_halt_goes_from_whose_units_the_last_straw_sold(hand):
