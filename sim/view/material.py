@@ -56,9 +56,9 @@ class Material:
 
     def money(self, pool: Place = 0) -> str:
         """Return in what a pool's debts are counted; without a pool, in what all of them are: USD where they are not the same."""
-        monies = {self.symbol(vault.money) for vault in self.facts.vaults if not pool or vault.place == pool}
+        monies = list(dict.fromkeys(self.symbol(vault.money) for vault in self.facts.vaults if not pool or vault.place == pool))
         is_other = any(not pool or each.place == pool for each in self.facts.pools)
-        return next(iter(monies)) if len(monies) == 1 and not is_other else "USD"
+        return monies[0] if len(monies) == 1 and not is_other else "USD"
 
     def tables(self, analysis: str) -> Mapping[str, Any]:
         """Return an analysis' tables by their own names; none where there is no such analysis."""
