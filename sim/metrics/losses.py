@@ -7,8 +7,8 @@ first of these that holds:
 * ``oracle_error``: the lender's price was off the market by more than ``oracle_bps``, in either direction: that of the collateral in
   units of the debt when the account was first liquidated since it became unhealthy (when the auction began), or its whole collateral's when
   it last borrowed.
-* ``toxic_spiral``: the account was covered at the mid when it was first liquidated, but owed more than 1 / (1 + bonus) of its collateral at
-  the lender's prices: every liquidation left it worse off.
+* ``toxic_spiral``: at one of its liquidations since then the account was covered at the mid, but owed more than 1 / (1 + bonus) of its
+  collateral at the lender's prices: being liquidated left it worse off.
 * ``gap``: the rest. The price had gone past the account's buffer before it was liquidated, or went past it before all was.
 
 Amounts are exact in units; told in whole base currency, at the lender's price of the debt at that entry. Left out: what depositors and
@@ -66,9 +66,9 @@ class _First:
     """How an account stood when it was first liquidated."""
 
     cover_at_mark: float
-    cover_at_oracle: float
-    bonus: float
     off: float
+    is_toxic: bool = False
+    """This liquidation, or a later one of an account that was still covered at mark, took more than it paid."""
 
 
 @attrs.define
@@ -76,8 +76,8 @@ class LossesMetric:
     """All lenders."""
 
     facts: Facts
-    oracle_bps: int = 500
-    """How far off the market a lender's price may be before it is to blame."""
+    oracle_bps: int = 1_000
+    """How far off the market a lender's price may be before it is to blame; less is the lateness that any fall brings."""
     losses: list[Loss] = attrs.field(factory=list, init=False)
     falls: dict[Place, falls.Waterfall] = attrs.field(init=False)
     _tables: dict[Place, LenderTable] = attrs.field(init=False)
@@ -203,14 +203,13 @@ class LossesMetric:
             self._note_borrowed(lender, row[6], row[0])
 
     def _note_first(self, lender: Place, row: Row) -> None:
-        """Remember how an account stands before its first liquidation since it was called."""
-        key = (lender, row[6])
-        if key not in self._first:
-            held = row[8] if row[1] == Liquidated.kind else 0
-            mark, oracle, off = self._covers(lender, row[6], row[0])
-            if held:
-                off = self._off(lender, held, row[7], row[0])
-            self._first[key] = _First(mark, oracle, self._bonus(lender, row[6], held), off)
+        """Remember how an account stands before its first liquidation since it was called, and whether any leaves it worse off."""
+        key, account = (lender, row[6]), row[6]
+        held = row[8] if row[1] == Liquidated.kind else 0
+        mark, oracle, off = self._covers(lender, account, row[0])
+        is_toxic = mark >= 1 and oracle < 1 + self._bonus(lender, account, held)
+        first = self._first.get(key) or _First(mark, self._off(lender, held, row[7], row[0]) if held else off)
+        self._first[key] = attrs.evolve(first, is_toxic=first.is_toxic or is_toxic)
 
     def _note_borrowed(self, lender: Place, account: Party, seq: Seq) -> None:
         off = self._covers(lender, account, seq)[2]
@@ -260,9 +259,7 @@ class LossesMetric:
         first = self._first.get((lender, account))
         if (lender, account) in self._borrowed_off or (first is not None and abs(first.off) * BPS_ONE > self.oracle_bps):
             return ORACLE_ERROR
-        if first is not None and first.cover_at_mark >= 1 and first.cover_at_oracle < 1 + first.bonus:
-            return TOXIC_SPIRAL
-        return GAP
+        return TOXIC_SPIRAL if first is not None and first.is_toxic else GAP
 
     def _closed(self, lender: Place, row: Row) -> None:
         """Judge an auction of collateral that is over."""
@@ -275,9 +272,7 @@ class LossesMetric:
         due = debt / RAD * marks.get(money, 1.0)
         cover = sold / asset_of(self.facts, asset).unit * marks.get(asset, 0.0) / due
         cause = AUCTION_FAILURE if cover >= 1 else ORACLE_ERROR if abs(off) * BPS_ONE > self.oracle_bps else GAP
-        self._lost(
-            row, lender, account, money, _units(debt - raised, asset_of(self.facts, money).unit), cause, _First(cover, cover, 0.0, off)
-        )
+        self._lost(row, lender, account, money, _units(debt - raised, asset_of(self.facts, money).unit), cause, _First(cover, off))
 
     def _money(self, lender: Place) -> AssetId:
         return next((each.money for each in self.facts.vaults if each.place == lender), 0)

@@ -174,6 +174,17 @@ def test_at_every_sample_of_every_lender_assets_are_debts_and_equity_less_what_i
             assert line[f"net_{way}"] == pytest.approx(line[f"equity_{way}"] - line[f"uncovered_{way}"], rel=1e-9, abs=1e-6)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_in_the_end_as_many_can_be_liquidated_as_the_lender_says(name):
+    world, points = played(name).world, lines(analysed(name).tables["solvency_points"])
+    for sheet in [each for each in world.facts.sheets if each.family != "llamma"]:  # Its health counts bands.
+        lender = world.pools.get(sheet.place) or world.vault_pools.get(sheet.place) or world.lenders[sheet.place]
+        mine = [line["liquidatable"] for line in points if line["pool"] == str(sheet.place)]
+
+        assert mine[-1] == len(lender.view(world.chain.timestamp).unhealthy)
+        assert max(mine) > 0
+
+
 def test_what_a_sale_fetches_never_makes_anybody_more_solvent_than_the_mark(found):
     for line in lines(found.tables["solvency_points"]):
         assert line["net_liquidation"] <= line["net_mark"] + 1e-6

@@ -73,6 +73,20 @@ def test_who_borrowed_at_a_price_far_off_the_market_is_the_oracles_error_for_goo
     assert causes(analyse(tape.read(), SHEETS, str, ["losses"])) == ["oracle_error"]
 
 
+def test_a_later_liquidation_can_be_the_toxic_one():
+    tape = HandTape()
+    market(tape, 170)
+    fell = tape.fall(tape.post(170 * 10**8))
+    tape.liquidate(fell, 1, 10**5, price=170 * 10**8, account=BORROWER)
+    tape.sell(1)
+    market(tape, 155)
+    tape.post(155 * 10**8)
+    said = tape.liquidate(fell, 998, 10**6, price=155 * 10**8, account=BORROWER)
+    tape.say(POOL, BORROWER, BadDebt(USDC, said, 10**7), said)
+
+    assert causes(analyse(tape.read(), SHEETS, str, ["losses"])) == ["toxic_spiral"]
+
+
 def test_an_account_is_judged_by_how_it_stood_since_it_was_called_last():
     assert causes(lost(200, 155, is_better_between=True)) == ["oracle_error"]
     assert (
