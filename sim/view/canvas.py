@@ -128,6 +128,9 @@ def count_along(axes: Axes, which: str = "y") -> None:
     """Write the numbers of an axis as words do: 5k, 2m."""
     axis = axes.yaxis if which == "y" else axes.xaxis
     axis.set_major_formatter(FuncFormatter(_counted))
+    if axis.get_scale() == "log":
+        low, high = axis.get_view_interval()
+        axis.set_minor_formatter(FuncFormatter(_counted) if high < 30 * low else NullFormatter())
 
 
 def counted(axes: Axes) -> None:

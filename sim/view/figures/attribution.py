@@ -23,6 +23,8 @@ NAME = "attribution"
 HEADING = "Whose doing the fall was"
 MOST_GROUPS = 7
 OTHERS = "all others"
+_LEAST = 0.01
+"""Of the largest group, what a group must have moved to be shown by itself."""
 _SHADES = ("market making", "seized units", "voluntary", "arbitrage", "outside", "hedges", "stops and close outs", "swaps", "liquidity")
 _OPENING = "start"
 """The group of what a price was when it was first told: no move."""
@@ -147,7 +149,9 @@ def _added_up(steps: Steps) -> list[tuple[str, int, float]]:
     names = list(dict.fromkeys(group for group, _ in steps))
     sums = {group: np.cumsum([steps.get((group, at), 0.0) for at in instants]) for group in names}
     largest = sorted(sums, key=lambda group: -float(np.abs(sums[group]).max()))
-    shown = [group for group in largest if group in FORCED_GROUPS or group in largest[: MOST_GROUPS - 1]]
+    worth = _LEAST * float(np.abs(sums[largest[0]]).max()) if largest else 0.0
+    near = [group for group in largest if float(np.abs(sums[group]).max()) >= worth][: MOST_GROUPS - 1]
+    shown = [group for group in largest if group in FORCED_GROUPS or group in near]
     told = {plain(group): sums[group] for group in shown}
     rest = [sums[group] for group in largest if group not in shown]
     if rest:

@@ -72,7 +72,7 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
         times = frame.times([cell[1] for cell in cells[:: len(EDGES) - 1]])
         known = np.ma.masked_less_equal(values, 0)
         least, most = (float(known.min()), float(known.max())) if known.count() else (1.0, 10.0)
-        norm = LogNorm(least if least < most else most / 10, most)
+        norm = LogNorm(min(least, most / 10), most)  # So that a book that hardly changed does not look as if it had.
         axes.set_facecolor("#d9d9d9")
         mesh = axes.pcolormesh([*times, frame.length / frame.unit], EDGES, known, cmap="cividis", norm=norm, rasterized=True)
         axes.axhline(0, color="white", lw=1.2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from sim.metrics.profit import PARTS
 from sim.view.canvas import COLOURS, HATCHES, INK, Frame, beside, count_along, filling, shortened
@@ -15,6 +15,8 @@ from sim.view.words import amount, count, percent, plain
 NAME = "keepers"
 HEADING = "Keepers and races"
 MOST_SHOWN = 8
+Account: TypeAlias = tuple[str, str]
+"""A keeper, and the asset in which its profit is told."""
 _WON, _LOST = "included", "reverted: "
 _OUTCOMES = ("did what they asked", "reverted", "dropped or replaced")
 
@@ -56,7 +58,13 @@ def title(tables: Tables) -> str:
     if not profits:
         return f"No keeper had a profit or a loss; {raced}"
     (keeper, asset), best = max(profits.items(), key=lambda each: each[1])
-    return f"{keeper} earned most, {amount(best)} {asset}; {raced}"
+    alone = sum(name == keeper for name, _ in profits) == 1
+    told = (
+        f"{keeper} earned most, {amount(best)} {asset}"
+        if alone
+        else f"The largest profit in one asset is {keeper}'s {amount(best)} {asset}"
+    )
+    return f"{told}; {raced}"
 
 
 def caption(tables: Tables) -> str:
@@ -70,10 +78,10 @@ def caption(tables: Tables) -> str:
         if outcome.startswith(_LOST):
             reasons[outcome.removeprefix(_LOST)] = reasons.get(outcome.removeprefix(_LOST), 0) + txs
     told = ", ".join(f"{plain(reason)} {txs:,}" for reason, txs in sorted(reasons.items(), key=lambda each: -each[1])) or "none"
-    keepers = len(dict.fromkeys(keeper for keeper, _ in _profits(tables)))
+    keepers = len(dict.fromkeys([*(keeper for keeper, _ in _profits(tables)), *tables["races"]["keeper"]]))
     left = (
         f" Shown are the {MOST_SHOWN} with most txs or the largest profits and losses, of {count(keepers, 'keeper')}."
-        if keepers > MOST_SHOWN
+        if keepers > len(dict.fromkeys(keeper for keeper, _ in _shown(tables)))
         else ""
     )
     return (
@@ -87,62 +95,60 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
     shown = _shown(tables)
     left, right = beside(picture, 2, max(3.0, 0.45 * len(shown) + 2.0), (3, 2))
     _profit_bars(left, tables, shown)
+    first = {keeper: place for place, (keeper, _) in reversed(list(enumerate(shown)))}  # Txs are told once of a keeper with two accounts.
     offset = [0.0] * len(shown)
     for number, outcome in enumerate(_OUTCOMES):
-        widths = [_of_outcome(tables, keeper)[number] for keeper in shown]
+        widths = [_of_outcome(tables, keeper)[number] if first[keeper] == place else 0 for place, (keeper, _) in enumerate(shown)]
         look: dict[str, Any] = {"color": COLOURS[(2, 1, 6)[number]], "hatch": HATCHES[number], "edgecolor": "white", "lw": 0.3}
         right.barh(range(len(shown)), widths, left=offset, label=outcome, **look)
         offset = [start + width for start, width in zip(offset, widths, strict=True)]
     right.set_yticks(range(len(shown)), [""] * len(shown))
     right.set_xlabel("txs")
     for axes in (left, right):
-        axes.invert_yaxis()
+        axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.grid(axis="y", visible=False)
         count_along(axes, "x")
-        axes.legend(
-            loc="upper left",
-            bbox_to_anchor=(0, -0.6 / picture.get_figheight()),
-            ncols=3 if axes is left else 1,
-            fontsize=9,
-            columnspacing=1.0,
-        )
+        below = (0, -0.6 / picture.get_figheight())
+        axes.legend(loc="upper left", bbox_to_anchor=below, ncols=3 if axes is left else 1, fontsize=9, columnspacing=1.0)
 
 
-def _profit_bars(axes: Axes, tables: Tables, shown: list[str]) -> None:
-    found = {(row[0], row[2]): row[3] for row in rows(tables["keepers"])}
+def _profit_bars(axes: Axes, tables: Tables, shown: list[Account]) -> None:
+    found = {(row[0], row[1], row[2]): row[3] for row in rows(tables["keepers"])}
     parts = [part for part in dict.fromkeys(tables["keepers"]["part"]) if part != "profit"]
-    parts = [part for part in parts if any(abs(found.get((keeper, part), 0.0)) > 0 for keeper in shown)]
+    parts = [part for part in parts if any(found.get((*account, part), 0.0) for account in shown)]
     up, down = [0.0] * len(shown), [0.0] * len(shown)
     for number, part in enumerate(parts):
-        values = [found.get((keeper, part), 0.0) for keeper in shown]
+        values = [found.get((*account, part), 0.0) for account in shown]
         starts = [up[place] if value > 0 else down[place] for place, value in enumerate(values)]
-        look = filling(number)
-        axes.barh(range(len(shown)), values, left=starts, label=plain(part), **look)
+        axes.barh(range(len(shown)), values, left=starts, label=plain(part), **filling(number))
         up = [place + max(value, 0.0) for place, value in zip(up, values, strict=True)]
         down = [place + min(value, 0.0) for place, value in zip(down, values, strict=True)]
-    profits = [found.get((keeper, "profit"), 0.0) for keeper in shown]
+    profits = [found.get((*account, "profit"), 0.0) for account in shown]
     axes.plot(profits, range(len(shown)), "D", color=INK, ms=5, label="profit", ls="")
     axes.axvline(0, color=INK, lw=0.8)
-    axes.set_yticks(range(len(shown)), [shortened(keeper, 20) for keeper in shown])
-    axes.set_xlabel(" / ".join(dict.fromkeys(tables["keepers"]["asset"])) or "profit")
+    axes.use_sticky_edges = False
+    axes.margins(x=0.04)
+    assets = list(dict.fromkeys(asset for _, asset in shown if asset))
+    names = [f"{shortened(keeper, 18)}, {asset}" if len(assets) > 1 and asset else shortened(keeper, 20) for keeper, asset in shown]
+    axes.set_yticks(range(len(shown)), names)
+    axes.set_xlabel(assets[0] if len(assets) == 1 else "profit, in the asset that is named")
 
 
 def _number(told: Any) -> float:
     return float(str(told).partition(" ")[0])
 
 
-def _profits(tables: Tables) -> dict[tuple[str, str], float]:
+def _profits(tables: Tables) -> dict[Account, float]:
     return {(row[0], row[1]): row[3] for row in rows(tables["keepers"]) if row[2] == "profit"}
 
 
-def _shown(tables: Tables) -> list[str]:
-    """Return the keepers with the largest profits and losses, and the most txs."""
-    profits: dict[str, float] = {}
-    for (keeper, _), profit in _profits(tables).items():
-        profits[keeper] = profits.get(keeper, 0.0) + profit
+def _shown(tables: Tables) -> list[Account]:
+    """Return the accounts with the largest profits and losses, then keepers without any, those with most txs first."""
+    profits = _profits(tables)
     txs = {keeper: sum(column(mine, 0)) for keeper, mine in groups(tables["races"], "keeper", "txs").items()}
-    every = list(dict.fromkeys([*profits, *txs]))
-    return sorted(every, key=lambda keeper: (-abs(profits.get(keeper, 0.0)), -txs.get(keeper, 0)))[:MOST_SHOWN]
+    booked = [keeper for keeper, _ in profits]
+    every = [*profits, *((keeper, "") for keeper in txs if keeper not in booked)]
+    return sorted(every, key=lambda account: (-abs(profits.get(account, 0.0)), -txs.get(account[0], 0)))[:MOST_SHOWN]
 
 
 def _of_outcome(tables: Tables, keeper: str) -> tuple[int, int, int]:

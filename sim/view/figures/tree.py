@@ -19,6 +19,8 @@ NAME = "tree"
 HEADING = "The cascade"
 MOST_DRAWN = 150
 """Liquidations up to which each is drawn by itself."""
+_ROOM = 26_000.0
+"""Area of a dot as high as all rows."""
 _LARGEST = 900.0
 """Area of the largest dot, in points."""
 
@@ -153,16 +155,10 @@ def _together(axes: Axes, tables: Tables) -> None:
     counts = {(row[0], row[1]): row[2] for row in rows(tables["tree_generations"], "generation", "pool", "liquidations")}
     for (generation, pool), debt in spots.items():
         row = pools.index(pool)
-        axes.scatter([generation], [row], s=max(30.0, _LARGEST * debt / largest), color=COLOURS[row % len(COLOURS)], zorder=3)
-        axes.annotate(
-            f"{counts[generation, pool]:,}",
-            (generation, row),
-            xytext=(0, 17),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-            color=INK,
-        )
+        area = max(30.0, min(_LARGEST, _ROOM / len(pools) ** 2) * debt / largest)
+        axes.scatter([generation], [row], s=area, color=COLOURS[row % len(COLOURS)], zorder=3)
+        beside: dict[str, Any] = {"xytext": (4 + (area / 3.14) ** 0.5, 5), "textcoords": "offset points", "fontsize": 9, "color": INK}
+        axes.annotate(f"{counts[generation, pool]:,}", (generation, row), **beside)
     axes.set_yticks(range(len(pools)), [shortened(pool) for pool in pools])
     axes.set_ylim(len(pools) - 0.4, -0.7)
     axes.set_xlim(0.4, max(generation for generation, _ in spots) + 0.6)
