@@ -51,7 +51,7 @@ class Answers:
     decisions: int = 0
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Beside:
     """A strategy in the place of the recorded one: it answers as that does, and asks another what it would have answered."""
 
