@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -26,7 +27,9 @@ from sim.testing.patches import Snapshot
 from sim.testing.watch import MOST_LINES, Cost
 
 PATIENCE = 60
-"""Seconds of wall time after which an exam is ended."""
+"""Seconds of a process's own work after which an exam is ended: a busy machine makes nobody fail. Of wall time where it does not work."""
+IDLE = 20
+"""Who works less than this part of the time does nothing: a machine busy with twenty others would have to be told so."""
 MEMORY = 4 * 2**30
 """Bytes of address space a process of the exam may take."""
 
@@ -89,10 +92,8 @@ class Sitting:
 
     def end(self, patience: int) -> dict[str, Any]:
         """Return what the process answered, or the code it ended with; None as its code where it had to be ended."""
-        try:
-            code: int | None = self.process.wait(patience)
-        except subprocess.TimeoutExpired:
-            code = None
+        code = self._code_within(patience)
+        if code is None:
             self.process.kill()
             self.process.wait()
         with os.fdopen(self.pipe, encoding="utf-8") as answers:
@@ -102,6 +103,28 @@ class Sitting:
         except ValueError:
             return {"code": code}
         return answer
+
+    def _code_within(self, patience: int) -> int | None:
+        """Return the code the process ended with; None where it has worked, or idled, for longer than one has patience."""
+        waited = 0
+        while True:
+            try:
+                return self.process.wait(min(1, patience))
+            except subprocess.TimeoutExpired:
+                waited += 1
+            worked = worked_s(self.process.pid)
+            if waited >= patience and (worked is None or worked >= patience or worked * IDLE < waited):
+                return None
+
+
+def worked_s(process: int) -> float | None:
+    """Return the seconds of processor time that a process has had; None where the system does not say."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+        user, system = told.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError):
+        return None
 
 
 def main() -> None:
