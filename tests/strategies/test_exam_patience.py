@@ -31,4 +31,4 @@ def test_who_has_not_had_its_seconds_is_waited_for_longer_than_the_clock_says(mo
 
 
 def test_what_a_process_has_worked_is_told():
-    assert worked_s(os.getpid()) > 0
+    assert (worked_s(os.getpid()) or 0) > 0
