@@ -23,7 +23,7 @@ FAILED = 1
 @click.option("--only", multiple=True, type=click.Choice(list(CLAIMS)), metavar="CLAIM", help="Tell of this claim alone, with tracebacks.")
 @click.option("--allow-files", is_flag=True, help="Let it read and write files.")
 @click.option("--most-lines", type=click.IntRange(min=1), default=MOST_LINES, show_default=True, help="Lines of Python for one decision.")
-@click.option("--patience", type=click.IntRange(min=1), default=PATIENCE, show_default=True, help="Seconds of work after which the exam is ended.")
+@click.option("--patience", type=click.IntRange(min=1), default=PATIENCE, show_default=True, help="Seconds of work before it is ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def command(
