@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from sim import run
-from sim.facts import OpenedFacts, PoolFacts, SheetFacts, TermsFacts
+from sim.facts import AssetFacts, OpenedFacts, PoolFacts, SheetFacts, TermsFacts
 from sim.metrics.analyse import analyse
 from sim.records.auctions import AuctionClosed, AuctionStarted, AuctionTaken
 from sim.records.comet import Absorbed, CollateralAbsorbed
@@ -62,12 +62,13 @@ def test_of_a_trove_depositors_and_other_troves_take_and_what_is_left_for_the_ow
     assert losses(tape, facts) == [(160.0, 152.0, -8.0)]
 
 
-def test_the_money_of_bands_is_taken_too():
+def test_the_money_of_bands_is_taken_too_in_whatever_money_the_market_lends():
     tape = a_market()
-    said = tape.say(POOL, KEEPER, Liquidated(BORROWER, USDC, ETH, 0, 10**8, 200 * 10**8, 100 * DOLLAR, WHOLE // 2, 0, 0))
-    tape.say(POOL, KEEPER, BandsLiquidated(BORROWER, said, WHOLE, 30 * DOLLAR, 70 * DOLLAR, 5 * DOLLAR))
+    facts = attrs.evolve(FACTS, assets=(*FACTS.assets, AssetFacts(UNTRADED, "crvUSD", 18)))
+    said = tape.say(POOL, KEEPER, Liquidated(BORROWER, UNTRADED, ETH, 0, 10**8, 200 * 10**8, 100 * WHOLE, WHOLE // 2, 0, 0))
+    tape.say(POOL, KEEPER, BandsLiquidated(BORROWER, said, WHOLE, 30 * WHOLE, 70 * WHOLE, 5 * WHOLE))
 
-    assert losses(tape) == [(100.0, 135.0, 35.0)]
+    assert losses(tape, facts) == [(100.0, 135.0, 35.0)]
 
 
 def test_of_an_absorbed_account_every_collateral_is_taken_for_the_debt_and_what_is_credited():

@@ -81,7 +81,8 @@ class Losses:
                 _, _, _, _, _, _, _, debt, held, _, debt_price, price, _, seized, *_ = self._last
                 self._add(row, account, (debt, offset + redistributed, debt_price), (held, seized + to_pool + to_troves, price))
             elif kind == BandsLiquidated.kind:
-                self.found[-1].taken += row[9] + row[11]
+                loss, debt, price = self.found[-1], self._last[7], self._last[10]
+                loss.taken += self._worth(row[0], loss.quote, debt, row[9] + row[11], price)
             elif kind == Absorbed.kind:
                 _, _, _, _, _, _, account, asset, _, price, debt, _, credited, *_ = row
                 self._add(row, account, (asset, debt + credited, price), (asset, 0, price))
