@@ -100,7 +100,10 @@ def transmission_lines(table: Mapping[str, Any]) -> Iterator[str]:
     for name, cut in table["cuts"].items():
         if cut["same_digest"]:
             yield f"in {counted(range(cut['same_digest']))} of {len(table['seeds'])} the twin without {name} is the run, to the last entry"
-    yield from (f"without {name}: none, for {reason}" for name, reason in table["lacking"].items())
+    yield from (
+        f"without {name}: {reason if reason.startswith('not alone') else f'none, for {reason}'}"
+        for name, reason in table["lacking"].items()
+    )
     yield from (f"remark: {remark}" for remark in table["remarks"])
     yield from (f"note: {note}" for note in table["notes"])
 

@@ -46,6 +46,7 @@ CHANNELS = {
     "shared_makers": "makers",
 }
 """The channel of the map that a feature is."""
+_KEEPERS = "shared_keepers"
 FIGURES = ("debt", "liquidations", "bad_debt")
 _ONE_FATE = f"{__name__}:one_fate"
 _BASE_CURRENCY = 10**8
@@ -75,18 +76,17 @@ def planned_transmission(scenario: Scenario, seeds: Sequence[int], names: Sequen
     base = bare(scenario)
     worlds, lacking = {RUN: written(base)}, dict[str, str]()
     for feature in named(names):
-        try:
-            reason = feature.lacks(base)
-            if not reason:
-                worlds[feature.name] = written(without(base, [feature]))
-        except (InputError, ScenarioError) as cannot:
-            reason = str(cannot)
+        reason = feature.lacks(base)
+        if not reason:
+            cut, reason = _cuttable(base, feature)
+            if cut:
+                worlds[" and ".join(each.name for each in cut)] = written(without(base, cut))
         if reason:
             lacking[feature.name] = reason
     together = [feature for feature in _there(base, SHARED) if feature.name in names]
     if len(together) > 1:
         worlds[ALL] = written(without(base, together))
-    if not any(name in CHANNELS for name in worlds):
+    if not any(name.split(" and ")[-1] in CHANNELS for name in worlds):
         reasons = "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
         raise InputError(
             f"{scenario.name} has no channel to cut ({reasons}); take a scenario with several protocols, such as shared_oracle"
@@ -114,7 +114,7 @@ def transmission_table(plan: TransmissionPlan, rows: Sequence[Row]) -> Table:
         "run": {name: {key: estimate(_values(fates[RUN], name, key)) for key in FIGURES} for name in protocols},
         "cuts": {world: _cut(fates, world, protocols) for world in plan.worlds if world != RUN},
         "lacking": dict(plan.lacking),
-        "features": {name: {"title": FEATURES[name].title, "channel": CHANNELS.get(name, "")} for name in plan.worlds if name in FEATURES},
+        "features": {name: _said(name) for name in plan.worlds if name not in (RUN, ALL)},
         "failures": list(_failures(plan, by_id)),
         "remarks": list(_remarks()),
         "notes": list(plan.notes),
@@ -144,6 +144,23 @@ def _job(world: Written, seed: int) -> Job:
     return Job(run_id(world.digest, {"told": "fates"}, seed, world.version), _ONE_FATE, {"text": world.text, "seed": seed})
 
 
+def _cuttable(scenario: Scenario, feature: Feature) -> tuple[Sequence[Feature], str]:
+    """Return what is to be taken away for a feature to go: itself, or the keepers' sharing too; and why not alone, or not at all."""
+    try:
+        without(scenario, [feature])
+        return [feature], ""
+    except (InputError, ScenarioError) as cannot:
+        reason = str(cannot)
+    also = FEATURES[_KEEPERS]
+    try:
+        if feature is not also and not also.lacks(scenario):
+            without(scenario, [also, feature])
+            return [also, feature], f"not alone, for {reason}"
+    except (InputError, ScenarioError):
+        pass
+    return (), reason
+
+
 def _there(scenario: Scenario, features: Sequence[Feature]) -> list[Feature]:
     """Return the features that a scenario has, each as it stands without those before."""
     found, twin = [], scenario
@@ -157,6 +174,13 @@ def _there(scenario: Scenario, features: Sequence[Feature]) -> list[Feature]:
 def _result(rows: Mapping[str, Row], world: Written, seed: int) -> Mapping[str, Any] | None:
     row = rows.get(_job(world, seed).id)
     return row.result if row is not None and row.status is RunStatus.COMPLETE else None
+
+
+def _said(world: str) -> Table:
+    """Return what is cut in a world, and which channels of the map that is."""
+    features = [FEATURES[name] for name in world.split(" and ")]
+    channels = [CHANNELS[feature.name] for feature in features if feature.name in CHANNELS]
+    return {"title": "; ".join(feature.title for feature in features), "channel": ", ".join(channels)}
 
 
 def _cut(fates: Mapping[str, Sequence[Mapping[str, Any] | None]], world: str, protocols: Sequence[str]) -> Table:

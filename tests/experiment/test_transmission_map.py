@@ -93,6 +93,13 @@ def test_twins_tell_what_each_channel_did_to_each_protocol(tmp_path):
     assert [table["failures"], table["cuts"][KEEPERS]["same_digest"]] == [[], 0]
 
 
+def test_a_market_whose_keepers_sell_in_one_place_is_cut_together_with_them():
+    plan = planned_transmission(load(TWO, {"agents.keeper.strategy": "seizer", "agents.keeper.parameters": {}}), [3], [KEEPERS, MARKET])
+
+    assert list(plan.worlds) == [RUN, KEEPERS, f"{KEEPERS} and {MARKET}", ALL]
+    assert plan.lacking[MARKET].startswith("not alone, for agents.keeper serves alpha and beta")
+
+
 def test_a_scenario_of_one_protocol_has_no_channel_to_cut():
     with pytest.raises(InputError, match="has no channel to cut"):
         planned_transmission(load("three_positions"), [1], [ORACLE])
