@@ -11,6 +11,7 @@ from sim.agents.flash import FlashOffer
 from sim.amm.constant_product.views import ConstantProductView
 from sim.chain.contract import BlockHead
 from sim.chain.mempool import Tx
+from sim.metrics.analyse import analyse
 from sim.scenario.world import World
 from sim.units import Units
 from sim.vocabulary import Refusal
@@ -36,6 +37,14 @@ def test_the_lender_loses_what_it_had_and_nobody_else_is_liquidated():
     assert money(summary["bad_debt"]) > 1_000_000
     assert summary["margin_calls"] == summary["flash_loans"] > 0
     assert summary["drawdown_bps"] < 100
+
+
+def test_the_loss_is_the_oracles_error_for_the_debt_was_made_at_a_price_far_off_the_market():
+    result = ran("flash_loan_attack", 1, SHORT)
+
+    found = analyse(result.tape, result.facts, str, ["losses"]).figures["losses"]
+
+    assert found["by_cause"]["oracle_error"] == found["bad_debt"] > 1_000_000
 
 
 def test_all_of_it_is_one_tx_and_the_attacker_gains_exactly_what_its_sums_said():

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from sim.metrics.analyse import analyse
 from sim.units import WAD
 from tests.scenarios.runs import Changes, ran
 
@@ -27,6 +28,16 @@ def test_the_bonus_makes_bad_debt_in_a_fall_that_has_none_in_it(seed):
     assert mild["unhealthy_at_end"] == 0
     assert toxic["liquidations"] > 2 * mild["liquidations"]
     assert money(toxic["keeper_profit"]) > 2 * money(mild["keeper_profit"])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_spiral_is_found_to_be_the_cause_and_suppliers_bear_it(seed):
+    result = ran("toxic_spiral", seed)
+
+    found = analyse(result.tape, result.facts, str, ["losses"]).figures["losses"]
+
+    assert found["by_cause"]["toxic_spiral"] == pytest.approx(float(money(result.summary["bad_debt"])), abs=0.01)
+    assert found["borne_by"]["suppliers"] == pytest.approx(found["bad_debt"], abs=0.01)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
