@@ -60,18 +60,23 @@ class LenderTable:
     def sheet(self) -> Sheet:
         """Return the accounts that owe, as they stand."""
         self._refresh()
-        owing = np.zeros(len(next(iter(self._owed.values()), ())), bool)
-        for column in self._owed.values():
+        count = len(next(iter(self._owed.values()), ()))
+        owing = np.zeros(count, bool)
+        owed = {asset: column for asset, column in self._owed.items() if column.any()}
+        for column in owed.values():
             owing |= column > 0
-        accounts = self.accounts
-        held = {asset: column[owing] * (accounts.per_share(asset, False) / self.units[asset]) for asset, column in self._held.items()}
-        owed = {asset: column[owing] * (accounts.per_share(asset, True) / self.units[asset]) for asset, column in self._owed.items()}
-        held = {asset: column * (self._limits[asset][owing] > 0) for asset, column in held.items()}
+        chosen = slice(None) if owing.all() else owing
+        held = {asset: column[chosen] for asset, column in self._held.items() if column.any()}
+        limits = {asset: self._limits[asset][chosen] for asset in held}
         return Sheet(
-            {asset: column for asset, column in held.items() if column.any()},
-            {asset: column for asset, column in owed.items() if column.any()},
-            {asset: column[owing] for asset, column in self._limits.items()},
+            {asset: column * np.where(limits[asset] > 0, self._per_share(asset, False), 0.0) for asset, column in held.items()},
+            {asset: column[chosen] * self._per_share(asset, True) for asset, column in owed.items()},
+            limits,
         )
+
+    def _per_share(self, asset: AssetId, is_debt: bool) -> float:
+        """Return how many wholes a share is worth."""
+        return self.accounts.per_share(asset, is_debt) / self.units[asset]
 
     def limit(self, asset: AssetId, account: Account) -> float:
         """Return how much of a collateral's value an account may owe: 0 where it does not count for what the account owes."""

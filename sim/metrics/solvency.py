@@ -239,14 +239,18 @@ class SolvencyMetric:
         oracles = {place: table.prices for place, table in self.tables_of.items()}
         marks = {place: {asset: self._books.mark(asset, prices) for asset in prices} for place, prices in oracles.items()}
         jointly = {asset: sum(each.total(asset) for each in sheets.values()) for asset in bids}
-        lines, sums = {}, []
+        lines, jointly_sold = {}, []
         for place, sheet in sheets.items():
-            own = {asset: sheet.total(asset) for asset in bids}
-            lines[place] = _line(sheet, oracles[place], marks[place], sold(marks[place], own, bids), self._besides(place, marks[place]))
-            sums.append(_line(sheet, oracles[place], marks[place], sold(marks[place], jointly, bids), self._besides(place, marks[place])))
-        lines[0] = {key: sum(each[key] for each in sums) for key in (sums[0] if sums else _line(Sheet({}, {}, {}), {}, {}, {}, {}))}
+            own, besides = {asset: sheet.total(asset) for asset in bids}, self._besides(place, marks[place])
+            line = _line(sheet, oracles[place], marks[place], sold(marks[place], own, bids), besides)
+            if own != jointly:
+                jointly_sold.append(_line(sheet, oracles[place], marks[place], sold(marks[place], jointly, bids), besides))
+            else:
+                jointly_sold.append(line)
+            lines[place] = line
+        together = {key: sum(each[key] for each in jointly_sold) for key in (jointly_sold or [_nothing()])[0]}
         books = {place: (self._books.mids[place], *depths) for place, depths in self._books.depths.items() if place in self._books.mids}
-        return Moment(at, {0: lines.pop(0), **lines}, sheets, marks, oracles, bids, books)
+        return Moment(at, {0: together, **lines}, sheets, marks, oracles, bids, books)
 
     def _besides(self, place: Place, marks: Mapping[AssetId, float]) -> dict[str, float]:
         """Return what accounts have no part in any more: bad debt so far, and what lies in auctions, at mark."""
@@ -319,6 +323,10 @@ def _line(
     }
 
 
+def _nothing() -> dict[str, float]:
+    return _line(Sheet({}, {}, {}), {}, {}, {}, {})
+
+
 def _falling(facts: Facts) -> tuple[AssetId, ...]:
     """Return the collaterals that a stress lets fall."""
     fixed = {(each.place, asset) for each in facts.pools for asset in each.fixed_prices}
@@ -337,6 +345,8 @@ def _stressed(facts: Facts, cushions: Mapping[Place, float], moment: Moment) -> 
     for place, sheet in moment.sheets.items():
         found = stress([sheet], moment.marks[place], moment.bids, falling, cushions.get(place, 0.0))
         rows += [{"pool": place, **row} for row in found]
+    if len(moment.sheets) == 1:
+        return [*rows, *({**row, "pool": 0} for row in rows)]
     if moment.sheets:
         prices = {asset: price for marks in moment.marks.values() for asset, price in marks.items()}
         found = stress(list(moment.sheets.values()), prices, moment.bids, falling, sum(cushions.values()))

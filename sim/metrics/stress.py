@@ -44,12 +44,18 @@ class Sheet:
 
 def worth(columns: Mapping[AssetId, Floats], prices: Mapping[AssetId, float], count: int) -> Floats:
     """Return each account's value at prices."""
-    return sum((column * prices.get(asset, 0.0) for asset, column in columns.items()), np.zeros(count))
+    total = np.zeros(count)
+    for asset, column in columns.items():
+        total += column * prices.get(asset, 0.0)
+    return total
 
 
 def carried(sheet: Sheet, prices: Mapping[AssetId, float]) -> Floats:
     """Return the debt that each account's collateral may carry at prices."""
-    return sum((column * sheet.limits[asset] * prices.get(asset, 0.0) for asset, column in sheet.held.items()), np.zeros(len(sheet)))
+    total = np.zeros(len(sheet))
+    for asset, column in sheet.held.items():
+        total += column * sheet.limits[asset] * prices.get(asset, 0.0)
+    return total
 
 
 def standing(owed: Floats, held: Floats) -> dict[str, float]:
@@ -60,8 +66,8 @@ def standing(owed: Floats, held: Floats) -> dict[str, float]:
         "debt": float(owed.sum()),
         "collateral": float(held.sum()),
         "net": float(left.sum()),
-        "equity": float(left[~insolvent].sum()),
-        "uncovered": float((owed - held)[insolvent].sum()),
+        "equity": float(np.maximum(left, 0.0).sum()),
+        "uncovered": float(np.maximum(-left, 0.0).sum()),
         "insolvent": int(insolvent.sum()),
         "insolvent_debt": float(owed[insolvent].sum()),
     }
@@ -90,17 +96,17 @@ def stress(
     rows = []
     for shock in shocks:
         struck = {asset: price * (1 + shock / 100) if asset in falling else price for asset, price in prices.items()}
-        called = [(sheet, carried(sheet, struck) < worth(sheet.owed, struck, len(sheet))) for sheet in sheets]
-        totals = {asset: sum(float(sheet.held[asset][hit].sum()) for sheet, hit in called if asset in sheet.held) for asset in prices}
-        debt = sum(float(worth(sheet.owed, struck, len(sheet))[hit].sum()) for sheet, hit in called)
+        called = [_called(sheet, struck) for sheet in sheets]
+        totals = {asset: sum(float(each.held[asset].sum()) for each in called if asset in each.held) for asset in prices}
+        owed = [worth(each.owed, struck, len(each)) for each in called]
         for depth in depths:
             fetched = sold(struck, totals, {asset: book.times(depth) for asset, book in books.items()})
-            unpaid = sum(_unpaid(sheet, hit, struck, fetched) for sheet, hit in called)
+            unpaid = sum(_unpaid(each, due, fetched) for each, due in zip(called, owed, strict=True))
             rows.append(
                 {
                     "shock_percent": shock,
                     "depth_times": depth,
-                    "liquidatable_debt": debt,
+                    "liquidatable_debt": sum(float(due.sum()) for due in owed),
                     "bad_debt": unpaid,
                     "coverage": min(cushion / unpaid, 1.0) if unpaid > 0 else 1.0,
                 }
@@ -108,6 +114,11 @@ def stress(
     return rows
 
 
-def _unpaid(sheet: Sheet, hit: Any, prices: Mapping[AssetId, float], fetched: Mapping[AssetId, float]) -> float:
-    owed, got = worth(sheet.owed, prices, len(sheet))[hit], worth(sheet.held, fetched, len(sheet))[hit]
-    return float(np.maximum(owed - got, 0.0).sum())
+def _called(sheet: Sheet, prices: Mapping[AssetId, float]) -> Sheet:
+    """Return the accounts that can be liquidated at prices."""
+    hit = carried(sheet, prices) < worth(sheet.owed, prices, len(sheet))
+    return Sheet(*({asset: column[hit] for asset, column in side.items()} for side in (sheet.held, sheet.owed, sheet.limits)))
+
+
+def _unpaid(sheet: Sheet, owed: Floats, fetched: Mapping[AssetId, float]) -> float:
+    return float(np.maximum(owed - worth(sheet.held, fetched, len(sheet)), 0.0).sum())
