@@ -349,9 +349,15 @@ def _stressed(facts: Facts, cushions: Mapping[Place, float], moment: Moment) -> 
         return [*rows, *({**row, "pool": 0} for row in rows)]
     if moment.sheets:
         prices = {asset: price for marks in moment.marks.values() for asset, price in marks.items()}
-        found = stress(list(moment.sheets.values()), prices, moment.bids, falling, sum(cushions.values()))
+        found = stress(list(moment.sheets.values()), prices, moment.bids, falling, _once(facts, cushions))
         rows += [{"pool": 0, **row} for row in found]
     return rows
+
+
+def _once(facts: Facts, cushions: Mapping[Place, float]) -> float:
+    """Return all cushions together; that of a vault system, which is told of each of its pools, once."""
+    vows = {vault.place: vault.vow for vault in facts.vaults}
+    return sum({vows.get(place, -place): cushion for place, cushion in cushions.items()}.values())
 
 
 def _surface(moment: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,8 @@ the unit.
 Of the collateral: what the liquidator got (``liquidator``: of an auction the bidders), the lender's part (``lender``), depositors of the
 stability pool (``depositors``), other troves (``borrowers``), its owner (``owner``). Model choices, where a contract keeps no such account:
 shortfalls of Comet use up the reserves of the opening first, whatever they have earned since is left out; a vault system's surplus is that
-of the opening with fees and penalties added and rewards taken off, and pays before governance units are counted as having done so only for
-what these did not bring in. Debts that changed hands (Euler) count as paid by who took them over.
+of the opening with fees and penalties added and rewards taken off, and pays for what governance units did not bring in; both are shared
+out over the system's pools by what their auctions did not raise. Debts that changed hands (Euler) count as paid by who took them over.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Waterfall:
     """Of a vault system, as far as the records tell: fees and penalties, less rewards."""
     unraised: Rad = 0
     from_governance: Rad = 0
+    peers: list[Waterfall] = attrs.field(factory=list, repr=False, eq=False)
+    """All pools of the same vault system, itself included."""
 
     def take(self, row: Row) -> None:
         """Follow an entry of this lender, or of the contracts around it."""
@@ -70,10 +72,11 @@ class Waterfall:
         found = dict(self.borne)
         if self.vault is not None:
             money = self.vault.money
-            own = self._cushion(money) * RAY + self.surplus
-            from_governance = min(self.from_governance, self.unraised)
-            from_own = max(0, min(self.unraised - from_governance, own))
-            parts = {"debt_auctions": from_governance, "cushion": from_own, "holders": self.unraised - from_governance - from_own}
+            unraised, own = sum(each.unraised for each in self.peers), sum(each.surplus for each in self.peers) + self._cushion(money) * RAY
+            from_governance = min(sum(each.from_governance for each in self.peers), unraised)
+            from_own = max(0, min(unraised - from_governance, own))
+            mine = [part * self.unraised // unraised if unraised else 0 for part in (from_governance, from_own)]
+            parts = {"debt_auctions": mine[0], "cushion": mine[1], "holders": self.unraised - sum(mine)}
             found |= {(money, bearer): rad for bearer, rad in parts.items()}
             whole = self.settled.get(money, 0) // RAY
             found = {key: rad // RAY for key, rad in found.items()}
@@ -142,7 +145,12 @@ class Waterfall:
 def waterfalls(facts: Facts) -> dict[Place, Waterfall]:
     """Return a waterfall for every lender."""
     vaults = {vault.place: vault for vault in facts.vaults}
-    return {sheet.place: Waterfall(sheet, vaults.get(sheet.place)) for sheet in facts.sheets}
+    found = {sheet.place: Waterfall(sheet, vaults.get(sheet.place)) for sheet in facts.sheets}
+    for each in found.values():
+        if each.vault is not None:
+            vow = each.vault.vow
+            each.peers = [other for other in found.values() if other.vault is not None and other.vault.vow == vow]
+    return found
 
 
 def around(facts: Facts) -> Mapping[Place, tuple[Place, ...]]:

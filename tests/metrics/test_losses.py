@@ -3,12 +3,17 @@
 import attrs
 import pytest
 
+from sim.facts import SheetFacts, TermsFacts, VaultFacts
 from sim.metrics.analyse import analyse
 from sim.metrics.losses import CAUSES
+from sim.metrics.waterfalls import waterfalls
+from sim.records.auctions import AuctionClosed
 from sim.records.lending import BadDebt, Borrowed, HealthRecovered
+from sim.units import RAY
 from tests.metrics.test_solvency import SHEETS
-from tests.support.tapes import BORROWER, FEED, POOL, USDC, HandTape
+from tests.support.tapes import BORROWER, ETH, FEED, KEEPER, POOL, USDC, HandTape
 
+DAI = 3
 BONUS_AND_ALL = 157.5
 """What 150 of debt cost with a bonus of 5 %: below it a liquidation leaves less cover than there was."""
 
@@ -105,6 +110,28 @@ def test_how_far_off_is_too_far_can_be_said(limit):
     found = analyse(tape.read(), SHEETS, str, ["losses"], {"losses": {"oracle_bps": limit}})
 
     assert causes(found) == ["oracle_error" if limit == 2_000 else "toxic_spiral"]
+
+
+def test_pools_of_one_vault_system_share_its_surplus_and_its_debt_auctions_by_what_they_lack():
+    terms = (TermsFacts(ETH, 200 * 10**8, 6_666, 6_666, 1_300, 0), TermsFacts(DAI, 10**8, 0, 0, 0, 0, cushion=40))
+    vaults = [VaultFacts(place, str(place), 70, 71, 80 + place, 73, 74, FEED, ETH, DAI, 75, 76, is_dutch=False) for place in (1, 2)]
+    sheets = [SheetFacts(each.place, each.name, "vaults", "cat_1_2", 10_000, terms) for each in vaults]
+    found = waterfalls(attrs.evolve(SHEETS, vaults=tuple(vaults), sheets=tuple(sheets)))
+    for place, raised in ((1, 70), (2, 10)):
+        found[place].take(closed(80 + place, raised * RAY, 100 * RAY))
+    found[1].take(closed(74, 20 * RAY, 20 * RAY))
+
+    told = [{who: units for (asset, who), units in found[place].told().items() if asset == DAI} for place in (1, 2)]
+
+    # 30 and 90 were not raised; 20 came from governance units, 40 were the system's own, 60 are missing.
+    assert told == [
+        {"collateral": 70, "debt_auctions": 5, "cushion": 10, "holders": 15},
+        {"collateral": 10, "debt_auctions": 15, "cushion": 30, "holders": 45},
+    ]
+
+
+def closed(house, raised, debt):
+    return (1, AuctionClosed.kind, 0, 0, house, KEEPER, *AuctionClosed(1, 1, BORROWER, ETH, 5, 0, raised, debt, debt).row()[1:])
 
 
 def test_a_feed_without_lenders_is_no_matter():
