@@ -18,6 +18,7 @@ from sim.view.gather import gather
 from sim.view.looks import Looks
 from sim.view.material import Material
 from sim.view.report import drawn_figures
+from tests.support.shared import REPOSITORY
 from tests.support.tapes import FACTS
 from tests.worlds.pocket import pocket
 
@@ -171,3 +172,14 @@ def test_a_fact_that_was_told_in_number_is_compared_and_another_is_listed():
     assert found["difference"] == [pytest.approx(0.25), None, pytest.approx(0.5)]
     assert fitted.title({"fitted": found}).startswith("0 of 2 facts")
     assert "Not compared in number: debt." in fitted.caption({"fitted": found})
+
+
+def test_every_figure_and_table_is_on_the_guides_page_and_was_looked_at():
+    guide = (REPOSITORY / "docs" / "guides" / "report.md").read_text(encoding="utf-8")
+    looked_at = (REPOSITORY / "docs" / "figures" / "contact-sheet.md").read_text(encoding="utf-8")
+    material = nothing_happened()
+
+    for figure in FIGURES:
+        assert f"| {figure.HEADING} |" in guide
+        assert f"| {figure.NAME.replace('_', ' ')} |" in looked_at
+        assert [name for name in figure.data(material) if f"`{name}`" not in guide] == []

@@ -23,6 +23,7 @@ NAME = "attribution"
 HEADING = "Whose doing the fall was"
 MOST_GROUPS = 7
 OTHERS = "all others"
+_GREY = "#bdbdbd"
 _LEAST = 0.01
 """Of the largest group, what a group must have moved to be shown by itself."""
 _SHADES = ("market making", "seized units", "voluntary", "arbitrage", "outside", "hedges", "stops and close outs", "swaps", "liquidity")
@@ -92,7 +93,7 @@ def _stack(axes: Axes, frame: Frame, mine: Sequence[tuple[str, str, int, float]]
     above, below = np.zeros(len(times)), np.zeros(len(times))
     for group, values in parts.items():
         number = names.index(group)
-        look = filling(number)
+        look = filling(number) | ({"facecolor": _GREY} if group == OTHERS else {})
         held = [*values, values[-1]]
         up, down = np.maximum(held, 0), np.minimum(held, 0)
         axes.fill_between(times, above, above + up, step="post", label=group, **look)
