@@ -19,6 +19,7 @@ import attrs
 
 from sim import commands, composites, vocabulary
 from sim.agents.registry import find_strategy, registered, role_of
+from sim.agents.strategy import NEEDS, needs
 from sim.census.keys import tables_in
 from sim.experiment.features.catalogue import FEATURES
 from sim.records import ALL, Record
@@ -292,7 +293,8 @@ def strategies_page() -> Iterator[str]:
 
 def _strategy(name: str, cls: type[Any]) -> Iterator[str]:
     about = (inspect.getdoc(sys.modules[cls.__module__]) or "").partition("\n\n")[0]
-    yield from (f"## {name}", "", f"{_doc(cls)} *Role: {role_of(cls)}.*", "", _plain(about), "")
+    needed = f" *Needs {', '.join(NEEDS[word] for word in needs(cls))}.*" if needs(cls) else ""
+    yield from (f"## {name}", "", f"{_doc(cls)} *Role: {role_of(cls)}.*{needed}", "", _plain(about), "")
     yield from _table(("key", "value", "default", "meaning"), list(_keys(cls, "")))
 
 
