@@ -8,7 +8,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -39,11 +39,17 @@ def sit_metric_apart(task: MetricTask, patience: int = PATIENCE) -> MetricReport
     exam, hearing = Sitting.begin(task, "1", MODULE), Sitting.begin(task, "2", MODULE)
     answers = [exam.end(patience)]
     answers.append(hearing.end(patience if "said" in answers[0] else 0))
+    return judged(answers, task, patience)
+
+
+def judged(answers: Sequence[dict[str, Any]], task: MetricTask, patience: int) -> MetricReport:
+    """Return the report that two processes' answers make. Raises MetricError for what could not be loaded."""
     told = next((each["mistake"] for each in answers if "mistake" in each), None)
     if told is not None:
         raise MetricError(told)
     report = report_of(answers[0], task, patience)
-    if "said" in answers[0] and "said" in answers[1] and answers[0]["said"] != answers[1]["said"] and not report.is_about("twice"):
+    said = [each["said"] for each in answers if "said" in each]
+    if len(said) == 2 and said[0] != said[1] and not report.is_about("twice"):
         report.add("hash_order", "read the same tapes in two processes with other hashes and addresses", "they find otherwise")
     return report
 

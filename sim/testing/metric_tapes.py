@@ -36,23 +36,32 @@ class ReadPart:
     first_seq: Seq
     last_seq: Seq
     tables: dict[type[Record], Columns]
+    spans: dict[type[Record], tuple[int, int]] = attrs.field(default=attrs.Factory(lambda self: self._spans(), takes_self=True))
+    """Which rows they are, of record types that occur."""
 
     def types(self) -> Sequence[type[Record]]:
         """Return the record types that occur."""
-        return [record for record in self.tables if len(self._between(record, "seq", self.first_seq, self.last_seq))]
+        return list(self.spans)
 
     def columns(self, record: type[Record], first: Seq, last: Seq) -> Columns:
         """Return the columns of the entries from first to last."""
-        return {name: self._between(record, name, first, last) for name in self.tables[record]}
+        start, end = self.spans[record]
+        table = self.tables[record]
+        if first > self.first_seq or last < self.last_seq:
+            inner = np.searchsorted(table["seq"], (first, last + 1)).tolist()
+            start, end = max(start, inner[0]), min(end, inner[1])
+        return {name: values[start:end] for name, values in table.items()}
 
     def envelope(self, record: type[Record]) -> Columns:
         """Return seq and cause of all its entries of a type."""
-        return {name: self._between(record, name, self.first_seq, self.last_seq) for name in ("seq", "cause")}
+        start, end = self.spans[record]
+        return {name: self.tables[record][name][start:end] for name in ("seq", "cause")}
 
-    def _between(self, record: type[Record], name: str, first: Seq, last: Seq) -> Any:
-        table = self.tables[record]
-        start, end = np.searchsorted(table["seq"], (max(first, self.first_seq), min(last, self.last_seq) + 1))
-        return table[name][start:end]
+    def _spans(self) -> dict[type[Record], tuple[int, int]]:
+        edges = {
+            record: np.searchsorted(columns["seq"], (self.first_seq, self.last_seq + 1)).tolist() for record, columns in self.tables.items()
+        }
+        return {record: (start, end) for record, (start, end) in edges.items() if start < end}
 
 
 @attrs.frozen
@@ -72,8 +81,11 @@ class ExamTape:
 
     def cut(self, size: int) -> Iterator[Stretch]:
         """Yield it in stretches of so many entries."""
-        for first in range(1, self.last_seq + 1, size):
-            yield Stretch(ReadPart(first, min(first + size - 1, self.last_seq), self.tables))
+        firsts = list(range(1, self.last_seq + 1, size))
+        edges = {record: np.searchsorted(table["seq"], [*firsts, self.last_seq + 1]).tolist() for record, table in self.tables.items()}
+        for number, first in enumerate(firsts):
+            spans = {record: (at[number], at[number + 1]) for record, at in edges.items() if at[number] < at[number + 1]}
+            yield Stretch(ReadPart(first, min(first + size - 1, self.last_seq), self.tables, spans))
 
     def whole(self) -> list[Stretch]:
         """Return it as one stretch."""
@@ -91,7 +103,8 @@ class ExamTape:
         for record, columns in self.tables.items():
             moved = [_moved(columns, *lap) for lap in laps]
             tables[record] = _sealed({name: np.concatenate([each[name] for each in moved]) for name in columns})
-        return Stretch(ReadPart(before + 1, before + times * self.last_seq, tables))
+        spans = {record: (0, len(columns["seq"])) for record, columns in tables.items()}
+        return Stretch(ReadPart(before + 1, before + times * self.last_seq, tables, spans))
 
 
 def _moved(columns: Columns, seqs: int, instants: int, times: int) -> Columns:

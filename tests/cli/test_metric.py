@@ -14,9 +14,11 @@ from sim.cli.metric_exam import print_report
 from sim.errors import MetricError
 from sim.metrics.registry import METRICS, find_metric, found_metrics
 from sim.testing import check_metric
-from sim.testing.metric_exam import sit_metric
-from sim.testing.metric_sitting import MetricTask, report_of
+from sim.testing.metric_claims import MetricReport
+from sim.testing.metric_exam import said_by_metric, sit_metric
+from sim.testing.metric_sitting import MetricTask, judged, report_of
 from tests.metrics import bad_metrics
+from tests.metrics.bad_metrics import folds, sayings
 from tests.support.shared import REPOSITORY
 
 BAD = bad_metrics.__name__
@@ -129,6 +131,26 @@ def test_one_that_hides_behind_a_registered_name_is_refused(tmp_path):
         found_metrics([f"{tmp_path}/mine.py:Clocks"])
 
 
+@pytest.mark.parametrize(("said", "claims"), [("ab", ["hash_order"]), ("aa", [])])
+def test_two_processes_that_find_otherwise_are_told(said, claims):
+    answers = [{"report": MetricReport("Mine").as_json(), "said": each} for each in said]
+
+    assert [each.claim for each in judged(answers, MetricTask("mine"), 60).findings] == claims
+
+
+def test_what_another_process_could_not_load_is_the_users_mistake():
+    with pytest.raises(MetricError, match="is not there"):
+        judged([{"mistake": "mine.py is not there"}, {}], MetricTask("mine"), 60)
+
+
+def test_what_a_metric_says_is_a_digest_that_its_words_and_its_failures_make():
+    said = [said_by_metric(each) for each in (sayings.Still, sayings.Still, sayings.NotANumber, folds.FirstVenue)]
+
+    assert said[0] == said[1]
+    assert len(set(said)) == 3
+
+
+@pytest.mark.laws
 def test_what_depends_on_hashes_is_seen_from_outside_its_process(call):
     told = call("metric", "exam", f"{BAD}.sayings:SetWalking", "--json")
 
