@@ -18,11 +18,9 @@ by bands, delays of prices within a lender (what the feed says is taken for what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import attrs
-import numpy as np
 
 from sim.cascade import Stretch
 from sim.cascade.stretch import Row
@@ -34,42 +32,15 @@ from sim.metrics.lender_tables import LenderTable, lender_tables
 from sim.metrics.open_sales import READS as SALES
 from sim.metrics.open_sales import OpenSales
 from sim.metrics.sampled_books import SampledBooks
-from sim.metrics.stress import DEPTHS, SHOCKS, Sheet, carried, sold, standing, stress, worth
-from sim.metrics.walking import Depth, slippage
+from sim.metrics.solvency_moment import BESIDES, Moment, line_of, nothing
+from sim.metrics.solvency_tables import ALL, columns, finite, ladder, name_of, slippages, stressed, surface, times, told, top_share
+from sim.metrics.stress import sold
 from sim.records.auctions import AuctionClosed, AuctionTaken, PriceRefreshed
 from sim.records.lending import BadDebt
 from sim.records.oracle import PricePosted
 from sim.units import RAD, SECOND, AssetId, Nanos, Place
 
-ALL = "all"
-FALLS = (1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50)
-"""Percent, of the ladder."""
-SIZES = tuple(step * 10**power for power in range(3, 9) for step in (1, 3))
-"""Whole quote, of the slippage curves."""
-TOP = 10
-BESIDES = ("bad_debt", "auction_debt", "auction_collateral")
 _ROWS = tuple(dict.fromkeys((*READS, *SALES, PricePosted, PriceRefreshed)))
-
-
-@attrs.frozen(eq=False, repr=False)
-class Moment:
-    """One sample."""
-
-    at: Nanos
-    lines: dict[Place, dict[str, float]]
-    """By lender; 0 for all together."""
-    sheets: dict[Place, Sheet]
-    marks: dict[Place, dict[AssetId, float]]
-    oracles: dict[Place, dict[AssetId, float]]
-    bids: dict[AssetId, Depth]
-    books: dict[Place, tuple[float, Depth, Depth]]
-    """Venues: mid and both sides."""
-
-    @property
-    def cover(self) -> float:
-        """Collateral over debt of all together, at mark."""
-        line = self.lines[0]
-        return line["collateral"] / line["debt"] if line["debt"] else float("inf")
 
 
 @attrs.define
@@ -129,17 +100,17 @@ class SolvencyMetric:
         """Return how it stood at the opening, at the worst sample and at the end, and who owes most."""
         end, worst = self._looked(self._at), self._worst()
         opening = self.opening or end
-        stressed = _stressed(self.facts, self._cushion(opening), opening)
+        struck = stressed(self.facts, opening)
         return {
             "samples": len(self.lines) + 1,
             "left_out": sum(each.accounts.left_out for each in self.tables_of.values()),
-            "opening": _told(opening),
-            "worst": _told(worst),
-            "end": _told(end),
-            "least_cover_at_mark": _finite(worst.cover),
-            "top_10_share_of_debt": {self._name(place): _top_share(opening, place) for place in opening.lines},
+            "opening": told(opening),
+            "worst": told(worst),
+            "end": told(end),
+            "least_cover_at_mark": finite(worst.cover),
+            "top_10_share_of_debt": {name_of(self.facts, place): top_share(opening, place) for place in opening.lines},
             "bad_debt_after_30_percent": {
-                _times(row["depth_times"]): row["bad_debt"] for row in stressed if row["shock_percent"] == -30 and row["pool"] == 0
+                times(row["depth_times"]): row["bad_debt"] for row in struck if row["shock_percent"] == -30 and row["pool"] == 0
             },
         }
 
@@ -152,25 +123,25 @@ class SolvencyMetric:
             return name(place) if place else ALL
 
         points = [(at, place, line) for at, lines in (*self.lines, (end.at, end.lines)) for place, line in lines.items()]
-        stressed = {moment: _stressed(self.facts, self._cushion(moments[moment]), moments[moment]) for moment in ("opening", "worst")}
+        struck = {moment: stressed(self.facts, moments[moment]) for moment in ("opening", "worst")}
         return {
-            "points": _columns([{"at_ns": at, "pool": named(place), **line} for at, place, line in points]),
-            "stress": _columns(
+            "points": columns([{"at_ns": at, "pool": named(place), **line} for at, place, line in points]),
+            "stress": columns(
                 [
                     {
                         "moment": moment,
                         "at_ns": moments[moment].at,
                         **row,
                         "pool": named(row["pool"]),
-                        "depth_times": _times(row["depth_times"]),
+                        "depth_times": times(row["depth_times"]),
                     }
-                    for moment, rows in stressed.items()
+                    for moment, rows in struck.items()
                     for row in rows
                 ]
             ),
-            "surface": _columns([row for moment, rows in stressed.items() for row in _surface(moment, rows)]),
-            "ladder": _columns([row for moment in ("opening", "worst") for row in self._ladder(moment, moments[moment], named)]),
-            "slippage": _columns([row for moment, found in moments.items() for row in _slippage(self.facts, moment, found, name)]),
+            "surface": columns([row for moment, rows in struck.items() for row in surface(moment, rows)]),
+            "ladder": columns([row for moment in ("opening", "worst") for row in ladder(self.facts, moment, moments[moment], named)]),
+            "slippage": columns([row for moment, found in moments.items() for row in slippages(self.facts, moment, found, name)]),
         }
 
     def _due(self) -> Nanos:
@@ -242,13 +213,13 @@ class SolvencyMetric:
         lines, jointly_sold = {}, []
         for place, sheet in sheets.items():
             own, besides = {asset: sheet.total(asset) for asset in bids}, self._besides(place, marks[place])
-            line = _line(sheet, oracles[place], marks[place], sold(marks[place], own, bids), besides)
+            line = line_of(sheet, oracles[place], marks[place], sold(marks[place], own, bids), besides)
             if own != jointly:
-                jointly_sold.append(_line(sheet, oracles[place], marks[place], sold(marks[place], jointly, bids), besides))
+                jointly_sold.append(line_of(sheet, oracles[place], marks[place], sold(marks[place], jointly, bids), besides))
             else:
                 jointly_sold.append(line)
             lines[place] = line
-        together = {key: sum(each[key] for each in jointly_sold) for key in (jointly_sold or [_nothing()])[0]}
+        together = {key: sum(each[key] for each in jointly_sold) for key in (jointly_sold or [nothing()])[0]}
         books = {place: (self._books.mids[place], *depths) for place, depths in self._books.depths.items() if place in self._books.mids}
         return Moment(at, {0: together, **lines}, sheets, marks, oracles, bids, books)
 
@@ -259,157 +230,3 @@ class SolvencyMetric:
         worth_of = sum((units / asset_of(self.facts, asset).unit * marks.get(asset, 0.0) for asset, units in offered.items()), 0.0)
         due = self._sales.due(place) / 10**18 * marks.get(money, 0.0)
         return dict(zip(BESIDES, (self._bad.get(place, 0.0), due, worth_of), strict=True))
-
-    def _cushion(self, moment: Moment) -> dict[Place, float]:
-        """Return what the reserves of each lender were at the opening, at prices of a moment."""
-        found = {}
-        for sheet in self.facts.sheets:
-            prices = moment.oracles.get(sheet.place, {})
-            found[sheet.place] = sum(
-                each.cushion / asset_of(self.facts, each.asset).unit * prices.get(each.asset, 0.0) for each in sheet.terms if each.cushion
-            )
-        return found
-
-    def _ladder(self, label: str, moment: Moment, named: Names) -> Iterator[dict[str, Any]]:
-        """Yield the debt that a fall of collateral makes liquidatable, what already is left out; with the gain of that part of the fall."""
-        for place, sheet in moment.sheets.items():
-            prices = moment.oracles[place]
-            owed = worth(sheet.owed, prices, len(sheet))
-            near = carried(sheet, prices) >= owed
-            gain = dict(self.facts.gain_curve.get(self._name(place), ()))
-            for fall in FALLS:
-                struck = {asset: price * (1 - fall / 100) if asset in _falling(self.facts) else price for asset, price in prices.items()}
-                hit = near & (carried(sheet, struck) < worth(sheet.owed, struck, len(sheet)))
-                yield {
-                    "moment": label,
-                    "pool": named(place),
-                    "fall_percent": fall,
-                    "debt": float(owed[hit].sum()),
-                    "accounts": int(hit.sum()),
-                    "top_10_share": _share(owed[hit], float(owed.sum())),
-                    "gain": gain.get(fall),
-                }
-
-    def _name(self, place: Place) -> str:
-        return next((each.name for each in self.facts.sheets if each.place == place), ALL)
-
-
-def _line(
-    sheet: Sheet,
-    oracle: Mapping[AssetId, float],
-    mark: Mapping[AssetId, float],
-    fetched: Mapping[AssetId, float],
-    besides: dict[str, float],
-) -> dict[str, float]:
-    count = len(sheet)
-    owed, posted = worth(sheet.owed, mark, count), worth(sheet.owed, oracle, count)
-    at_mark = standing(owed, worth(sheet.held, mark, count))
-    at_oracle = standing(posted, worth(sheet.held, oracle, count))
-    at_sale = standing(owed, worth(sheet.held, fetched, count))
-    healthy = carried(sheet, oracle) >= posted
-    return {
-        "accounts": count,
-        "healthy": int(healthy.sum()),
-        "liquidatable": int((~healthy).sum()),
-        "liquidatable_debt": float(posted[~healthy].sum()),
-        "debt": at_mark["debt"],
-        "collateral": at_mark["collateral"],
-        **(besides or dict.fromkeys(BESIDES, 0.0)),
-        **{
-            f"{key}_{way}": found[key]
-            for way, found in (("mark", at_mark), ("oracle", at_oracle), ("liquidation", at_sale))
-            for key in ("net", "equity", "uncovered", "insolvent", "insolvent_debt")
-        },
-    }
-
-
-def _nothing() -> dict[str, float]:
-    return _line(Sheet({}, {}, {}), {}, {}, {}, {})
-
-
-def _falling(facts: Facts) -> tuple[AssetId, ...]:
-    """Return the collaterals that a stress lets fall."""
-    fixed = {(each.place, asset) for each in facts.pools for asset in each.fixed_prices}
-    found = {
-        each.asset: None
-        for sheet in facts.sheets
-        for each in sheet.terms
-        if each.threshold and (sheet.place, each.asset) not in fixed and not 9 * 10**7 <= each.price <= 11 * 10**7
-    }
-    return tuple(found)
-
-
-def _stressed(facts: Facts, cushions: Mapping[Place, float], moment: Moment) -> list[dict[str, Any]]:
-    falling = _falling(facts)
-    rows = []
-    for place, sheet in moment.sheets.items():
-        found = stress([sheet], moment.marks[place], moment.bids, falling, cushions.get(place, 0.0))
-        rows += [{"pool": place, **row} for row in found]
-    if len(moment.sheets) == 1:
-        return [*rows, *({**row, "pool": 0} for row in rows)]
-    if moment.sheets:
-        prices = {asset: price for marks in moment.marks.values() for asset, price in marks.items()}
-        found = stress(list(moment.sheets.values()), prices, moment.bids, falling, _once(facts, cushions))
-        rows += [{"pool": 0, **row} for row in found]
-    return rows
-
-
-def _once(facts: Facts, cushions: Mapping[Place, float]) -> float:
-    """Return all cushions together; that of a vault system, which is told of each of its pools, once."""
-    vows = {vault.place: vault.vow for vault in facts.vaults}
-    return sum({vows.get(place, -place): cushion for place, cushion in cushions.items()}.values())
-
-
-def _surface(moment: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the bad debt of all together, a line a shock and a column a multiple of depth."""
-    for shock in SHOCKS:
-        here = {row["depth_times"]: row["bad_debt"] for row in rows if row["shock_percent"] == shock and row["pool"] == 0}
-        if here:
-            yield {"moment": moment, "shock_percent": shock, **{f"bad_debt_{_times(depth)}": here[depth] for depth in DEPTHS}}
-
-
-def _slippage(facts: Facts, label: str, moment: Moment, name: Names) -> Iterator[dict[str, Any]]:
-    for venue in facts.venues:
-        if venue.place not in moment.books:
-            continue
-        mid, bids, asks = moment.books[venue.place]
-        for side, depth in (("sell", bids), ("buy", asks)):
-            for size in SIZES:
-                part = slippage(depth, size / mid)
-                yield {
-                    "moment": label,
-                    "venue": name(venue.place),
-                    "side": side,
-                    "size_quote": size,
-                    "slippage_bps": None if part is None else round(part * 10_000, 4),
-                }
-
-
-def _told(moment: Moment) -> dict[str, Any]:
-    return {"at_ns": moment.at, **moment.lines[0]}
-
-
-def _top_share(moment: Moment, place: Place) -> float | None:
-    """Return what the ten accounts that owe most owe of all debt."""
-    sheets = [moment.sheets[place]] if place else list(moment.sheets.values())
-    places = [place] if place else list(moment.sheets)
-    owed = np.concatenate(
-        [np.zeros(0), *(worth(sheet.owed, moment.marks[each], len(sheet)) for each, sheet in zip(places, sheets, strict=True))]
-    )
-    return _share(owed, float(owed.sum()))
-
-
-def _share(owed: Any, total: float) -> float | None:
-    return float(np.sort(owed)[-TOP:].sum()) / total if total > 0 else None
-
-
-def _finite(value: float) -> float | None:
-    return value if value < float("inf") else None
-
-
-def _times(depth: float) -> str:
-    return "infinite" if depth == float("inf") else f"{depth:g}"
-
-
-def _columns(rows: Sequence[Mapping[str, Any]]) -> Table:
-    return {key: [row[key] for row in rows] for key in (rows[0] if rows else {})}
