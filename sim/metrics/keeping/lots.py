@@ -23,7 +23,7 @@ ZERO = Fraction(0)
 GAS = ("gas", "tips", "reverted_gas")
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Item:
     """One liquidation, purchase or redemption, and what became of its bonus so far. Values are rationals in quote units."""
 

@@ -46,7 +46,7 @@ class Now:
     row: Row = ()
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ItemisedProfit(Profit):
     """An account whose entries are also booked to their items."""
 
