@@ -21,7 +21,7 @@ COMMANDS: dict[str, str] = {"replay": "Put a recorded run's opportunities to a c
 EXAMPLE = (
     "\b\nExample:\n  downtick arena --keeper ./my_keeper.py:MyKeeper\n"
     "  downtick arena --keeper ./my_keeper.py:MyKeeper --field plain,sharer --scenarios slide,rush --seeds 10 --out arenas/first\n"
-    "  downtick arena --keeper dear:=./my_keeper.py:MyKeeper+multiple_bps=30000 --field plain"
+    "  downtick arena --keeper 'dear:=./my_keeper.py:MyKeeper+multiple_bps=300 %' --field plain"
 )
 USUAL_SEEDS = 5
 PATIENCE = 600
