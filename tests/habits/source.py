@@ -1,6 +1,7 @@
 """The source tree as the habits see it: tracked text files, parsed modules, and words to report a place by."""
 
 import ast
+import gc
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,9 @@ def text_files() -> tuple[tuple[str, str], ...]:
 
 def _modules(*folders: str) -> tuple[Module, ...]:
     paths = [path for folder in folders for path in sorted((REPOSITORY / folder).rglob("*.py"))]
-    return tuple(_parsed(path) for path in paths)
+    found = tuple(_parsed(path) for path in paths)
+    gc.freeze()  # Millions of nodes, kept for good: a collector that looked through them before each run would take longer than the run.
+    return found
 
 
 def _parsed(path: Path) -> Module:
