@@ -2,10 +2,10 @@
 
 A liquidation's parents are the origins that moved the price its own way in the window of the post that made its account fall,
 weighted by what they moved, the weights summing to one. A margin call that no post made (interest, the borrower's own act), or
-whose post no market moved, is a root. Generation 1 is a root; otherwise one more than the greatest generation among parents of
-weight ``GENERATION_FLOOR`` or more, so that a hair's breadth of a sale does not start a generation. A liquidation *descends* from
-others when liquidations carry at least half of its weight. All of these are accounting shares; none is a causal effect. An auction
-is a liquidation like any other, from its ``AuctionStarted`` on.
+whose post no market moved, is a root. Generation 1 is a root; otherwise one more than the greatest generation from which on parents
+weigh ``GENERATION_FLOOR`` or more together, so that a hair's breadth of sales does not start a generation, and a hundred small ones
+do. A liquidation *descends* from others when liquidations carry at least half of its weight. All of these are accounting shares; none
+is a causal effect. An auction is a liquidation like any other, from its ``AuctionStarted`` on.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from itertools import pairwise
 
 import attrs
 
-from sim.cascade.origin import HEDGE, LIQUIDATION, PARENTS, Origin, add_shares
+from sim.cascade.origin import LIQUIDATION, PARENTS, Origin, add_shares
 from sim.cascade.push import SincePeak
 from sim.units import Lots, Nanos, Party, Place, Price, Seq, Units
 
 GENERATION_FLOOR = Fraction(5, 100)
-"""Least weight of a parent that counts for a generation."""
+"""Least weight of parents, all together, that count for a generation."""
 DESCENDS_FROM = Fraction(1, 2)
 """Least weight of liquidations among the parents of one that descends from others."""
 
@@ -182,7 +182,7 @@ class Cascade:
         return found
 
     def root_of(self, seq: Seq) -> Seq:
-        """Return the liquidation or margin call at the root, going by the heaviest parent that counts for a generation."""
+        """Return the liquidation or margin call at the root, going by the heaviest parent of each that is none."""
         while True:
             above = self._above(seq)
             if above is None:
@@ -205,15 +205,21 @@ class Cascade:
         return found
 
     def _above(self, seq: Seq) -> Seq | None:
-        """Return the heaviest parent, if it counts for a generation: parents are listed heaviest first."""
+        """Return the heaviest parent of what is no root: parents are listed heaviest first."""
         fall = self.liquidations[seq].fall if seq in self.liquidations else self.falls[seq]
-        heaviest = next(((origin[1], weight) for origin, weight in fall.parents if origin[0] in PARENTS), None)
-        return heaviest[0] if heaviest and heaviest[1] >= GENERATION_FLOOR else None
+        return next((origin[1] for origin, _ in fall.parents if origin[0] in PARENTS), None) if fall.generation > 1 else None
 
 
 def generation_of(parents: tuple[tuple[Origin, Fraction], ...], cascade: Cascade) -> int:
     """Return the generation that these parents give a margin call."""
-    heavy = [origin for origin, weight in parents if weight >= GENERATION_FLOOR]
-    sold = [cascade.liquidations[seq].generation for kind, seq in heavy if kind == LIQUIDATION]
-    ahead = [cascade.falls[seq].generation for kind, seq in heavy if kind == HEDGE]
-    return 1 + max([*sold, *ahead], default=0)
+    weights: dict[int, Fraction] = {}
+    for (kind, seq), weight in parents:
+        if kind in PARENTS:
+            above = cascade.liquidations[seq].generation if kind == LIQUIDATION else cascade.falls[seq].generation
+            weights[above] = weights.get(above, Fraction(0)) + weight
+    together = Fraction(0)
+    for above in sorted(weights, reverse=True):
+        together += weights[above]
+        if together >= GENERATION_FLOOR:
+            return above + 1
+    return 1

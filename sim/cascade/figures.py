@@ -74,7 +74,7 @@ class Telling:
 
     def _generation(self, each: Any) -> Figures:
         ratios = {"ratio_by_debt": _rounded(each.ratio), "ratio_by_count": _rounded(each.ratio_by_count)}
-        return {"generation": each.number, **self._row(each.row), **ratios}
+        return {"generation": each.number, **self._row(each.row), **ratios, "forced_weight": _rounded(each.forced)}
 
     def _tree(self, each: Any) -> Figures:
         return {"root": each.root, **self._row(each.row), "depth": each.depth, "breadth": each.breadth}

@@ -47,6 +47,8 @@ class Generation:
     ratio: float | None
     """Generation R by debt: over the generation before; None for the first."""
     ratio_by_count: float | None
+    forced: Fraction
+    """Weight of liquidations among their parents, mean by debt: who stands in a generation may be there by a twentieth of it."""
 
 
 @attrs.frozen
@@ -90,13 +92,13 @@ def generations(cascade: Cascade) -> list[Generation]:
     late = _sold_after_the_last_post(cascade)
     found: list[Generation] = []
     for number in sorted(by_depth):
-        row = _row(by_depth[number], cascade, late)
+        row, forced = _row(by_depth[number], cascade, late), _forced(by_depth[number])
         if not found:
-            found.append(Generation(number, row, None, None))
+            found.append(Generation(number, row, None, None, forced))
             continue
         before = found[-1].row
         by_debt = row.debt_value / before.debt_value if before.debt_value else None
-        found.append(Generation(number, row, by_debt, row.liquidations / before.liquidations))
+        found.append(Generation(number, row, by_debt, row.liquidations / before.liquidations, forced))
     return found
 
 
@@ -140,6 +142,13 @@ def mean_children(cascade: Cascade) -> Fraction:
     """Return the mean weight of liquidations among the parents of a liquidation: below one in every finite tree, by identity."""
     found = cascade.liquidations.values()
     return sum((each.fall.forced for each in found), Fraction(0)) / len(found) if found else Fraction(0)
+
+
+def _forced(members: list[Descent]) -> Fraction:
+    """Return the weight of liquidations among the parents of some, mean by debt (by count where nothing was owed)."""
+    debt = sum(each.debt_value for each in members)
+    whole = sum(((each.debt_value if debt else 1) * each.fall.forced for each in members), Fraction(0))
+    return whole / (debt or len(members))
 
 
 def _answering(cascade: Cascade) -> dict[Seq, Seq]:

@@ -109,8 +109,8 @@ def _row(row: Row, name: Name) -> tuple[Any, ...]:
 
 
 def _generations(cascade: Cascade, name: Name) -> Table:
-    rows = ((each.number, *_row(each.row, name), each.ratio, each.ratio_by_count) for each in generations(cascade))
-    return _table(("generation", *_ROW, "ratio_by_debt", "ratio_by_count"), rows)
+    rows = ((each.number, *_row(each.row, name), each.ratio, each.ratio_by_count, each.forced) for each in generations(cascade))
+    return _table(("generation", *_ROW, "ratio_by_debt", "ratio_by_count", "forced_weight"), rows)
 
 
 def _trees(cascade: Cascade, name: Name) -> Table:

@@ -71,8 +71,12 @@ def grids(figures: Mapping[str, Any], teller: Teller) -> Iterator[Grid]:
     """Yield the tables."""
     header = ["liquidations", "accounts", "debt", "from", "lasting", "protocols", ""]
     if figures["generations"]:
-        body = [[str(each["generation"]), *_ratios(each), *_row(each, teller)] for each in figures["generations"]]
-        yield "generations (R: over the one before)", ["", "R by debt", "R by count", *header], body
+        body = [
+            [str(each["generation"]), *_ratios(each), f"{each['forced_weight']:.1%}", *_row(each, teller)]
+            for each in figures["generations"]
+        ]
+        words = "generations (R: over the one before; by sales: weight of liquidations among their parents, by debt)"
+        yield words, ["", "R by debt", "R by count", "by sales", *header], body
     if figures["trees"]["largest"]:
         body = [[str(each["root"]), f"{each['depth']} x {each['breadth']}", *_row(each, teller)] for each in figures["trees"]["largest"]]
         yield "largest trees", ["root", "depth x breadth", *header], body

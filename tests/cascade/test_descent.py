@@ -8,6 +8,7 @@ import pytest
 from sim.cascade import SHARE, cascade
 from sim.cascade.checks import causes_in_the_future, check, uneven_books, uneven_weights, without_a_root
 from sim.cascade.descent import Cascade, Descent, Fall, MoveShares
+from sim.cascade.generations import generations
 from sim.cascade.layers import Layers
 from sim.cascade.origin import HEDGE, LIQUIDATION, MOTIVE, START
 from sim.errors import InputError
@@ -123,6 +124,22 @@ def test_a_twentieth_is_enough_for_a_generation():
 
     assert found.liquidations[descent].generation == 2
     assert liquidated == found.root_of(descent)
+
+
+def test_many_small_sales_make_a_generation_together():
+    tape = HandTape()
+    tape.ask(1, 20_010)
+    for limit in (20_000, 19_990):
+        tape.bid(100, limit)
+    roots = [a_root(tape, 4) for _ in range(25)]
+    tape.sell_seized(100)
+    descent = tape.liquidate(tape.fall(tape.post_mid()), 1)
+    found = cascade(tape.read(), FACTS)
+
+    assert {(LIQUIDATION, seq): Fraction(1, 25) for seq in roots} == dict(found.liquidations[descent].fall.parents)
+    assert (found.liquidations[descent].generation, found.liquidations[descent].descends) == (2, True)
+    assert found.root_of(descent) in roots
+    assert [Fraction(0), Fraction(1)] == [each.forced for each in generations(found)]
 
 
 def test_a_sale_of_units_from_two_liquidations_is_divided_first_in_first_out():

@@ -29,7 +29,14 @@ def test_a_run_is_told_and_everything_in_it_adds_up(folder):
     told = asked(folder, "--check")
 
     assert told.exit_code == 0, told.output
-    for words in ("generations (R: over the one before)", "largest trees", "cohorts", "whose doing the moves of", "from its peak to"):
+    for words in (
+        "generations (R: over the one before",
+        "by sales",
+        "largest trees",
+        "cohorts",
+        "whose doing the moves of",
+        "from its peak to",
+    ):
         assert words in told.output
     assert "checked: " in told.output
     assert "sum to the unit" in told.output

@@ -56,25 +56,32 @@ def title(tables: Tables) -> str:
     """Return how far it went."""
     found = tables["tree_liquidations"]
     last, whole = max(found["generation"]), sum(found["debt"])
-    later = sum(debt for debt, generation in zip(found["debt"], found["generation"], strict=True) if generation > 1)
+    forced = sum(debt * weight for debt, weight in rows(found, "debt", "forced_weight"))
     told = count(len(found["seq"]), "liquidation")
     if last == 1:
         return f"All {told} are roots: no sale of seized collateral pushed anybody else over the edge"
-    return f"{told} in {last} generations; {percent(later / whole if whole else None)} of the debt came after the first"
+    return f"{told} in {last} generations; earlier ones' sales answer for {percent(forced / whole if whole else None)} of the debt"
 
 
 def caption(tables: Tables) -> str:
     """Return debt by generation, with the ratios."""
     debts = {generation: sum(column(mine, 0)) for generation, mine in groups(tables["tree_generations"], "generation", "debt").items()}
     money = tables["tree_liquidations"]["money"][0]
+    forced: dict[int, float] = {}
+    for generation, debt, weight in rows(tables["tree_liquidations"], "generation", "debt", "forced_weight"):
+        forced[generation] = forced.get(generation, 0.0) + debt * weight
     told = []
     for generation, debt in debts.items():
         before = debts.get(generation - 1)
-        told.append(f"generation {generation}: {amount(debt)}" + (f" (R {debt / before:.2f})" if before else ""))
+        told.append(
+            f"generation {generation}: {amount(debt)}"
+            + (f" (R {debt / before:.2f}, {percent(forced[generation] / debt if debt else None)} by sales)" if before else "")
+        )
     shown = "; ".join(told[:8]) + (f"; and {len(told) - 8} more" if len(told) > 8 else "")
     return (
-        f"Debt repaid or to be raised, {money}: {shown}. R is the debt of a generation over the one before. Parents are those whose sales "
-        "moved the posted price that made the account fall, by weight; accounting shares, not effects (for effects: downtick twin)."
+        f"Debt repaid or to be raised, {money}: {shown}. R is the debt of a generation over the one before, whatever part of it "
+        "(by sales) its parents answer for. Parents are those whose sales moved the posted price "
+        "that made the account fall, by weight; accounting shares, not effects (for effects: downtick twin)."
     )
 
 
