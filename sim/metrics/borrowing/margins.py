@@ -29,7 +29,7 @@ EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 QUANTILES = (5, 25, 50, 75, 95)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Margin:
     """One lender's borrowers at the opening."""
 
