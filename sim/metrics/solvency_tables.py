@@ -41,13 +41,14 @@ def cushions_at(facts: Facts, moment: Moment) -> dict[Place, float]:
 
 def ladder(facts: Facts, label: str, moment: Moment, named: Names) -> Iterator[dict[str, Any]]:
     """Yield the debt that a fall of collateral makes liquidatable, what already is left out; with the gain of that part of the fall."""
+    falling = falling_assets(facts)
     for place, sheet in moment.sheets.items():
         prices = moment.oracles[place]
         owed = worth(sheet.owed, prices, len(sheet))
         near = carried(sheet, prices) >= owed
         gain = dict(facts.gain_curve.get(name_of(facts, place), ()))
         for fall in FALLS:
-            struck = {asset: price * (1 - fall / 100) if asset in falling_assets(facts) else price for asset, price in prices.items()}
+            struck = {asset: price * (1 - fall / 100) if asset in falling else price for asset, price in prices.items()}
             hit = near & (carried(sheet, struck) < worth(sheet.owed, struck, len(sheet)))
             yield {
                 "moment": label,

@@ -14,7 +14,7 @@ from sim.metrics.losses import CAUSES, LossesMetric
 from sim.metrics.open_sales import READS as SALES
 from sim.metrics.open_sales import OpenSales
 from sim.records.auctions import AuctionClosed
-from sim.records.comet import Absorbed
+from sim.records.comet import Absorbed, SharesSeized
 from sim.records.lending import BadDebt, Liquidated
 from sim.records.liquity import TroveLiquidated
 from sim.scenario.build import build
@@ -23,8 +23,9 @@ from sim.scenario.opened_lenders import parties_of
 from sim.scenario.run import play
 from sim.storage import MemoryTape
 from sim.units import RAD, RAY
-from tests.metrics.test_solvency import lines
+from tests.metrics.test_solvency import SHEET, lines
 from tests.support.kept import kept
+from tests.support.tapes import BORROWER, ETH, KEEPER, POOL, USDC
 from tests.support.twins import WORLDS
 
 INTEREST = 10**-6
@@ -108,6 +109,16 @@ def test_every_share_of_an_aave_pool_is_where_the_pool_has_it():
     for party in theirs.parties():
         here, there = mine.peek(party), theirs.peek(party)
         assert (here.debts, here.collaterals | here.idle) == (there.debts, there.collaterals | there.idle)
+
+
+def test_who_liquidates_for_shares_has_them_from_then_on():
+    mine = Accounts(SHEET)
+    mine.take((1, Liquidated.kind, 0, 0, POOL, KEEPER, BORROWER, USDC, ETH, 0, 0, 0, 50 * 10**6, 3 * 10**17, 10**16, 0))
+    mine.take((2, SharesSeized.kind, 0, 1, POOL, KEEPER, BORROWER, ETH, 1, 3 * 10**17, 10**16, 10**18))
+
+    held, owed = mine.units(mine.positions.peek(BORROWER))
+    assert (held, owed) == ({ETH: 69 * 10**16}, {USDC: 100 * 10**6})
+    assert mine.units(mine.positions.peek(KEEPER)) == ({ETH: 3 * 10**17}, {})
 
 
 def test_every_vault_has_what_the_engine_says_it_has_though_most_were_auctioned():
@@ -246,6 +257,22 @@ def test_who_bore_it_adds_up_to_what_was_settled_and_who_got_it_to_what_was_seiz
         assert borne == Counter(each.settled_units())
         assert got == Counter(each.seized)
         assert min([*each.told().values(), 0]) == 0
+
+
+def test_collateral_went_where_liquidations_say(measured):
+    said: Counter[Any] = Counter()
+    families = {sheet.place: sheet.family for sheet in measured.facts.sheets}
+    for row in measured.tape.entries(records=["Liquidated"]):
+        said[row.place, row.record.collateral_asset, "liquidator"] += row.record.seized
+        said[row.place, row.record.collateral_asset, "lender"] += row.record.protocol_fee
+    told = {
+        (place, asset, who): units
+        for place, each in measured.metric.falls.items()
+        for (asset, who), units in each.got.items()
+        if units and families[place] not in ("vaults", "comet") and who in ("liquidator", "lender")
+    }
+
+    assert told == {key: units for key, units in said.items() if units}
 
 
 def test_what_was_settled_is_what_the_tape_says_was_owed(measured):
