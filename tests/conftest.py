@@ -5,11 +5,17 @@ a red build is red again; `deep` is for a night: `HYPOTHESIS_PROFILE=deep make t
 
 Memory: what a file of tests has kept is forgotten after its last test, and a worker that wants more than `MOST_MEMORY` is told so by
 Python, where it happens, and not by the machine, which would end it without a word.
+
+Time: the alarm of a test that takes too long (`timeout` in pyproject.toml) rings again and again, for whatever draws a failure swallows
+what is raised meanwhile.
 """
 
 import gc
 import os
 import resource
+import signal
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,6 +30,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 MOST_MEMORY = 4 * 2**30
 """Bytes that a worker may write to; the largest test needs a quarter of it."""
+
+AGAIN_S = 10.0
+"""Seconds from one alarm to the next."""
 
 
 def pytest_configure() -> None:
@@ -42,3 +51,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Forget a file's runs after its last test."""
     if (nextitem is None or nextitem.path != item.path) and forget():
         gc.collect()
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_timeout_set_timer() -> Generator[None, Any, Any]:
+    """Let the alarm of a test's time ring until it is heard."""
+    answer = yield
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    if left:
+        signal.setitimer(signal.ITIMER_REAL, left, AGAIN_S)
+    return answer
