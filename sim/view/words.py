@@ -39,7 +39,8 @@ def span(nanos: float | None) -> str:
     seconds = nanos / SECOND
     if seconds < 1:
         return f"{1_000 * seconds:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
+    length, unit = (seconds, "s") if seconds < 120 else (seconds / 60, "min") if seconds < 7_200 else (seconds / 3_600, "h")
+    return f"{length:.1f}".removesuffix(".0") + f" {unit}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

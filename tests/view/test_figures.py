@@ -13,16 +13,19 @@ from sim.names import Names
 from sim.scenario.run import run
 from sim.storage import Manifest, Run
 from sim.view.figure import Drawable, table
-from sim.view.figures import FIGURES, attribution, clocks, depth, fitted, gas, keepers, price, tree
+from sim.view.figures import FIGURES, attribution, bad_debt, clocks, depth, fitted, gas, keepers, price, tree
 from sim.view.gather import gather
 from sim.view.looks import Looks
 from sim.view.material import Material
 from sim.view.report import drawn_figures
+from sim.view.words import amount, span
 from tests.support.shared import REPOSITORY
 from tests.support.tapes import FACTS
 from tests.worlds.pocket import pocket
 
 NAMES = [figure.NAME for figure in FIGURES]
+RARE = (fitted, bad_debt)
+"""What a run need not have."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,9 @@ def size(picture: bytes) -> tuple[int, int]:
     return int(width), int(height)
 
 
-@pytest.mark.parametrize("figure", [figure for figure in FIGURES if figure is not fitted], ids=[n for n in NAMES if n != "fitted"])
+@pytest.mark.parametrize(
+    "figure", [figure for figure in FIGURES if figure not in RARE], ids=[n for n in NAMES if n not in ("fitted", "bad_debt")]
+)
 def test_every_figure_of_a_run_has_a_title_a_caption_and_tables(material, figure: Drawable):
     tables = figure.data(material)
 
@@ -105,8 +110,8 @@ def test_whose_doing_sums_to_what_the_price_moved_by(material):
 def test_parts_of_a_profit_sum_to_it(material):
     found = keepers.data(material)["keepers"]
     sums: dict[str, float] = {}
-    for keeper, part, amount in zip(found["keeper"], found["part"], found["amount"], strict=True):
-        sums[keeper] = sums.get(keeper, 0.0) + (-amount if part == "profit" else amount)
+    for keeper, part, worth in zip(found["keeper"], found["part"], found["amount"], strict=True):
+        sums[keeper] = sums.get(keeper, 0.0) + (-worth if part == "profit" else worth)
 
     assert sums
     assert all(abs(rest) < 1e-5 for rest in sums.values())
@@ -115,7 +120,7 @@ def test_parts_of_a_profit_sum_to_it(material):
 def test_medians_of_the_clocks_are_the_metrics(material):
     told = clocks.title(clocks.data(material))
 
-    assert f"{material.figures('clocks')['keepers_clock_ns_p50'] / 10**9:.1f} s" in told
+    assert f"took {span(material.figures('clocks')['keepers_clock_ns_p50'])}" in told
 
 
 def test_depth_is_told_per_percent_so_that_bands_sum_to_what_rests(material):
@@ -183,3 +188,36 @@ def test_every_figure_and_table_is_on_the_guides_page_and_was_looked_at():
         assert f"| {figure.HEADING} |" in guide
         assert f"| {figure.NAME.replace('_', ' ')} |" in looked_at
         assert [name for name in figure.data(material) if f"`{name}`" not in guide] == []
+
+
+def test_bad_debt_is_told_by_its_main_cause_and_by_who_bore_it(monkeypatch):
+    losses = [(1, 5, "pool", 30.0, "gap", "USD"), (2, 9, "pool", 90.0, "oracle_error", "USD")]
+    borne = [
+        ("pool", "debt", "USD", "cushion", 20.0),
+        ("pool", "debt", "USD", "suppliers", 100.0),
+        ("pool", "collateral", "ETH", "keeper", 1.0),
+    ]
+    tables = {
+        "bad_debt": table(("seq", "at_ns", "pool", "value", "cause", "money"), losses),
+        "bad_debt_waterfall": table(("pool", "side", "asset", "who", "value"), borne),
+    }
+
+    monkeypatch.setattr(bad_debt, "data", lambda _: tables)
+    (drawn,) = drawn_figures(nothing_happened(), [bad_debt])
+
+    assert drawn.title == "120 USD of debt was left unpaid, 75 % of it by oracle error"
+    assert "borne by: cushion 20, suppliers 100." in drawn.caption
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0, "0"), (0.5, "0.5"), (12.34, "12.3"), (999.9, "1k"), (584_244, "584k"), (9_833_675, "9.83m"), (-2.5e9, "-2.5bn")]
+)
+def test_amounts_have_three_digits_that_count(value, told):
+    assert amount(value) == told
+
+
+@pytest.mark.parametrize(
+    ("nanos", "told"), [(None, "none"), (5 * 10**6, "5 ms"), (12 * 10**9, "12 s"), (600 * 10**9, "10 min"), (8_640 * 10**9, "2.4 h")]
+)
+def test_spans_are_told_in_the_unit_that_suits_them(nanos, told):
+    assert span(nanos) == told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sim.view.figure import Drawable
 from sim.view.figures import (
     attribution,
+    bad_debt,
+    borrowers,
     clocks,
     contagion,
     depth,
@@ -28,11 +30,13 @@ FIGURES: tuple[Drawable, ...] = (
     gap,
     gas,
     health,
+    borrowers,
     tree,
     attribution,
     clocks,
     keepers,
     solvency,
+    bad_debt,
     stress,
     ladder,
     contagion,
