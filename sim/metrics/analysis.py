@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from sim.cascade import Source, Stretch, stretches
+from sim.errors import MetricError
 from sim.metrics.fold import Figures
 
 Table: TypeAlias = Mapping[str, Sequence[Any]]
@@ -46,11 +47,16 @@ def worked_out(source: Source, metrics: Mapping[str, AnalysisMetric], name: Name
 
     ``listed`` gives the columns of accounts that came in bulk by their file; a run folder's own, unless told.
     """
+    read(source, metrics, listed)
+    return told(metrics, name)
+
+
+def read(source: Source, metrics: Mapping[str, AnalysisMetric], listed: Callable[[str], Any] | None = None) -> None:
+    """Let metrics read a tape, in one pass. InputError if it was not kept in full."""
     open_accounts(metrics, listed or getattr(source, "population", None))
     for stretch in stretches(source):
         for metric in metrics.values():
             metric.take(stretch)
-    return told(metrics, name)
 
 
 def open_accounts(metrics: Mapping[str, AnalysisMetric], listed: Callable[[str], Any] | None) -> None:
@@ -62,6 +68,11 @@ def open_accounts(metrics: Mapping[str, AnalysisMetric], listed: Callable[[str],
 
 
 def told(metrics: Mapping[str, AnalysisMetric], name: Names) -> Analysis:
-    """Return what metrics that have read a tape found on it."""
-    tables = {f"{key}_{table}": rows for key, metric in metrics.items() for table, rows in metric.tables(name).items()}
+    """Return what metrics that have read a tape found on it. MetricError if tables of two metrics would have one name."""
+    tables: dict[str, Table] = {}
+    for key, metric in metrics.items():
+        for table, rows in metric.tables(name).items():
+            if (full := f"{key}_{table}") in tables:
+                raise MetricError(f"two tables are called {full}, one of them {table} of the metric {key}; rename it, or a metric")
+            tables[full] = rows
     return Analysis({key: metric.figures() for key, metric in metrics.items()}, tables)

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from sim.cascade import Source
 from sim.errors import InputError
 from sim.facts import Facts
-from sim.metrics.analysis import Analysis, Names, worked_out
+from sim.metrics.analysis import AnalysisMetric, Names, read
 from sim.metrics.fold import Figures
 from sim.metrics.registry import found_metrics, made, registered
 from sim.storage.run import Run as StoredRun
@@ -79,16 +79,24 @@ class Measures:
     def of(self, metric: str, **parameters: Any) -> Measured:
         """Return what a metric finds with these parameters, worked out anew. Raises MetricError."""
         ((name, found),) = found_metrics([metric]).items()
-        return _measured(worked_out(self.source, {name: made(found, self.facts, parameters)}, self.name, self._listed), name)
+        one = made(found, self.facts, parameters)
+        read(self.source, {name: one}, self._listed)
+        return self._measured(one)
 
     def all(self) -> dict[str, Measured]:
         """Return what every registered metric finds, by name, in one pass for those that were not asked for yet."""
         left = [name for name in registered() if name not in self._found]
         if left:
             metrics = {name: made(found, self.facts) for name, found in found_metrics(left).items()}
-            analysis = worked_out(self.source, metrics, self.name, self._listed)
-            self._found |= {name: _measured(analysis, name) for name in left}
+            read(self.source, metrics, self._listed)
+            self._found |= {name: self._measured(metric) for name, metric in metrics.items()}
         return {name: self._found[name] for name in registered()}
+
+    def _measured(self, metric: AnalysisMetric) -> Measured:
+        tables = metric.tables(self.name)
+        return Measured(
+            metric.figures(), {key: {column: column_of(values) for column, values in table.items()} for key, table in tables.items()}
+        )
 
     @property
     def facts(self) -> Facts:
@@ -106,19 +114,6 @@ class Run(StoredRun):
     def __init__(self, folder: str | Path) -> None:
         super().__init__(folder)
         self.metrics = Measures(self, self.name, self.manifest.facts)
-
-
-def _measured(analysis: Analysis, name: str) -> Measured:
-    own = f"{name}_"
-    found = {key.removeprefix(own): table for key, table in analysis.tables.items() if _is_of(key, name, analysis)}
-    return Measured(
-        analysis.figures[name], {key: {column: column_of(values) for column, values in table.items()} for key, table in found.items()}
-    )
-
-
-def _is_of(table: str, name: str, analysis: Analysis) -> bool:
-    """Say whether a table is a metric's: the longest name that it begins with is the metric's."""
-    return table.startswith(f"{name}_") and max((each for each in analysis.figures if table.startswith(f"{each}_")), key=len) == name
 
 
 def column_of(values: Sequence[Any]) -> npt.NDArray[Any]:

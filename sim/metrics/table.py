@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 
 from sim.cascade import Source, Stretch, stretches
+from sim.errors import MetricError
 from sim.facts import Facts
 from sim.metrics.atomic import AtomicMetric
 from sim.metrics.auctions import AuctionMetric
@@ -68,13 +69,19 @@ def built_in(facts: Facts) -> list[Metric]:
 def summary(source: Source, facts: Facts, extra: Sequence[Metric] = ()) -> Figures:
     """Return the table of a run whose full tape was kept; InputError if it was filtered.
 
-    ``extra`` are metrics of one's own; their figures come last, and a name that is taken already replaces what was there.
+    ``extra`` are metrics of one's own; their figures come last. MetricError if one of them has a name that is taken already.
     """
-    metrics = [*built_in(facts), *extra]
+    ours = built_in(facts)
     for stretch in stretches(source):
-        for metric in metrics:
+        for metric in (*ours, *extra):
             metric.take(stretch)
-    return table(metrics)
+    found = table(ours)
+    for metric in extra:
+        figures = metric.figures()
+        if taken := [key for key in figures if key in found]:
+            raise MetricError(f"{type(metric).__name__} has a figure {taken[0]}, which another metric has already; give it another name")
+        found |= figures
+    return found
 
 
 def table(metrics: Iterable[Metric]) -> Figures:

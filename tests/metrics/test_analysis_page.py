@@ -4,10 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 
+from sim.errors import MetricError
+from sim.metrics.analysis import worked_out
 from sim.metrics.registry import find_metric
 from sim.metrics.run import column_of
+from sim.storage import MemoryTape
 from sim.storage.flat import flat
 from sim.testing.metric_tapes import small
 from tests.support.shared import REPOSITORY
@@ -73,3 +77,22 @@ def test_a_number_that_is_missing_is_none_that_counts():
     column = column_of([None, 3])
 
     assert (column.dtype.name, str(column.tolist())) == ("float64", "[nan, 3.0]")
+
+
+@attrs.define
+class Tabled:
+    table: str
+
+    def take(self, stretch):
+        """Read nothing."""
+
+    def figures(self):
+        return {}
+
+    def tables(self, name):
+        return {self.table: {"x": [1]}}
+
+
+def test_two_tables_of_one_name_are_refused():
+    with pytest.raises(MetricError, match="two tables are called one_two_three, one of them three of the metric one_two"):
+        worked_out(MemoryTape(), {"one": Tabled("two_three"), "one_two": Tabled("three")}, str)
