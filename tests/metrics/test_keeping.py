@@ -18,6 +18,7 @@ from sim.records.auctions import AuctionClosed, AuctionStarted, AuctionTaken
 from sim.records.chain import GasPaid, TxIncluded
 from sim.records.comet import Absorbed
 from sim.records.lending import Liquidated
+from sim.scenario.run import run
 from sim.units import GWEI, RAD, SECOND
 from sim.vocabulary import Motive, Refusal, Side
 from tests.metrics.test_keepers import DOLLAR, TWO_VENUES, a_market
@@ -37,6 +38,7 @@ from tests.support.tapes import (
     VENUE,
     HandTape,
 )
+from tests.worlds.pocket import pocket
 
 RICH = attrs.evolve(FACTS, purses=(PurseFacts(KEEPER, CHAIN, USDC, 1_000 * DOLLAR), PurseFacts(KEEPER, CHAIN, ETH, 10**18)))
 TWO_KEEPERS = attrs.evolve(
@@ -222,6 +224,28 @@ def test_of_nothing_there_are_no_shares():
 
     assert [figures[key] for key in ("wins", "hhi_by_count", "top_share_by_debt", "declined_for_funds_share")] == [0, None, None, None]
     assert figures["idle"] == figures["bonus"] == []
+
+
+def test_in_a_run_what_was_kept_is_the_keepers_profit_of_the_summary():
+    result = run(pocket(), 4)
+
+    figures, tables = result.metrics.keepers.figures, result.metrics.keepers.tables
+    (account,) = figures["bonus"]
+    assert account["kept"] == result.summary["keeper_profit"]
+    assert figures["wins"] == result.summary["liquidations"] == sum(tables["shares"]["wins"]) == len(tables["bonuses"]["seq"]) > 3
+    assert [each["opening"] for each in figures["idle"]] != [] and all(0 < each["idle_share"] <= 1 for each in figures["idle"])
+    for one in accounts_of(result):
+        assert len(one.items) > 0
+
+
+def accounts_of(result) -> list[ItemisedProfit]:
+    """Return the accounts of a run, each checked."""
+    books = SpendingBooks(result.facts)
+    for stretch in stretches(result.tape):
+        books.take(stretch)
+    for account in books.accounts():
+        account._check_items(books.marks)
+    return books.accounts()
 
 
 @settings(max_examples=20, deadline=None)
