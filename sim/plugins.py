@@ -61,7 +61,8 @@ class Kind:
         """Return the class at ``./file.py:Class`` or ``package.module:Class``. Raises the refusal with file, line and remedy."""
         module_name, _, class_name = where.rpartition(":")
         try:
-            module = _load_file(Path(module_name), self.word) if module_name.endswith(".py") else _load_module(module_name)
+            is_file = module_name.endswith(".py") or "/" in module_name
+            module = _load_file(Path(module_name), self.word) if is_file else _load_module(module_name)
         except _NotLoadedError as failure:
             raise self.refusal(str(failure)) from failure.__cause__
         found = getattr(module, class_name, None)
@@ -139,6 +140,8 @@ def _load_file(path: Path, word: str) -> ModuleType:
         near = difflib.get_close_matches(path.name, [each.name for each in path.parent.glob("*.py")], n=1)
         hint = f"did you mean {path.parent / near[0]}?" if near else "give the path of a Python file, then a colon and the class"
         raise _NotLoadedError(f"{path} is not there; {hint}")
+    if path.suffix != ".py":
+        raise _NotLoadedError(f"{path} is no Python file; give one whose name ends in .py, then a colon and the class")
     name = f"downtick_{word}_{path.stem}"
     specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None and specification.loader is not None

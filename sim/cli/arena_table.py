@@ -39,6 +39,7 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
         "places",
         "pairs won",
         "profit",
+        "price moved",
         "of prizes",
         "won",
         "reverted",
@@ -90,10 +91,11 @@ def _standing(each: Mapping[str, Any]) -> list[str]:
         str(first) if first == last else f"{first} to {last}",
         f"{each['wins']:.0%}",
         spread(each["profit"]),
+        amount(each["inventory_drift"]),
         "none" if each["share"] is None else f"{each['share']:.1%}",
         str(each["won"]),
         str(each["reverted"]),
-        f"{gas:,.0f}",
+        amount(gas),
         f"{each['capital']:,.0f}",
         f"{each['drawdown']:,.0f}",
         f"{decimal(float(each['push_bps']))} bps",
@@ -105,8 +107,13 @@ def spread(found: Mapping[str, Any] | None) -> str:
     if found is None:
         return "none"
     if found["lo"] is None:
-        return f"{found['mean']:,.0f}"
-    return f"{found['mean']:,.0f} ({found['lo']:,.0f} to {found['hi']:,.0f})"
+        return amount(found["mean"])
+    return f"{amount(found['mean'])} ({amount(found['lo'])} to {amount(found['hi'])})"
+
+
+def amount(number: float) -> str:
+    """Return a number in whole units; what rounds to nothing has no sign."""
+    return f"{round(number):,}"
 
 
 def lines(table: Mapping[str, Any]) -> Iterator[str]:
@@ -116,6 +123,10 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
         "resampled races"
     )
     yield "profit, gas, tips: mean of a race; capital, drawdown: worst of any race; pushed: what its sales did to the mid, mean of a race"
+    yield (
+        "price moved: the part of the profit that is the mid's moving while it held what it had seized, or owed what it had sold ahead; "
+        "what the price does to opening funds is no profit"
+    )
     yield from _sitting_out(table)
     challengers = {each["name"] for each in table["entries"] if each["is_challenger"]}
     for each in table["standings"]:
@@ -140,7 +151,14 @@ def _sitting_out(table: Mapping[str, Any]) -> Iterator[str]:
 def _kept(table: Mapping[str, Any], out: Path | None) -> Iterator[str]:
     if out is None:
         return
-    race = table["each"][0]["race"]
+    race, loser = _race_and_loser(table)
     yield f"kept in {out}: arena.html, arena.parquet, arena.json; each race is a scenario, so look closer with:"
     yield f"  downtick run {out}/{RACES}/{race}.json --out {race}"
-    yield f"  downtick why {race} --lost {table['standings'][-1]['name']}"
+    yield f"  downtick why {race} --lost {loser}"
+
+
+def _race_and_loser(table: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a race worth a look, and who lost it: of those brought along who stands last, else who stands last of all."""
+    challengers = {each["name"] for each in table["entries"] if each["is_challenger"]}
+    last = max(table["standings"], key=lambda each: (each["name"] in challengers, each["place"]))["name"]
+    return next(each["race"] for each in table["each"] if last in each["keepers"]), last

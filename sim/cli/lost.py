@@ -150,11 +150,11 @@ class Lost:
         waiting = [tx for tx in mine if tx.seq < sealed and not 0 < tx.ended < sealed]
         if waiting:
             return self._left_out(waiting, winners, sealed, base_fee)
-        late = [tx for tx in mine if tx.seq > sealed and tx.reason and 0 < tx.block <= number + LATE_BLOCKS]
+        until = self._sealed(race["block"] + LATE_BLOCKS)[0]
+        late = [tx for tx in mine if tx.seq > sealed and tx.reason and 0 < tx.ended <= until]
         if late:
-            late_by = self.teller.span(late[0].at - at)
-            told = f"late by {late_by}: its tx [{late[0].seq}] came after the block, and reverted ({refused(late[0].reason)})"
-            return Reason("late", told)
+            late_by, how = self.teller.span(late[0].at - at), "reverted" if late[0].block else "was let go of"
+            return Reason("late", f"late by {late_by}: its tx [{late[0].seq}] came after the block, and {how} ({refused(late[0].reason)})")
         fell = min((prize[4] for prize in race["others"] if prize[4]), default=0)
         missed = lost_bundles.missed(self.teller, block, tried, fell, LATE_BLOCKS)
         return missed or self._said(race, sealed) or self._shared(race) or self._silent(race, sealed)

@@ -75,6 +75,12 @@ def test_several_mistakes_are_told_at_once(tmp_path):
     assert [part in told for part in ("not an attrs class", "no wakes_on", "neither decide")] == [True] * 3
 
 
+def test_a_file_that_is_no_python_is_told_so(tmp_path):
+    (tmp_path / "seat.toml").write_text("", encoding="utf-8")
+    with pytest.raises(StrategyError, match=r"seat.toml is no Python file; give one whose name ends in .py"):
+        find_strategy(f"{tmp_path}/seat.toml:Mine")
+
+
 def test_a_file_that_is_not_there_is_told_with_one_that_is(tmp_path):
     (tmp_path / "keeper.py").write_text("x = 1\n")
 

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.cli.arena_table import print_arena
 from sim.experiment.arena.courses import course
 from sim.experiment.arena.entries import entries_of
 from sim.experiment.arena.seats import seated
@@ -79,6 +80,36 @@ def test_a_page_a_table_and_the_races_themselves_are_kept(arena):
     assert "1  lavish" in shown
 
 
+def test_the_race_to_look_at_is_one_that_its_loser_was_in(arena, capsys):
+    table = json.loads((arena[0] / "out/arena.json").read_text())
+    table["each"].insert(0, {"race": "elsewhere-1", "keepers": {}})
+    print_arena(table, arena[0])
+
+    assert "downtick why three_positions-1 --lost Crashes" in capsys.readouterr().out
+
+
+def test_what_the_price_did_to_what_was_held_is_told_beside_the_profit(arena):
+    table = json.loads((arena[0] / "out/arena.json").read_text())
+    lavish = table["standings"][0]
+
+    parts = sum(lavish[part] for part in ("bonus", "oracle_gap", "slippage", "inventory_drift", "gas", "tips", "reverted_gas"))
+    assert lavish["inventory_drift"] != 0
+    assert round(parts) == round(lavish["profit"]["mean"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--keeper", "./mine.py"], "./mine.py names no class; give ./mine.py:CLASS"),
+        (["--keeper", "liquidator", "--scenarios", "slides"], '"slides" is neither a course nor a scenario; did you mean "slide"?'),
+    ],
+)
+def test_what_cannot_be_raced_is_told_with_what_would_do(call, words, told):
+    done = call("arena", *words)
+
+    assert done.exit_code == 2 and done.output.startswith(told)
+
+
 def test_an_interrupted_arena_goes_on_with_what_is_missing(arena, call):
     folder, words, _ = arena
     before = (folder / "out/arena.json").read_text()
@@ -120,6 +151,7 @@ def sealed(tmp_path_factory):
             "with a sealed bid of 0.5957 ETH: too low by 0.4765 ETH, for the right to follow the update oev_bidder bid 1.07 ETH",
         ),
         ("bundle_bidder", "late by 318 ms: its bundle [2085] with a sealed bid of 0.51 ETH came after the block, and failed (zero amount)"),
+        ("gas_warrior", "late by 311 ms: its tx [2077] came after the block, and was let go of (healthy)"),
         ("gas_warrior", "would have failed (healthy) and was let go of, free of charge, and 10 more with it: oev_bidder came in a bundle"),
         ("flash_liquidator", "would have failed (zero amount) and was let go of, free of charge: oev_bidder came in a bundle"),
     ],

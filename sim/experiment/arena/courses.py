@@ -4,10 +4,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.load import SHIPPED, load
+from sim.errors import ScenarioError
+from sim.scenario.load import SHIPPED, load, shipped
 from sim.scenario.spec import Scenario
+from sim.scenario.words import meant
 
 FOLDER = "arena"
+FILES = (".toml", ".json")
 
 
 def courses() -> dict[str, Any]:
@@ -18,8 +21,13 @@ def courses() -> dict[str, Any]:
 
 def course(named: str, overrides: Any = None) -> Scenario:
     """Return a course by name, or any scenario by name or path. Raises ScenarioError."""
-    shipped = courses()
-    if named not in shipped:
-        return load(named, overrides)
-    with as_file(shipped[named]) as path:
-        return load(Path(path), overrides)
+    own = courses()
+    if named in own:
+        with as_file(own[named]) as path:
+            return load(Path(path), overrides)
+    if named not in shipped() and Path(named).suffix not in FILES and not Path(f"{named}.toml").is_file():
+        near = meant(named, (*own, *shipped()))
+        raise ScenarioError(
+            f'"{named}" is neither a course nor a scenario; {near}{"" if near.endswith("?") else "."} Or give the path of a .toml file'
+        )
+    return load(named, overrides)

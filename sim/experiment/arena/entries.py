@@ -79,7 +79,9 @@ def _entry(said: str, is_challenger: bool) -> Entry:
     if strategy in VARIANTS:
         usual, parameters = VARIANTS[strategy]
         return Entry(name.strip() if is_named else strategy, usual, {**parameters, **_settings(settings, said)}, is_challenger)
-    known = strategy in registered() or ":" in strategy or strategy.endswith(".py")
+    if strategy.endswith(".py"):
+        raise InputError(f"{strategy} names no class; give {strategy}:CLASS")
+    known = strategy in registered() or ":" in strategy
     if not known:
         raise InputError(f'"{strategy}" is none of the variants ({", ".join(VARIANTS)}), no registered strategy, and no ./file.py:Class')
     parameters = _settings(settings, said)

@@ -104,7 +104,7 @@ def _figures(name: str, result: Result, looker: Looker, winners: Sequence[int]) 
     failures = _own(result, StrategyFailed.__name__, parties, "at_ns")
     return {
         "profit": _number(book.get("profit")),
-        **{part: _number(book.get(part)) for part in ("bonus", "slippage", "gas", "tips", "reverted_gas")},
+        **{part: _number(book.get(part)) for part in ("bonus", "oracle_gap", "slippage", "inventory_drift", "gas", "tips", "reverted_gas")},
         "won": sum(party in parties for party in winners),
         "included": len(_own(result, TxIncluded.__name__, parties)),
         "reverted": len(_own(result, TxReverted.__name__, parties)),

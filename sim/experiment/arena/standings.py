@@ -23,7 +23,7 @@ from sim.experiment.study import kept
 TABLE = "arena.json"
 Table = dict[str, Any]
 SUMS = ("won", "included", "reverted", "dropped")
-MEANS = ("profit", "bonus", "slippage", "gas", "tips", "reverted_gas", "push_bps")
+MEANS = ("profit", "bonus", "oracle_gap", "slippage", "inventory_drift", "gas", "tips", "reverted_gas", "push_bps")
 WORST = ("capital", "drawdown")
 """Figures of which the largest of any race is told."""
 
