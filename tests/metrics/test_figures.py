@@ -6,7 +6,6 @@ import math
 import attrs
 import pytest
 
-from sim.errors import MetricError
 from sim.facts import FeedFacts
 from sim.metrics import HEADLINE, LiveSummary, summary
 from sim.metrics.fold import percentile
@@ -374,29 +373,6 @@ def test_a_run_that_keeps_no_tape_has_the_same_table():
 
     assert figures(tape) == live.figures()
     assert list(kept.entries()) == []
-
-
-class Entries:
-    def __init__(self, name="entries"):
-        self.name, self.count = name, 0
-
-    def take(self, stretch):
-        self.count += stretch.last_seq - stretch.first_seq + 1
-
-    def figures(self):
-        return {self.name: self.count}
-
-
-def test_ones_own_metric_joins_the_table():
-    tape = a_market()
-
-    assert tape.last == summary(tape.read(), FACTS, extra=[Entries()])["entries"]
-
-
-@pytest.mark.parametrize("extra", [[Entries("liquidations")], [Entries(), Entries()]])
-def test_it_takes_nobodys_place_in_it(extra):
-    with pytest.raises(MetricError, match=r"Entries has a figure .*, which another metric has already; give it another name"):
-        summary(a_market().read(), FACTS, extra=extra)
 
 
 def test_percentiles_are_of_the_nearest_rank():
