@@ -76,7 +76,9 @@ def page(material: Material, drawn: Sequence[Drawn], folder: str) -> Iterator[st
     yield from _grid(("", ""), _origin(material))
     yield "<nav>" + " ".join(f'<a href="#{each.name}">{escape(each.heading)}</a>' for each in drawn) + "</nav>"
     yield "<h2>Main figures</h2>"
-    yield from _grid(("", ""), [(plain(key), _told(key, material.summary.get(key))) for key in HEADLINE])
+    yield from _grid(
+        ("", ""), [(plain(key.removesuffix("_bps").replace("_ns", "")), _told(key, material.summary.get(key))) for key in HEADLINE]
+    )
     for each in drawn:
         yield from _figure(each)
     yield f"<p>Pictures and tables of this page are in the folder <code>{escape(folder)}</code>.</p>"
@@ -109,8 +111,9 @@ def _origin(material: Material) -> list[tuple[str, str]]:
 
 def _figure(each: Drawn) -> Iterator[str]:
     yield f'<h2 id="{each.name}">{escape(each.heading)}</h2>'
+    said = each.title if each.title != each.heading else each.caption  # Where there is nothing to show, why.
     picture = b64encode(each.picture).decode("ascii")
-    yield f'<figure><img alt="{escape(each.title, quote=True)}" src="data:image/png;base64,{picture}">'
+    yield f'<figure><img alt="{escape(said, quote=True)}" src="data:image/png;base64,{picture}">'
     yield f"<figcaption>{escape(each.caption)}</figcaption></figure>"
     yield "<details><summary>numbers</summary>"
     for name, table in each.tables.items():

@@ -157,7 +157,7 @@ def test_one_liquidation_and_three_thousand_can_be_drawn(count, generations, poo
     monkeypatch.setattr(tree, "data", lambda _: tables)
     (drawn,) = drawn_figures(nothing_happened(), [tree])
 
-    assert f"{count:,} liquidation" in drawn.title
+    assert ("The one liquidation" if count == 1 else f"{count:,} liquidations") in drawn.title
     assert size(drawn.picture)[1] > 500
 
 

@@ -1,6 +1,8 @@
 """``downtick report``: a page that needs nothing beside it, pictures and tables beside it, and what is refused."""
 
+import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -104,3 +106,20 @@ def test_a_tape_that_was_not_kept_in_full_is_refused(tmp_path):
     assert told.exit_code == 2
     assert "run again with --tape full" in told.output
     assert not Path(tmp_path / "run" / "report.html").exists()
+
+
+def test_a_run_that_was_killed_is_drawn_as_far_as_it_goes_and_says_so(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.view.report.FIGURES", FIGURES[:1])
+    killed = tmp_path / "killed"
+    shutil.copytree(folder, killed)
+    (killed / "summary.json").unlink()
+    manifest = json.loads((killed / "run.json").read_text(encoding="utf-8"))
+    (killed / "run.json").write_text(json.dumps(manifest | {"status": "running", "digest": None}), encoding="utf-8")
+
+    told = asked(killed)
+    page = (killed / "report.html").read_text(encoding="utf-8")
+
+    assert told.exit_code == 0, told.output
+    assert "This run did not finish" in page
+    assert "not known: the run did not end" in page
+    assert re.search(r"<td>liquidations</td><td>\d", page), "figures are worked out where no summary was left"

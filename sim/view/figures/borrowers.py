@@ -39,7 +39,7 @@ def title(tables: Tables) -> str:
     """Return how many were liquidated, and how many of them for a price that came back."""
     found = _of_all(tables)
     accounts, liquidated = sum(row[2] for row in found), sum(row[4] for row in found)
-    told = f"{liquidated:,} of {count(accounts, 'borrower')} were liquidated"
+    told = f"{liquidated:,} of {count(accounts, 'borrower')} {'was' if liquidated == 1 else 'were'} liquidated"
     first = next((row for row in rows(tables["borrowers_false"]) if row[1] is not None), None)
     return f"{told}; for {percent(first[1])} of the calls the price was back within {span(first[0])}" if first and liquidated else told
 

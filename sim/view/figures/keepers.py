@@ -59,11 +59,8 @@ def title(tables: Tables) -> str:
         return f"No keeper had a profit or a loss; {raced}"
     (keeper, asset), best = max(profits.items(), key=lambda each: each[1])
     alone = sum(name == keeper for name, _ in profits) == 1
-    told = (
-        f"{keeper} earned most, {amount(best)} {asset}"
-        if alone
-        else f"The largest profit in one asset is {keeper}'s {amount(best)} {asset}"
-    )
+    told = f"{keeper} {'earned most' if best > 0 else 'lost least'}, {amount(abs(best))} {asset}"
+    told = told if alone else f"The largest profit in one asset is {keeper}'s {amount(best)} {asset}"
     return f"{told}; {raced}"
 
 

@@ -38,6 +38,8 @@ def title(tables: Tables) -> str:
     if shock is None:
         return "No fall of up to 60 % at the opening would have left bad debt"
     ways = f"{amount(found[shock, '1'])} {money} of bad debt, {amount(found.get((shock, 'infinite'), 0.0))} in a bottomless book"
+    if not shock:
+        return f"Without any fall, selling who was liquidatable at the opening would have left {ways}"
     return f"The least fall at the opening that would have left bad debt is {-shock} %: {ways}"
 
 

@@ -59,7 +59,8 @@ def title(tables: Tables) -> str:
     forced = sum(debt * weight for debt, weight in rows(found, "debt", "forced_weight"))
     told = count(len(found["seq"]), "liquidation")
     if last == 1:
-        return f"All {told} are roots: no sale of seized collateral pushed anybody else over the edge"
+        whose = "The one liquidation is a root" if len(found["seq"]) == 1 else f"All {told} are roots"
+        return f"{whose}: no sale of seized collateral pushed anybody else over the edge"
     return f"{told} in {last} generations; earlier ones' sales answer for {percent(forced / whole if whole else None)} of the debt"
 
 
