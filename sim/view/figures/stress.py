@@ -57,7 +57,8 @@ def caption(tables: Tables) -> str:
         told.append(f"at the {moment} {cells}")
     return (
         f"In each cell the bad debt of all lenders together, {tables['stress']['money'][0]}: one fall strikes all collateral with a feed, "
-        f"who is then below the threshold is sold out into the sampled books, times a depth. Liquidatable: {'; '.join(told)}."
+        f"who is then below the threshold is sold out into the sampled books (beyond 5 % of the mid as from 2 to 5 %), "
+        f"times a depth. Liquidatable: {'; '.join(told)}."
     )
 
 
