@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.facts import Facts, SheetFacts
-from sim.storage.population import Values
+from sim.storage.population import Values, amounts_of
 from sim.units import BPS_ONE, AssetId
 
 Floats = npt.NDArray[np.float64]
@@ -150,11 +150,10 @@ def _in_bulk(facts: Facts, assets: tuple[AssetId, ...], file: str, who: str, lis
     count = len(next(iter(columns.values())))
     symbols = {each.symbol: each.id for each in facts.assets}
     held, owed = np.zeros((count, len(assets))), np.zeros((count, len(assets)))
-    for name, values in columns.items():
-        symbol, side, quantum = name.rsplit("_", 2) if name.count("_") >= 2 else ("", "", "1")
-        if symbols.get(symbol) in assets:
-            into = owed if side == "debt" else held
-            into[:, assets.index(symbols[symbol])] += np.asarray(values, np.float64) * float(quantum)
+    for each in amounts_of(columns):
+        if symbols.get(each.symbol) in assets:
+            into = owed if each.is_debt else held
+            into[:, assets.index(symbols[each.symbol])] += np.asarray(each.values, np.float64) * float(each.quantum)
     return held, owed, np.asarray(lists(who)["mode"], np.float64) if who else np.zeros(count)
 
 

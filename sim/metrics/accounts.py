@@ -29,6 +29,7 @@ from sim.records.euler import DebtTakenOver
 from sim.records.lending import BadDebt, Borrowed, InterestAccrued, Liquidated, Repaid, Supplied, Withdrawn
 from sim.records.liquity import FeePaid, TroveClosed, TroveLiquidated, TroveRedeemed
 from sim.records.llamma import LoanChanged
+from sim.storage.population import amounts_of
 from sim.units import INT64_MAX, RAY, AssetId, Party, Ray, Units
 
 Listing: TypeAlias = tuple[AssetId, bool, Any, int]
@@ -81,12 +82,7 @@ class Accounts:
             if listed is None:
                 self.left_out += each.count
                 continue
-            columns = [
-                (symbols[symbol], side == "debt", values, int(quantum))
-                for name, values in listed(each.file).items()
-                if name.count("_") >= 2
-                for symbol, side, quantum in (name.rsplit("_", 2),)
-            ]
+            columns = [(symbols[one.symbol], one.is_debt, one.values, one.quantum) for one in amounts_of(listed(each.file))]
             modes = listed(each.who)["mode"] if each.who else None
             if all(max(values, default=0) <= INT64_MAX for _, _, values, _ in columns):
                 self._open_columns(each, columns, modes)

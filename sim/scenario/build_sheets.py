@@ -21,6 +21,7 @@ from sim.scenario.build_compound import bps_of
 from sim.scenario.build_population import positions_of, who_of
 from sim.scenario.opened_lenders import parties_of
 from sim.scenario.parts import Parts
+from sim.storage.population import amounts_of
 from sim.units import BPS_ONE, RAY, WAD, AssetId, Bps, Party, Place, Seconds, Units
 
 Totals = dict[AssetId, Units]
@@ -140,10 +141,8 @@ def _totals(parts: Parts, populations: tuple[PopulationFacts, ...], accounts: tu
     held: Totals = {}
     owed: Totals = {}
     for population in populations:
-        for name, column in parts.populations[population.file].items():
-            symbol, side, quantum = name.rsplit("_", 2) if name.count("_") >= 2 else ("", "", "1")
-            if side:
-                _add(owed if side == "debt" else held, parts.assets[symbol].id, _sum(column, int(quantum)))
+        for each in amounts_of(parts.populations[population.file]):
+            _add(owed if each.is_debt else held, parts.assets[each.symbol].id, _sum(each.values, each.quantum))
     for account in accounts:
         for asset, units in account.collateral.items():
             _add(held, asset, units)

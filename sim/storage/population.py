@@ -5,8 +5,9 @@ The hash is over the columns themselves, not over the file, so it is the same wi
 
 import hashlib
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import attrs
 import numpy as np
 
 from sim.records import Column
@@ -40,6 +41,25 @@ def declared(columns: Mapping[str, Values]) -> tuple[list[Column], Columns]:
 def population_file(name: str) -> str:
     """Return the name of the file that lists a population."""
     return name.replace("/", "-") + ".parquet"
+
+
+@attrs.frozen(eq=False)
+class Amounts:
+    """A column of what accounts have or owe of one asset."""
+
+    symbol: str
+    is_debt: bool
+    values: Values
+    quantum: int
+    """Units in one of the values."""
+
+
+def amounts_of(columns: Mapping[str, Values]) -> Iterator[Amounts]:
+    """Yield the columns that hold amounts; they are named after asset, side and quantum (``ETH_collateral_1000``)."""
+    for name, values in columns.items():
+        if name.count("_") >= 2:
+            symbol, side, quantum = name.rsplit("_", 2)
+            yield Amounts(symbol, side == "debt", values, int(quantum))
 
 
 def _as_array(values: Values) -> Array:
