@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sim import load, run
 from sim.scenario.run import Result
@@ -23,6 +24,11 @@ HOURS = (("run.duration", "4 h"),)
 """The part of ``quiet_day`` that tests have time for."""
 
 Changes = tuple[tuple[str, Any], ...]
+
+
+def seeds(first: int, *others: int) -> tuple[Any, ...]:
+    """Return the seeds that a test is asked of: the first each time, the others among the laws."""
+    return (first, *(pytest.param(other, marks=pytest.mark.laws) for other in others))
 
 
 def ran(name: str, seed: int, changes: Changes = ()) -> Result:

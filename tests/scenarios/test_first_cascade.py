@@ -3,9 +3,9 @@
 import pytest
 
 from sim import build, load
-from tests.scenarios.runs import CUT, HALF, bid_depth, liquidated_between, ran
+from tests.scenarios.runs import CUT, HALF, bid_depth, liquidated_between, ran, seeds
 
-SEEDS = (4, 9)
+SEEDS = seeds(4, 9)
 END = 600
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.scenarios.runs import FAITHFUL, bid_depth, lowest_trade, mean_trade, ran
+from tests.scenarios.runs import FAITHFUL, bid_depth, lowest_trade, mean_trade, ran, seeds
 
-SEEDS = (9, 10)
+SEEDS = seeds(9, 10)
 BEFORE, ORDER, AFTER = (120, 180), (180, 280), (400, 520)
 """Spans in seconds: quiet, the order and what it leaves at once, and two to four minutes later."""
 OPENING = (30, 180)

@@ -3,9 +3,9 @@
 import pytest
 
 from sim.scenario.run import Result
-from tests.scenarios.runs import Changes, ran
+from tests.scenarios.runs import Changes, ran, seeds
 
-SEEDS = (5, 8)
+SEEDS = seeds(5, 8)
 GUARDED = "frozen_floor_guarded"
 LAX: Changes = (("derived_feeds.young.max_age", "20 min"),)
 DEEP: Changes = (("feeds.LUNA-USD.min_answer", "0.0001 USDC/LUNA"),)

@@ -6,9 +6,10 @@ import pytest
 
 from sim import load, run
 from sim.scenario.run import Result
+from tests.scenarios.runs import seeds
 from tests.support.kept import kept
 
-NAME, SEEDS = "one_fall_eight_lenders", (2, 5)
+NAME, SEEDS = "one_fall_eight_lenders", seeds(2, 5)
 OF_80 = ("aave", "compound", "comet", "morpho", "euler_v1", "euler_v2")
 """Lenders with a threshold of 80 %: their borrowers have the same collateral too."""
 CALLED_ALIKE = (*OF_80, "liquity")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.scenarios.runs import HOURS, ran
+from tests.scenarios.runs import HOURS, ran, seeds
 
-SEEDS = (1, 5)
+SEEDS = seeds(1, 5)
 OPENING = 300 * 10**9
 """By then everybody has begun to quote."""
 

@@ -7,9 +7,9 @@ import pytest
 
 from sim.scenario.run import Result
 from sim.units import SECOND, WAD
-from tests.scenarios.runs import Changes, ran
+from tests.scenarios.runs import Changes, ran, seeds
 
-SEEDS = (4, 9)
+SEEDS = seeds(4, 9)
 LENDERS = {"old", "blue", "kit"}
 SHARED, APART, MEDIAN, LATE = "shared_oracle", "shared_oracle_apart", "shared_oracle_median", "shared_oracle_late"
 ON_THEIR_OWN: Changes = (("morpho.blue.collateral_feed", "two"), ("euler.kit.assets.ETH.feed", "three"))

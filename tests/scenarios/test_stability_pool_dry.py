@@ -6,9 +6,9 @@ import pytest
 
 from sim.scenario.run import Result
 from sim.units import WAD
-from tests.scenarios.runs import Changes, ran
+from tests.scenarios.runs import Changes, ran, seeds
 
-SEEDS = (1, 7)
+SEEDS = seeds(1, 7)
 ENOUGH: Changes = (("liquity.troves.deposits.saver.amount", "8_000_000 LUSD"),)
 NO_REDEEMER: Changes = (("agents.redeemer.parameters.min_profit", "1_000_000 LUSD"),)
 OPENING = 1_000_000 * WAD

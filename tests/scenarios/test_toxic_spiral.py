@@ -7,9 +7,9 @@ import pytest
 
 from sim.metrics.analyse import analyse
 from sim.units import WAD
-from tests.scenarios.runs import Changes, ran
+from tests.scenarios.runs import Changes, ran, seeds
 
-SEEDS = (4, 9)
+SEEDS = seeds(4, 9)
 LOWER: Changes = (("compound.pool.bonus", "5 %"),)
 FACTOR = 8_500
 ONE_AND_BONUS = 11_500
