@@ -4,9 +4,10 @@ A race is what could be had in one place at one block: liquidations in a pool, t
 storefront; and each English auction is one. It is lost where others got something there. Why is read off the tape, the nearest reason
 first: its own tx in the same block came behind (tip too low by so much, or the lot); its bundle did not enter (sealed bid too low by so
 much, or what it failed for); a tx that waited was left out (its cap under the base fee, behind a nonce of its own, bid too low); its
-bundle was meant for an earlier block; a tx or a bundle came after the block (late by so much); it had said that it would not (no funds
-since when; no profit, with the gap between oracle and market); or it said and did nothing. Left out: accounts of reverted txs and what
-composites are meant for, which the tape does not name, so that txs of a race are told together.
+bundle was meant for an earlier block; a tx or a bundle came after the block and before the next (late by so much; what came later was
+for what that one showed); it had said that it would not (no funds since when; no profit, with the gap between oracle and market); or it
+said and did nothing. Left out: accounts of reverted txs and what composites are meant for, which the tape does not name, so that txs of
+a race are told together; ``downtick arena replay`` knows them.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from sim.records import BlockSealed, Declined, Liquidated, PricePosted, QuoteCha
 from sim.records.auctions import AuctionTaken
 from sim.records.comet import CollateralBought
 from sim.storage import Run
-from sim.units import Place, Seq
+from sim.units import INT64_MAX, Place, Seq
 from sim.vocabulary import Refusal
 
 LATE_BLOCKS = 3
-"""A tx that comes so many blocks after a race was still meant for it, and a bundle whose last block was so many before it."""
+"""A bundle whose last block was so many before a race was meant for it."""
 PLENTY = 12
 """Races told one by one unless all are asked for."""
 RACED = (Liquidated, AuctionTaken, CollateralBought)
@@ -127,6 +128,10 @@ class Lost:
         names = ("seq", "at_ns", "number", "base_fee")
         return tuple(int(self.blocks[name][index]) for name in names)  # type: ignore[return-value] # Four names, four numbers.
 
+    def _following(self, block: int) -> Seq:
+        """Return the entry that sealed the next block: what was sent after it was for what that block showed."""
+        return int(self.blocks["seq"][block + 1]) if block + 1 < len(self.blocks["seq"]) else INT64_MAX
+
     def _reason(self, race: Row) -> Reason:
         """Return why a race was lost, the nearest reason first."""
         sealed, at, number, base_fee = self._sealed(race["block"])
@@ -138,7 +143,7 @@ class Lost:
         behind = [tx for tx in mine if opened < tx.ended < sealed and tx.block and (tx.reason or tx.failed)]
         if behind:
             return self._behind(behind, winners)
-        block = Block(opened, sealed, number, at)
+        block = Block(opened, sealed, number, at, self._following(race["block"]))
         tried = [self.bundles[each] for each in dict.fromkeys(tx.bundle for tx in of_party if tx.bundle)]
         in_bundles = [self.bundles[tx.bundle] for tx in winners if tx.bundle]
         reason = lost_bundles.left_out(self.teller, block, tried, in_bundles, self.bundles, self.txs)
@@ -150,8 +155,7 @@ class Lost:
         waiting = [tx for tx in mine if tx.seq < sealed and not 0 < tx.ended < sealed]
         if waiting:
             return self._left_out(waiting, winners, sealed, base_fee)
-        until = self._sealed(race["block"] + LATE_BLOCKS)[0]
-        late = [tx for tx in mine if tx.seq > sealed and tx.reason and 0 < tx.ended <= until]
+        late = [tx for tx in mine if sealed < tx.seq < block.following and tx.reason]
         if late:
             late_by, how = self.teller.span(late[0].at - at), "reverted" if late[0].block else "was let go of"
             return Reason("late", f"late by {late_by}: its tx [{late[0].seq}] came after the block, and {how} ({refused(late[0].reason)})")

@@ -24,6 +24,8 @@ class Block(NamedTuple):
     sealed: Seq
     number: int
     at: Nanos
+    following: Seq
+    """Entry that sealed the next one; of the last, the end of time."""
 
 
 def left_out(
@@ -46,14 +48,14 @@ def left_out(
 
 
 def missed(teller: Teller, block: Block, tried: list[Bundle], fell: Seq, blocks: int) -> Reason | None:
-    """Return that bundles were let go of before a block, after the account had fallen; or that they came after it, within some blocks."""
+    """Return that bundles were let go of before a block, after the account had fallen; or that they came after it, before the next."""
     early = [each for each in tried if each.ended and not each.block and fell < each.ended <= block.opened]
     recent = [each for each in early if block.number - blocks <= each.last_block < block.number]
     if recent:
         best = recent[-1]
         told = f"{_named(teller, best)} was meant for blocks up to {best.last_block}, and this was {block.number}; it was let go of"
         return Reason("bundle_missed_its_block", f"{told} ({_why(best)})")
-    late = [each for each in tried if each.seq > block.sealed and each.last_block <= block.number + blocks and each.reason]
+    late = [each for each in tried if block.sealed < each.seq < block.following and each.reason]
     if late:
         told = f"late by {teller.span(late[0].at - block.at)}: {_named(teller, late[0])} came after the block, and failed ({_why(late[0])})"
         return Reason("bundle_late", told)
