@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("contact-sheet.png")
 COLUMNS, WIDTH, DOTS = 3, 600, 100
 """Figures in a row; pixels of one: half of what it is in a report; of an inch."""
 GAP = 16
-COLOURS = 128
+COLOURS = 256
 """So that the file is small."""
 
 

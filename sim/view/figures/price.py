@@ -99,7 +99,8 @@ def _panel(axes: Axes, frame: Frame, lines: list[tuple[Any, ...]]) -> None:
             look = {"color": COLOURS[(2, 4, 7)[posts % 3]], "lw": 1.7, "ls": DASHES[(1 + posts) % len(DASHES)]}
             posts += 1
         line(axes, frame, points, str(name), **look)
-    axes.set_ylabel(" / ".join(map(str, units[:3])))
+    told = [str(unit).partition(" per ") for unit in units[:3]]
+    axes.set_ylabel(f"{', '.join(each[0] for each in told)} per {told[0][2]}" if told else "")
 
 
 def _lines(material: Material) -> Table:
