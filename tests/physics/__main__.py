@@ -17,7 +17,7 @@ from tests.worlds.impact import DAY_VOLUME, SHARES_OF_A_DAY, impacts, slope
 PAGE = REPOSITORY / "docs" / "background" / "physics.md"
 STUDIES = (
     ("The shipped scenario `first_cascade`", "first_cascade", SHIPPED_CLAIMS, "One venue, one pool, three keepers, ten simulated minutes."),
-    ("The pocket world", "pocket", POCKET_CLAIMS, "Four simulated minutes, run in `make test` (`tests/worlds/pocket.toml`)."),
+    ("The pocket world", "pocket", POCKET_CLAIMS, "Four simulated minutes, run in `make laws` (`tests/worlds/pocket.toml`)."),
 )
 
 
