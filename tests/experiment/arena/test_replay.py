@@ -113,6 +113,16 @@ def test_what_cannot_be_asked_on_the_side_is_refused_with_a_remedy(recorded, tmp
         replayed(recorded, Entry("x", f"{tmp_path}/lives.py:Lives"))
 
 
+def test_why_a_race_was_lost_agrees_with_what_was_sent_for_each_account(tmp_path):
+    run(seated(course("slide", {"run.duration": "110 s"}), entries_of([], ["plain", "sharer", "lavish"])), out=tmp_path / "run")
+    with Run(tmp_path / "run") as opened:
+        exact = replayed(opened, entry("plain"), "plain").counts()["recorded"]
+
+    told = CliRunner().invoke(main, ["why", str(tmp_path / "run"), "--lost", "plain"]).output
+    assert exact == {"nothing": 15, "outbid": 14}
+    assert "15 liquidations by others: silent\n  14 liquidations by others: outbid\n" in told
+
+
 def test_it_is_told_in_sentences_and_as_json(recorded):
     words = ["arena", "replay", str(recorded.folder), "--keeper", "dear:=liquidator+multiple_bps=900 %", "--as", "plain"]
     shown, told = CliRunner().invoke(main, words).output, json.loads(CliRunner().invoke(main, [*words, "--json"]).output)
