@@ -22,6 +22,8 @@ _HIGH, _LOW = divmod(10**38, 2**64)
 """The halves of the first value with more than 38 digits."""
 _FORMAT = "(format parquet, compression zstd, parquet_version 'V2', dictionary_size_limit 128, row_group_size 262144)"
 
+_REMEDY = "copy the run folder again from where it is whole, or run its scenario again (in Python, Run(folder).damaged() lists such files)"
+
 
 def connect() -> Any:
     """Return a DuckDB of one thread and no file."""
@@ -61,7 +63,7 @@ def read(connection: Any, path: Path, declared: Sequence[Column], envelope: Sequ
         cursor = connection.execute(f"select {', '.join(chosen)} from read_parquet({_literally(path)}) where {where}")
         found = {name: np.asarray(values) for name, values in cursor.fetchnumpy().items()}
     except _any_duckdb_exception() as problem:
-        raise InputError(f"{path} cannot be read: {problem}") from problem
+        raise _unreadable(path, problem, (*envelope, *(column.name for column in declared))) from problem
     columns = {name: found[name] for name in envelope}
     return columns | {column.name: _wide_read(column.name, found) if column.is_wide else found[column.name] for column in declared}
 
@@ -71,10 +73,26 @@ def declared_in(connection: Any, path: Path) -> list[Column]:
     try:
         names = [row[0] for row in connection.execute(f"describe select * from read_parquet({_literally(path)})").fetchall()]
     except _any_duckdb_exception() as problem:
-        raise InputError(f"{path} cannot be read: {problem}") from problem
+        raise _unreadable(path, problem, ()) from problem
     wide = [name.removesuffix("_bytes") for name in names if name.endswith("_bytes")]
     extra = [f"{name}_{ending}" for name in wide for ending in ("bytes", "approx")]
     return [Column(name=name, unit="int", is_wide=name in wide, words=None) for name in names if name not in extra]
+
+
+def _unreadable(path: Path, problem: Exception, wanted: Sequence[str]) -> InputError:
+    """Return what is amiss with a file of which these columns could not be read, and what would do."""
+    if isinstance(problem, _closed_exception()):
+        return InputError(f"{path} cannot be read: its run was closed; open the run folder again")
+    if not path.is_file():
+        return InputError(f"{path} is missing; {_REMEDY}")
+    try:
+        with connect() as fresh:
+            held = {row[0] for row in fresh.execute(f"describe select * from read_parquet({_literally(path)})").fetchall()}
+    except _any_duckdb_exception():
+        return InputError(f"{path} cannot be read: its {path.stat().st_size} bytes are no whole Parquet file; {_REMEDY}")
+    missing = [name for name in wanted if name not in held]
+    found = f"it has no column {', '.join(missing)}" if missing else f"what it holds is damaged ({str(problem).splitlines()[0]})"
+    return InputError(f"{path} cannot be read: {found}; {_REMEDY}")
 
 
 def _halves(name: str, limbs: Array) -> Columns:
@@ -162,3 +180,9 @@ def _any_duckdb_exception() -> type[Exception]:
     import duckdb
 
     return duckdb.Error
+
+
+def _closed_exception() -> type[Exception]:
+    import duckdb
+
+    return duckdb.ConnectionException

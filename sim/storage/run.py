@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import attrs
 
+from sim.errors import InputError
 from sim.names import Names
 from sim.records import Record
 from sim.storage import parquet
@@ -105,11 +106,14 @@ class Run:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """The table at the end of the run; empty if there is none."""
+        """The table at the end of the run; empty if there is none. InputError if it is damaged."""
+        path = self.folder / "summary.json"
         try:
-            contents: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
+            contents: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
+        except ValueError as problem:
+            raise InputError(f"{path} is no JSON ({problem}); copy the run folder again from where it is whole, or run again") from problem
         return contents
 
     def name(self, id: int) -> str:

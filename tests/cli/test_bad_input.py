@@ -1,6 +1,8 @@
 """What a user can get wrong at the command line: a message with path, finding and remedy, exit code 2, and no traceback."""
 
 import json
+import re
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner
@@ -139,6 +141,31 @@ def test_a_run_is_never_written_over_unless_asked(call, tmp_path):
     assert f"{out} already holds a run; add --force to replace it, or give another folder" in said
     assert call("run", path, "--out", out, "--force", "--quiet", "--seed", 8).exit_code == 0
     assert (Run(out).manifest.seed, Run(out).is_whole) == (8, True)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run folder with all its files."""
+    folder = tmp_path_factory.mktemp("whole")
+    path = written(folder, {"10 min": "1 min", 'at = "2 min"': 'at = "30 s"'})
+    assert CliRunner().invoke(main, ["run", str(path), "--out", str(folder / "run"), "--quiet"]).exit_code == 0
+    return folder / "run"
+
+
+@pytest.mark.parametrize("command", [("analyse",), ("cascade",), ("contagion",), ("report", "--quiet"), ("why", "9")], ids=" ".join)
+@pytest.mark.parametrize("is_missing", [True, False])
+def test_a_run_whose_tape_is_not_whole_is_told_with_its_file_and_a_remedy(call, whole, tmp_path, command, is_missing):
+    run = copytree(whole, tmp_path / "run")
+    for file in run.glob("tape/*/*.parquet"):
+        if is_missing:
+            file.unlink()
+        else:
+            file.write_bytes(file.read_bytes()[:-9])
+
+    said = told(call(command[0], run, *command[1:]))
+
+    found = "is missing" if is_missing else r"cannot be read: its \d+ bytes are no whole Parquet file"
+    assert re.search(rf"run/tape/part-00000/\w+\.parquet {found}; copy the run folder again .*, or run its scenario again", said)
 
 
 def test_a_folder_with_something_else_in_it_is_never_replaced(call, tmp_path):

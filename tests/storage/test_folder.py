@@ -272,8 +272,31 @@ def test_an_altered_or_missing_file_is_noticed(tmp_path):
     run = Run(tmp_path / "run")
 
     assert sorted(run.damaged()) == ["tape/part-00001/Minted.parquet", "tape/part-00001/Traded.parquet"]
-    with pytest.raises(InputError, match=r"Minted.parquet cannot be read"):
+    with pytest.raises(InputError, match=r"Minted.parquet cannot be read: its 19 bytes are no whole Parquet file; copy the run folder"):
         run.records("Minted")
+    with pytest.raises(InputError, match=r"Traded.parquet is missing; copy the run folder again"):
+        run.records("Traded")
+
+
+def test_a_file_of_other_columns_is_told_apart_from_a_run_that_was_closed(tmp_path):
+    write(tmp_path / "run", 23)
+    path = tmp_path / "run" / "tape" / "part-00000" / "Traded.parquet"
+    duckdb.sql(f"copy (select 1 as seq, 2 as cause) to '{path}' (format parquet)")
+    run = Run(tmp_path / "run")
+
+    with pytest.raises(InputError, match=r"Traded.parquet cannot be read: it has no column at_ns, place, party, "):
+        run.records("Traded")
+    run.close()
+    with pytest.raises(InputError, match=r"Traded.parquet cannot be read: its run was closed; open the run folder again"):
+        run.records("Traded")
+
+
+def test_a_summary_that_is_cut_short_is_told(tmp_path):
+    write(tmp_path / "run", 23)
+    (tmp_path / "run" / "summary.json").write_text('{"volume": ')
+
+    with pytest.raises(InputError, match=r"summary.json is no JSON .*; copy the run folder again from where it is whole, or run again"):
+        assert Run(tmp_path / "run").summary
 
 
 def test_what_is_no_run_folder_is_not_opened(tmp_path):
