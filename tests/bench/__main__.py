@@ -45,7 +45,10 @@ GROUPS = (
     Group(("tape_entries_per_s",), tape.measure),
     Group(("screen_post_us_10k", "screen_post_us_1m"), screening.measure),
     Group(("screen_post_us_vault_1k", "screen_post_us_vault_100k"), vaults.measure),
-    Group(("analysis_entries_per_s", "analysis_rss_mb", "cause_chain_cold_s", "cause_chain_ms"), attribution.measure),
+    Group(
+        ("analysis_entries_per_s", "analysis_rss_mb", "metrics_entries_per_s", "metrics_rss_mb", "cause_chain_cold_s", "cause_chain_ms"),
+        attribution.measure,
+    ),
     Group(("march_2020_wall_s", "peak_rss_mb"), command.march_2020),
     Group(("help_s",), command.help_s),
 )
@@ -57,9 +60,11 @@ AT_LEAST = {
     "crowd_messages_per_s": 135_000,
     "tape_entries_per_s": 1_500_000,
     "analysis_entries_per_s": 167_000,
+    "metrics_entries_per_s": 167_000,
 }
 AT_MOST = {
     "analysis_rss_mb": 1_000.0,
+    "metrics_rss_mb": 1_000.0,
     "cause_chain_cold_s": 2.0,
     "cause_chain_ms": 100.0,
     "march_2020_wall_s": 20.0,

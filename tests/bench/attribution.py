@@ -39,6 +39,18 @@ assert not sums.offences and found.liquidations, "the tape is no good"
 took = time.process_time() - started
 print(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, run.tape.last_seq]))
 """
+_WORKED_OUT = """
+import json, resource, sys, time
+started = time.process_time()
+from sim.facts import Facts
+from sim.metrics.analyse import analyse
+from sim.storage import Run
+run = Run(sys.argv[1])
+found = analyse(run, Facts.from_json(run.manifest.facts))
+assert len(found.figures) > 3, "there are no metrics"
+took = time.process_time() - started
+print(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, run.tape.last_seq]))
+"""
 _CHAINED = """
 import json, sys, time
 started = time.process_time()
@@ -62,10 +74,13 @@ def measure(entries: int = ENTRIES) -> dict[str, float]:
         folder = Path(scratch) / "run"
         make(folder, entries)
         took, memory_mb, told = _asked(_ANALYSED, folder)
+        metrics_took, metrics_mb, _ = _asked(_WORKED_OUT, folder)
         cold, slowest_ms = _asked(_CHAINED, folder)
     return {
         "analysis_entries_per_s": round(told / took),
         "analysis_rss_mb": round(memory_mb, 1),
+        "metrics_entries_per_s": round(told / metrics_took),
+        "metrics_rss_mb": round(metrics_mb, 1),
         "cause_chain_cold_s": round(cold, 3),
         "cause_chain_ms": round(slowest_ms, 1),
     }
