@@ -2,11 +2,11 @@
 
 Samples stand a second (half a step, if that is less) after the beginning, at ``samples`` equal steps of the run's stated duration, and at
 the last entry. Each says, per lender and for all together, how many accounts owe, which are healthy or liquidatable (at what the lender
-reads; thresholds in whole bps),
-which are insolvent at mark, at oracle and at liquidation value, what they owe, and what accounts have less what they owe. *Mark* is the
-mean mid of the venues that trade an asset; *liquidation value* is that less what selling the whole collateral of the lender (of all
-lenders, for all together) into the sampled books loses (``walking``). Where nothing trades an asset, mark and liquidation value are what
-is posted. Debt is at mark for the first and the last, at oracle for the second.
+reads; thresholds in whole bps), which are insolvent at mark, at oracle and at liquidation value, what they owe, and what accounts have
+less what they owe. *Mark* is the mean mid of the venues that trade an asset; *liquidation value* is that less what selling the whole
+collateral of the lender (of all lenders, for all together) into the sampled books loses (``walking``); how much of that sale lies beyond
+the sampled depth is told. Where nothing trades an asset, mark and liquidation value are what is posted. Debt is at mark for the first and
+the last, at oracle for the second.
 
 At the opening and at the worst sample (least collateral over debt of all together, at mark) there is a stress table over falls and
 multiples of depth (``stress``), a ladder of positions, and slippage by size; slippage at the end too. What falls in a stress and on the
@@ -33,8 +33,7 @@ from sim.metrics.open_sales import READS as SALES
 from sim.metrics.open_sales import OpenSales
 from sim.metrics.sampled_books import SampledBooks
 from sim.metrics.solvency_moment import BESIDES, Moment, line_of, nothing
-from sim.metrics.solvency_tables import ALL, columns, finite, ladder, name_of, slippages, stressed, surface, times, told, top_share
-from sim.metrics.stress import sold
+from sim.metrics.solvency_tables import ALL, columns, finite, ladder, name_of, slippages, stressed, surface, times, told, top_share, whole
 from sim.records.auctions import AuctionClosed, AuctionTaken, PriceRefreshed
 from sim.records.lending import BadDebt
 from sim.records.oracle import PricePosted
@@ -125,7 +124,7 @@ class SolvencyMetric:
         points = [(at, place, line) for at, lines in (*self.lines, (end.at, end.lines)) for place, line in lines.items()]
         struck = {moment: stressed(self.facts, moments[moment]) for moment in ("opening", "worst")}
         return {
-            "points": columns([{"at_ns": at, "pool": named(place), **line} for at, place, line in points]),
+            "points": columns([{"at_ns": at, "pool": named(place), **whole(line)} for at, place, line in points]),
             "stress": columns(
                 [
                     {
@@ -213,12 +212,8 @@ class SolvencyMetric:
         lines, jointly_sold = {}, []
         for place, sheet in sheets.items():
             own, besides = {asset: sheet.total(asset) for asset in bids}, self._besides(place, marks[place])
-            line = line_of(sheet, oracles[place], marks[place], sold(marks[place], own, bids), besides)
-            if own != jointly:
-                jointly_sold.append(line_of(sheet, oracles[place], marks[place], sold(marks[place], jointly, bids), besides))
-            else:
-                jointly_sold.append(line)
-            lines[place] = line
+            lines[place] = line_of(sheet, oracles[place], marks[place], own, bids, besides)
+            jointly_sold.append(lines[place] if own == jointly else line_of(sheet, oracles[place], marks[place], jointly, bids, besides))
         together = {key: sum(each[key] for each in jointly_sold) for key in (jointly_sold or [nothing()])[0]}
         books = {place: (self._books.mids[place], *depths) for place, depths in self._books.depths.items() if place in self._books.mids}
         return Moment(at, {0: together, **lines}, sheets, marks, oracles, bids, books)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from sim.metrics.stress import Sheet, carried, standing, worth
-from sim.metrics.walking import Depth
+from sim.metrics.stress import Sheet, carried, sold, standing, worth
+from sim.metrics.walking import Depth, beyond
 from sim.units import AssetId, Nanos, Place
 
 BESIDES = ("bad_debt", "auction_debt", "auction_collateral")
@@ -39,15 +39,17 @@ def line_of(
     sheet: Sheet,
     oracle: Mapping[AssetId, float],
     mark: Mapping[AssetId, float],
-    fetched: Mapping[AssetId, float],
+    totals: Mapping[AssetId, float],
+    books: Mapping[AssetId, Depth],
     besides: dict[str, float],
 ) -> dict[str, float]:
-    """Return a lender's line: counts and sums of its accounts at mark, at oracle and at what a sale fetches."""
+    """Return a lender's line: counts and sums of its accounts at mark, at oracle and at what selling totals fetches."""
     count = len(sheet)
     owed, posted = worth(sheet.owed, mark, count), worth(sheet.owed, oracle, count)
     at_mark = standing(owed, worth(sheet.held, mark, count))
     at_oracle = standing(posted, worth(sheet.held, oracle, count))
-    at_sale = standing(owed, worth(sheet.held, fetched, count))
+    at_sale = standing(owed, worth(sheet.held, sold(mark, totals, books), count))
+    sale = {asset: sheet.total(asset) * mark.get(asset, 0.0) for asset in books}
     healthy = carried(sheet, oracle) >= posted
     return {
         "accounts": count,
@@ -62,9 +64,16 @@ def line_of(
             for way, found in (("mark", at_mark), ("oracle", at_oracle), ("liquidation", at_sale))
             for key in ("net", "equity", "uncovered", "insolvent", "insolvent_debt")
         },
+        "sale": sum(sale.values(), 0.0),
+        "sale_beyond_depth": sum((value * beyond(books[asset], totals.get(asset, 0.0)) for asset, value in sale.items()), 0.0),
     }
+
+
+def beyond_depth(line: Mapping[str, float]) -> float | None:
+    """Return the share of the sale of all collateral that lies beyond the sampled depth; None where there is nothing to sell into books."""
+    return line["sale_beyond_depth"] / line["sale"] if line["sale"] else None
 
 
 def nothing() -> dict[str, float]:
     """Return the line of nobody."""
-    return line_of(Sheet({}, {}, {}), {}, {}, {}, {})
+    return line_of(Sheet({}, {}, {}), {}, {}, {}, {}, {})

@@ -10,7 +10,7 @@ import numpy as np
 from sim.facts import Facts
 from sim.metrics.analysis import Names, Table
 from sim.metrics.fold import asset_of
-from sim.metrics.solvency_moment import Moment
+from sim.metrics.solvency_moment import Moment, beyond_depth
 from sim.metrics.stress import DEPTHS, SHOCKS, carried, stress, worth
 from sim.metrics.walking import slippage
 from sim.units import AssetId, Place
@@ -123,7 +123,12 @@ def slippages(facts: Facts, label: str, moment: Moment, name: Names) -> Iterator
 
 def told(moment: Moment) -> dict[str, Any]:
     """Return the line of all together."""
-    return {"at_ns": moment.at, **moment.lines[0]}
+    return {"at_ns": moment.at, **whole(moment.lines[0])}
+
+
+def whole(line: Mapping[str, float]) -> dict[str, Any]:
+    """Return a line with what is a share in it, which lines of several lenders do not add up to."""
+    return {**line, "sale_beyond_depth_share": beyond_depth(line)}
 
 
 def top_share(moment: Moment, place: Place) -> float | None:

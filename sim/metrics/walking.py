@@ -62,6 +62,11 @@ def haircut(depth: Depth, size: float) -> float:
     return min((lost + left) / size, 1.0)
 
 
+def beyond(depth: Depth, size: float) -> float:
+    """Return the part of a size that lies beyond the last of ``EDGES``: of that no sample says what it fetches."""
+    return max(1.0 - depth.within[-1] / size, 0.0) if size > 0 else 0.0
+
+
 def slippage(depth: Depth, size: float) -> float | None:
     """Return how far from the mid a size trades on average, as a part of the mid; None where the book does not hold it."""
     if size > depth.knots[-1][1] and not depth.is_infinite:

@@ -207,8 +207,9 @@ def test_all_together_is_the_sum_of_the_lenders_but_for_the_joint_sale(found):
     for at in {line["at_ns"] for line in points}:
         here = [line for line in points if line["at_ns"] == at]
         (together,) = [line for line in here if line["pool"] == "all"]
-        for key in ("accounts", "healthy", "debt", "net_mark", "net_oracle", "bad_debt"):
+        for key in ("accounts", "healthy", "debt", "net_mark", "net_oracle", "bad_debt", "sale"):
             assert together[key] == pytest.approx(sum(line[key] for line in here if line is not together))
+        assert together["sale_beyond_depth"] + 1e-6 >= sum(line["sale_beyond_depth"] for line in here if line is not together)
         assert together["net_liquidation"] <= sum(line["net_liquidation"] for line in here if line is not together) + 1e-6
 
 

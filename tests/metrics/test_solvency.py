@@ -1,11 +1,13 @@
 """Solvency in time, of a tape written by hand; of whole worlds in ``test_lenders_in_worlds``."""
 
 import attrs
+import pytest
 
 from sim.facts import OpenedFacts, SheetFacts, TermsFacts
 from sim.metrics.analyse import analyse
+from sim.records.market import DepthSampled
 from sim.units import SECOND
-from tests.support.tapes import BORROWER, ETH, FACTS, FEED, OTHER_KEEPER, POOL, USDC, HandTape
+from tests.support.tapes import BORROWER, ETH, FACTS, FEED, OTHER_KEEPER, POOL, USDC, VENUE, HandTape
 
 TERMS = (
     TermsFacts(ETH, 200 * 10**8, 8_000, 7_500, 500, 0, collateral=3 * 10**18),
@@ -68,6 +70,18 @@ def test_the_ladder_says_what_each_fall_of_the_posted_price_calls():
     # 150 needs 187.50 an ETH, 200 needs 125: falls of 6.25 % and 37.5 %.
     told = {line["fall_percent"]: (line["debt"], line["accounts"]) for line in ladder if line["moment"] == "opening"}
     assert [told[fall] for fall in (5, 7, 30, 40)] == [(0, 0), (150, 1), (150, 1), (350, 2)]
+
+
+def test_of_the_sale_of_everything_the_part_beyond_the_sampled_depth_is_told():
+    tape = falling()
+    # Three ETH to sell; within 5 % bids for 0.75.
+    tape.say(VENUE, 0, DepthSampled(250, 500, 750, 0, 0, 0))
+    found = measured(tape)
+
+    end = found.figures["solvency"]["end"]
+    assert (end["sale"], end["sale_beyond_depth"], end["sale_beyond_depth_share"]) == pytest.approx((420, 315, 0.75))
+    assert found.figures["solvency"]["opening"]["sale_beyond_depth_share"] is None  # Nothing had been sampled.
+    assert found.tables["solvency_points"]["sale_beyond_depth_share"][-2:] == [0.75, 0.75]
 
 
 def test_without_lenders_there_is_nothing_to_say_and_nothing_breaks():

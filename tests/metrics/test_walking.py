@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.metrics.stress import DEPTHS, SHOCKS, Sheet, carried, sold, standing, stress, worth
-from sim.metrics.walking import INFINITE, Depth, added, haircut, push, slippage
+from sim.metrics.walking import INFINITE, Depth, added, beyond, haircut, push, slippage
 
 ETH, STETH, USDC = 1, 2, 3
 EVEN = Depth((10.0, 20.0, 50.0))
@@ -36,6 +36,12 @@ def test_what_no_bid_waits_for_fetches_nothing():
     assert haircut(EVEN, 2000) == pytest.approx(0.75)
     assert haircut(Depth((0.0, 0.0, 0.0)), 1) == 1
     assert slippage(EVEN, 1001) is None
+
+
+@pytest.mark.parametrize(("size", "part"), [(0, 0), (50, 0), (100, 0.5), (2000, 0.975)])
+def test_beyond_the_sampled_depth_lies_what_is_more_than_it(size, part):
+    assert beyond(EVEN, size) == pytest.approx(part)
+    assert beyond(INFINITE, size) == 0
 
 
 def test_bands_are_walked_one_after_the_other():

@@ -22,6 +22,7 @@ _KEYS = (
     "liquidatable_debt",
     "bad_debt",
     *(f"{key}_{way}" for way in WAYS for key in ("net", "uncovered")),
+    "sale_beyond_depth_share",
 )
 
 
@@ -46,7 +47,8 @@ def title(tables: Tables) -> str:
     worst = min(points, key=lambda row: row[2] / row[1])
     sold = worst[1] + worst[7]
     at = f"collateral was {percent(worst[2] / worst[1])} of debt at the mid, {percent(sold / worst[1])} if all had been sold at once"
-    return f"At worst, {span(worst[0])} in, {at}"
+    known = "" if worst[11] is None else f" ({percent(worst[11])} of the sale beyond known depth)"
+    return f"At worst, {span(worst[0])} in, {at}{known}"
 
 
 def caption(tables: Tables) -> str:
@@ -58,8 +60,11 @@ def caption(tables: Tables) -> str:
         ways = ", ".join(f"{amount(net)} {way}" for net, way in zip((row[3], row[5], row[7]), WAYS.values(), strict=True))
         told.append(f"{word}: debt {amount(row[1])}, collateral less debt {ways}")
     uncovered = ", ".join(f"{amount(max(row[place] for row in points))} {way}" for place, way in zip((4, 6, 8), WAYS.values(), strict=True))
+    shares = [f"{percent(row[11])} at the {word}" for word, row in (("opening", points[0]), ("end", points[-1])) if row[11] is not None]
+    known = f"Of the sale of all at once {' and '.join(shares)} lies beyond the depth that was sampled. " if shares else ""
     return (
-        f"All lenders together, {money}; {'; '.join(told)}. Most that was owed beyond the collateral of insolvent accounts: {uncovered}. "
+        f"{known}All lenders together, {money}; {'; '.join(told)}. "
+        f"Most that was owed beyond the collateral of insolvent accounts: {uncovered}. "
         f"Bad debt written off by the end: {amount(points[-1][10])}. Depth is known within 5 % of the mid: what is sold beyond is taken to "
         "find a book that goes on as from 2 to 5 %."
     )
@@ -86,7 +91,9 @@ def draw(picture: Figure, tables: Tables, frame: Frame) -> None:
 
 
 def _of_all(tables: Tables) -> list[tuple[Any, ...]]:
-    """Return samples of all lenders: instant, debt, collateral, then net and uncovered by way, liquidatable and bad debt."""
+    """Return samples of all lenders: instant, debt, collateral, net and uncovered by way, liquidatable, bad debt, sale beyond depth."""
     ways = [f"{key}_{way}" for way in WAYS for key in ("net", "uncovered")]
-    found = rows(tables["solvency"], "pool", "at_ns", "debt", "collateral", *ways, "liquidatable_debt", "bad_debt")
+    found = rows(
+        tables["solvency"], "pool", "at_ns", "debt", "collateral", *ways, "liquidatable_debt", "bad_debt", "sale_beyond_depth_share"
+    )
     return [row[1:] for row in found if row[0] == ALL]
