@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from sim.assets import Asset
 from sim.cascade import Stretch
+from sim.cascade.stretch import Row
 from sim.facts import Facts, VenueFacts
 from sim.records.market import QuoteChanged
-from sim.units import AssetId, Units
+from sim.units import RAD, AssetId, Units
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -102,6 +103,12 @@ def sums_by_asset(sums: dict[AssetId, Units], assets: Iterable[int], amounts: It
     """Add amounts to sums by asset."""
     for asset, amount in zip(assets, amounts, strict=True):
         sums[int(asset)] = sums.get(int(asset), 0) + int(amount)
+
+
+def unraised(closed: Row, unit: Units) -> Units:
+    """Return what an auction of collateral raised less than the debt it was held for, of its ``AuctionClosed``; in units, rounded down."""
+    raised, debt = closed[12], closed[14]
+    return max(0, int(debt - raised)) * unit // RAD
 
 
 def bps(ratio: float) -> float:

@@ -16,7 +16,7 @@ import attrs
 from sim.cascade import Stretch
 from sim.cascade.stretch import Row
 from sim.facts import Facts, VaultFacts
-from sim.metrics.fold import Figures, asset_of, money, percentile, sums_by_asset
+from sim.metrics.fold import Figures, asset_of, money, percentile, sums_by_asset, unraised
 from sim.records.auctions import AuctionClosed, AuctionStarted
 from sim.records.chain import BlockSealed
 from sim.records.comet import Absorbed, CollateralAbsorbed
@@ -133,5 +133,5 @@ class LendingMetric:
         repaid = min(raised, debt) * unit // RAD
         sums_by_asset(self.repaid, [vault.money], [repaid])
         sums_by_asset(self.seized, [row[9]], [sold])
-        if unpaid := debt * unit // RAD - repaid:
+        if unpaid := unraised(row, unit):
             sums_by_asset(self.bad_debt, [vault.money], [unpaid])

@@ -28,14 +28,14 @@ from sim.facts import Facts
 from sim.metrics import waterfalls as falls
 from sim.metrics.accounts import READS, Listed
 from sim.metrics.analysis import Names, Table
-from sim.metrics.fold import Figures, asset_of
+from sim.metrics.fold import Figures, asset_of, unraised
 from sim.metrics.lender_tables import LenderTable, lender_tables
 from sim.metrics.sampled_books import SampledBooks
 from sim.records.auctions import AuctionClosed, AuctionStarted, PriceRefreshed
 from sim.records.comet import Absorbed
 from sim.records.lending import BadDebt, Borrowed, HealthRecovered, Liquidated
 from sim.records.oracle import PricePosted
-from sim.units import BPS_ONE, RAD, AssetId, Nanos, Party, Place, Rad, Seq, Units
+from sim.units import BPS_ONE, RAD, AssetId, Nanos, Party, Place, Seq, Units
 
 CAUSES = ("auction_failure", "oracle_error", "toxic_spiral", "gap")
 AUCTION_FAILURE, ORACLE_ERROR, TOXIC_SPIRAL, GAP = CAUSES
@@ -272,7 +272,7 @@ class LossesMetric:
         due = debt / RAD * marks.get(money, 1.0)
         cover = sold / asset_of(self.facts, asset).unit * marks.get(asset, 0.0) / due
         cause = AUCTION_FAILURE if cover >= 1 else ORACLE_ERROR if abs(off) * BPS_ONE > self.oracle_bps else GAP
-        self._lost(row, lender, account, money, _units(debt - raised, asset_of(self.facts, money).unit), cause, _First(cover, off))
+        self._lost(row, lender, account, money, unraised(row, asset_of(self.facts, money).unit), cause, _First(cover, off))
 
     def _money(self, lender: Place) -> AssetId:
         return next((each.money for each in self.facts.vaults if each.place == lender), 0)
@@ -281,7 +281,3 @@ class LossesMetric:
         cover = first.cover_at_mark if first is not None and first.cover_at_mark < float("inf") else None
         off = round(first.off * BPS_ONE, 2) if first is not None else 0.0
         self.losses.append(Loss(row[0], row[2], lender, account, asset, amount, self._value(lender, asset, amount), cause, cover, off))
-
-
-def _units(amount: Rad, unit: Units) -> Units:
-    return amount * unit // RAD

@@ -27,7 +27,7 @@ from sim.cascade.stretch import Row
 from sim.facts import Facts
 from sim.metrics.accounts import READS, Listed
 from sim.metrics.analysis import Names, Table
-from sim.metrics.fold import Figures, asset_of
+from sim.metrics.fold import Figures, asset_of, unraised
 from sim.metrics.lender_tables import LenderTable, lender_tables
 from sim.metrics.open_sales import READS as SALES
 from sim.metrics.open_sales import OpenSales
@@ -37,7 +37,7 @@ from sim.metrics.solvency_tables import ALL, columns, finite, ladder, name_of, s
 from sim.records.auctions import AuctionClosed, AuctionTaken, PriceRefreshed
 from sim.records.lending import BadDebt
 from sim.records.oracle import PricePosted
-from sim.units import RAD, SECOND, AssetId, Nanos, Place
+from sim.units import SECOND, AssetId, Nanos, Place
 
 _ROWS = tuple(dict.fromkeys((*READS, *SALES, PricePosted, PriceRefreshed)))
 
@@ -184,7 +184,7 @@ class SolvencyMetric:
         pool = self._houses.get(row[4], 0)
         if row[1] == AuctionClosed.kind and pool in self.tables_of and row[14] > row[12]:
             money = next(each.money for each in self.facts.vaults if each.place == pool)
-            self._lost(pool, money, (row[14] - row[12]) * asset_of(self.facts, money).unit // RAD)
+            self._lost(pool, money, unraised(row, asset_of(self.facts, money).unit))
 
     def _lost(self, place: Place, asset: AssetId, units: int) -> None:
         value = units / asset_of(self.facts, asset).unit * self.tables_of[place].prices.get(asset, 0.0)

@@ -1,18 +1,23 @@
 """Lenders of every family in pocket worlds, each played once: accounts followed on the tape, solvency, losses and who bore them."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import attrs
 import pytest
 
 from sim.cascade import stretches
+from sim.contagion.accounts import accounts_of
+from sim.contagion.fates import Fates
 from sim.metrics.accounts import READS, Accounts
 from sim.metrics.analyse import analyse
+from sim.metrics.lender_tables import lender_tables
+from sim.metrics.lending import LendingMetric
 from sim.metrics.losses import CAUSES, LossesMetric
 from sim.metrics.open_sales import READS as SALES
 from sim.metrics.open_sales import OpenSales
+from sim.metrics.stress import carried, worth
 from sim.records.auctions import AuctionClosed
 from sim.records.comet import Absorbed, SharesSeized
 from sim.records.lending import BadDebt, Liquidated
@@ -244,6 +249,42 @@ def test_every_unit_of_bad_debt_has_one_cause(measured):
     figures = measured.metric.figures()
     assert sum(figures["by_cause"].values()) == pytest.approx(figures["bad_debt"]) == pytest.approx(sum(figures["by_lender"].values()))
     json.dumps(figures, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bad_debt_is_the_same_wherever_it_is_counted(name):
+    run, losses = played(name), lost(name).losses
+    facts = run.world.facts
+    summary, fates = LendingMetric(facts), Fates(facts)
+    for stretch in stretches(run.tape):
+        summary.take(stretch)
+        fates.take(stretch)
+    units: Counter[Any] = Counter()
+    values: defaultdict[Any, float] = defaultdict(float)
+    for each in losses:
+        units[each.asset] += each.amount
+        values[each.pool] += each.value
+    end = {line["pool"]: line["bad_debt"] for line in lines(analysed(name).tables["solvency_points"])}
+
+    assert (sum(units.values()) > 0) == (name != "everything")
+    assert {asset: amount for asset, amount in summary.bad_debt.items() if amount} == +units
+    for sheet in facts.sheets:
+        assert fates.found[sheet.place].bad_debt / 10**8 == pytest.approx(values[sheet.place], abs=1e-6)
+        assert end[str(sheet.place)] == pytest.approx(values[sheet.place])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_before_anything_happened_accounts_are_those_that_contagion_is_foretold_of(name):
+    run = played(name)
+    facts, symbols = run.world.facts, {asset.symbol: asset.id for asset in run.world.facts.assets}
+    for table in lender_tables(facts):
+        table.open(run.tape.population, symbols)
+        foretold, followed = accounts_of(facts, table.accounts.sheet, run.tape.population), table.sheet()
+        owed, carries = worth(followed.owed, table.prices, len(followed)), carried(followed, table.prices)
+
+        assert len(owed) > 0
+        assert sorted(foretold.owed.sum(axis=1).tolist()) == pytest.approx(sorted(owed.tolist()))
+        assert sorted((foretold.held * foretold.thresholds).sum(axis=1).tolist()) == pytest.approx(sorted(carries.tolist()))
 
 
 def test_who_bore_it_adds_up_to_what_was_settled_and_who_got_it_to_what_was_seized(measured):
