@@ -1,14 +1,17 @@
 """Counting the lines of Python that a strategy runs, so that an endless loop ends at the same line in every run.
 
-``sys.settrace`` tells of every line; those of the simulator's own files do not count. It slows a strategy several times over and
-the world not at all, and changes nothing that is said. Left out: loops in C code (a sum over a huge range is one line), for which
+``sys.settrace`` tells of every line; those of the simulator's own files do not count. Of a loop that is one line Python may tell once,
+so that its turns are counted by the jump that begins the next. It slows a strategy several times over and the world not at all, and
+changes nothing that is said. Left out: loops in C code and within an expression (a sum over a huge range is one line), for which
 there is the watchdog; and a count that is the same under every version of Python, which compile lines differently.
 """
 
+import dis
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from sim.errors import LimitReached
@@ -16,6 +19,16 @@ from sim.vocabulary import Refusal
 
 HOUSE = str(Path(__file__).parents[1])
 """Where the simulator's own files are."""
+
+
+@lru_cache(maxsize=4_096)
+def turns(code: CodeType) -> frozenset[int]:
+    """Return where a function jumps back to the line it is on; nothing in a comprehension. Cost: its length, at first asking."""
+    if code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
+        return frozenset()
+    lines = {at: line for start, end, line in code.co_lines() for at in range(start, end, 2)}
+    jumps = ((each.offset, each.argval) for each in dis.get_instructions(code) if "JUMP" in each.opname and isinstance(each.argval, int))
+    return frozenset(at for at, to in jumps if to <= at and lines.get(to) == lines.get(at))
 
 
 def uncounted(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -50,10 +63,13 @@ class LineMeter:
         return answer
 
     def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
-        return None if frame.f_code.co_filename.startswith(HOUSE) else self._line
+        if frame.f_code.co_filename.startswith(HOUSE):
+            return None
+        frame.f_trace_opcodes = bool(turns(frame.f_code))
+        return self._line
 
     def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line":
+        if event == "line" or (event == "opcode" and frame.f_lasti in turns(frame.f_code)):
             self.lines += 1
             if self.lines > self.most:
                 raise self._too_many()

@@ -1,5 +1,6 @@
 """What a strategy may do within one decision is counted; beyond it, it has failed, and the same in every run."""
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -96,6 +97,23 @@ def test_an_endless_loop_ends_at_the_same_line_in_every_run():
 
     assert [each.reason for each in first] == [Refusal.TOO_MANY_LINES]
     assert first == second
+
+
+def spinning(news, desk):
+    # fmt: off
+    while True: pass  # noqa: E701 - one line is what it is about
+    # fmt: on
+
+
+def spinning_over(news, desk):
+    # fmt: off
+    for _ in count(): pass  # noqa: E701 - one line is what it is about
+    # fmt: on
+
+
+@pytest.mark.parametrize("mind", [spinning, spinning_over])
+def test_so_does_one_that_is_a_single_line(mind):
+    assert [each.reason for each in alone(mind, guard=10_000)[1]] == [Refusal.TOO_MANY_LINES]
 
 
 def test_a_mind_that_catches_what_stops_it_has_failed_all_the_same():
