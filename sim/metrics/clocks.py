@@ -5,8 +5,8 @@ beyond the account's trigger, up to the post that made the call. The trigger is 
 posted price over health; where a rising one did, posted price times health. That is exact where all collateral (all debt) follows that
 price; other collateral only makes the true trigger lie further off. A post that came while the market was not beyond the trigger has no
 such time: it is counted as *ahead* of the market. Calls that no post made (interest, the account's own act), or whose post is of a feed
-without a venue, are counted and have no oracle's clock. Accounts that were unhealthy at the market and never at a posted price left no
-entry: they are not in it.
+without a venue, are counted and have no oracle's clock. Accounts that were unhealthy at the market and never at a posted price
+(``unposted``) are censored where that ended: in the curves by Kaplan and Meier, in no other figure of that clock.
 
 **The keepers' clock** runs from the call to the first liquidation that answers it, or the start of its auction. Calls that ended otherwise
 are censored at that moment, not dropped: *recovered*, *written_off*, or *open* when the tape ends. The shares answered in time are by
@@ -17,6 +17,7 @@ in the pools' base currency, so ``all`` supposes that it is the same one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import attrs
 import numpy as np
@@ -24,10 +25,13 @@ import numpy as np
 from sim.cascade import Stretch
 from sim.cascade.stretch import Row
 from sim.facts import Facts
+from sim.metrics.accounts import Listed
 from sim.metrics.analysis import Names, Table
 from sim.metrics.fold import Figures, percentile
+from sim.metrics.levels import Spell
 from sim.metrics.market_price import MarketPrice
 from sim.metrics.trail import Moment, Trail
+from sim.metrics.unposted import BACK, CHANGED, STILL, Unposted
 from sim.metrics.waits import BLOCKS, PUBLISHED, Wait, answered_by, answered_of_answered
 from sim.records.auctions import AuctionStarted
 from sim.records.chain import BlockSealed
@@ -39,6 +43,8 @@ from sim.units import WAD, Nanos, Party, Place, Price, Seq, Units
 LIQUIDATED, RECOVERED, WRITTEN_OFF, OPEN = "liquidated", "recovered", "written_off", "open"
 BEHIND, AHEAD, UNKNOWN = "behind", "ahead", "unknown"
 _READS = (HealthFell, HealthRecovered, Liquidated, BadDebt, AuctionStarted, Absorbed, PricePosted)
+Unanswered: TypeAlias = tuple[Place, Party, Spell]
+"""Pool, account, and the oracle's clock that no post stopped."""
 _ACCOUNT_AND_FELL = {Liquidated.kind: (6, 9), AuctionStarted.kind: (7, 8), Absorbed.kind: (6, 8)}
 
 
@@ -76,6 +82,9 @@ class ClocksMetric:
     """By auction house."""
     _blocks: int = 0
     _at: Nanos = 0
+    _unposted: Unposted = attrs.field(init=False)
+    _listed: Listed | None = attrs.field(default=None, init=False)
+    _is_open: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Watch every feed's market."""
@@ -83,12 +92,19 @@ class ClocksMetric:
         self._falls = {place: Trail() for place in self._markets}
         self._rises = {place: Trail() for place in self._markets}
         self._pools = {vault.house: vault.place for vault in self.facts.vaults}
+        self._unposted = Unposted(self.facts, {place: bool(market.venues) for place, market in self._markets.items()})
+
+    def open(self, listed: Listed) -> None:
+        """Take in accounts that came in bulk."""
+        self._listed = listed
 
     def take(self, stretch: Stretch) -> None:
         """Read the next entries."""
+        self._opened()
         sealed = stretch.columns(BlockSealed)
         moved = {place: market.take(stretch) for place, market in self._markets.items()}
         blocks = {place: self._blocks + np.searchsorted(sealed["seq"], each.seqs) for place, each in moved.items()}
+        self._unposted.take(stretch, moved, blocks, sealed["seq"], self._blocks)
         rows = stretch.rows(_READS)
         at_rows = (self._blocks + np.searchsorted(sealed["seq"], np.array([row[0] for row in rows], np.int64))).tolist()
         read = dict.fromkeys(moved, 0)
@@ -110,7 +126,7 @@ class ClocksMetric:
 
     def figures(self) -> Figures:
         """Return counts, medians and the shares answered within some blocks."""
-        calls = self._told()
+        calls, unposted = self._told(), self._never_posted()
         oracle = [(call.at[0] - call.at_market[0], call.at[1] - call.at_market[1]) for call in calls if call.at_market]
         keepers = [(call.ended[0] - call.at[0], call.ended[1] - call.at[1]) for call in calls if call.end == LIQUIDATED]
         return {
@@ -120,6 +136,19 @@ class ClocksMetric:
             "oracle_clock_ns_p50": percentile([ns for ns, _ in oracle], 50),
             "oracle_clock_ns_p95": percentile([ns for ns, _ in oracle], 95),
             "oracle_clock_blocks_p50": percentile([blocks for _, blocks in oracle], 50),
+            "unposted": len(unposted),
+            "unposted_ended": {end: sum(spell.end == end for _, _, spell in unposted) for end in (BACK, CHANGED, STILL)},
+            "unposted_not_known": self._unposted.not_known(),
+            "posted_within_blocks": [
+                {
+                    "blocks": blocks,
+                    **{
+                        key: answered_by(_oracle_waits(calls, unposted, by_debt), (blocks,))[0]
+                        for key, by_debt in (("by_count", False), ("by_debt", True))
+                    },
+                }
+                for blocks in BLOCKS
+            ],
             "keepers_clock_ns_p50": percentile([ns for ns, _ in keepers], 50),
             "keepers_clock_ns_p95": percentile([ns for ns, _ in keepers], 95),
             "keepers_clock_blocks_p50": percentile([blocks for _, blocks in keepers], 50),
@@ -129,9 +158,20 @@ class ClocksMetric:
         }
 
     def tables(self, name: Names) -> dict[str, Table]:
-        """Return every call, and the curves by clock and pool."""
-        calls = self._told()
-        return {"calls": _calls(calls, name), "waits": _waits(calls, name)}
+        """Return every call, every account that never was one and was beyond its trigger at the market, and curves by clock and pool."""
+        calls, unposted = self._told(), self._never_posted()
+        return {"calls": _calls(calls, name), "unposted": _unposted(unposted, name), "waits": _waits(calls, unposted, name)}
+
+    def _opened(self) -> None:
+        """Open the sheets, once: before the first entry."""
+        if not self._is_open:
+            self._is_open = True
+            self._unposted.open(self._listed)
+
+    def _never_posted(self) -> list[Unanswered]:
+        """Return accounts that were beyond their trigger at the market and never called."""
+        self._opened()
+        return self._unposted.spells((self._at, self._blocks))
 
     def _told(self) -> list[Call]:
         """Return all calls; those that are open are censored where the tape ends."""
@@ -189,8 +229,10 @@ def _keepers_waits(calls: Sequence[Call], by_debt: bool) -> list[Wait]:
     return [Wait(call.ended[1] - call.at[1], call.end == LIQUIDATED, call.debt if by_debt else 1) for call in calls]
 
 
-def _oracle_waits(calls: Sequence[Call], by_debt: bool) -> list[Wait]:
-    return [Wait(call.at[1] - call.at_market[1], True, call.debt if by_debt else 1) for call in calls if call.at_market]
+def _oracle_waits(calls: Sequence[Call], unposted: Sequence[Unanswered], by_debt: bool) -> list[Wait]:
+    posted = [Wait(call.at[1] - call.at_market[1], True, call.debt if by_debt else 1) for call in calls if call.at_market]
+    never = [Wait(spell.until[1] - spell.since[1], False, int(spell.debt) if by_debt else 1) for _, _, spell in unposted]
+    return [*posted, *never]
 
 
 def _calls(calls: Sequence[Call], name: Names) -> Table:
@@ -209,14 +251,28 @@ def _calls(calls: Sequence[Call], name: Names) -> Table:
     }
 
 
-def _waits(calls: Sequence[Call], name: Names) -> Table:
-    rows = []
-    groups = {"all": calls} | {
-        name(pool): [call for call in calls if call.pool == pool] for pool in dict.fromkeys(call.pool for call in calls)
+def _unposted(unposted: Sequence[Unanswered], name: Names) -> Table:
+    return {
+        "pool": [name(pool) for pool, _, _ in unposted],
+        "account": [name(account) for _, account, _ in unposted],
+        "debt": [spell.debt / 10**8 for _, _, spell in unposted],
+        "at_market_ns": [spell.since[0] for _, _, spell in unposted],
+        "end": [spell.end for _, _, spell in unposted],
+        "oracle_clock_ns": [spell.length for _, _, spell in unposted],
+        "oracle_clock_blocks": [spell.until[1] - spell.since[1] for _, _, spell in unposted],
     }
-    for pool, here in groups.items():
-        for clock, waits_of in (("oracle", _oracle_waits), ("keepers", _keepers_waits)):
-            curves = [curve(waits_of(here, by_debt)) for by_debt in (False, True) for curve in (answered_by, answered_of_answered)]
+
+
+def _waits(calls: Sequence[Call], unposted: Sequence[Unanswered], name: Names) -> Table:
+    rows = []
+    pools = dict.fromkeys([*(call.pool for call in calls), *(pool for pool, _, _ in unposted)])
+    groups = {"all": (calls, unposted)} | {
+        name(pool): ([call for call in calls if call.pool == pool], [each for each in unposted if each[0] == pool]) for pool in pools
+    }
+    for pool, (here, never) in groups.items():
+        for clock in ("oracle", "keepers"):
+            waits = [_oracle_waits(here, never, by) if clock == "oracle" else _keepers_waits(here, by) for by in (False, True)]
+            curves = [curve(each) for each in waits for curve in (answered_by, answered_of_answered)]
             for number, blocks in enumerate(BLOCKS):
                 published = PUBLISHED.get(blocks) if clock == "keepers" else None
                 rows.append((pool, clock, blocks, *(each[number] for each in curves), published))
