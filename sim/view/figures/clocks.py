@@ -16,16 +16,19 @@ _CLOCKS = ("oracle", "keepers")
 
 
 def data(material: Material) -> Tables:
-    """Return every call's two waits, as the metric ``clocks`` tells them, and shares answered within some blocks."""
+    """Return every call's two waits, as the metric ``clocks`` tells them, shares answered within some blocks, and waits no post ended."""
     found = material.tables("clocks")
     calls = found.get("calls") or {}
     keys = ("oracle_clock_ns", "oracle_clock_blocks", "keepers_clock_ns", "keepers_clock_blocks", "end", "debt")
+    unposted = found.get("unposted") or {}
+    never = ("oracle_clock_ns", "oracle_clock_blocks", "end", "debt")
     waits = found.get("waits") or {}
     columns = ("pool", "clock", "blocks", "by_count", "by_debt", "published")
     within = [row for row in zip(*(waits.get(key, []) for key in columns), strict=True) if row[0] == "all"]
     return {
         "clocks": table(keys, list(zip(*(calls.get(key, []) for key in keys), strict=True))),
         "clocks_within": table(columns, within),
+        "clocks_unposted": table(never, list(zip(*(unposted.get(key, []) for key in never), strict=True))),
     }
 
 
@@ -46,13 +49,15 @@ def caption(tables: Tables) -> str:
     """Return what became of the calls, and what of them was answered within some blocks."""
     ends = tables["clocks"]["end"]
     ended = ", ".join(f"{word} {ends.count(word):,}" for word in dict.fromkeys(ends))
+    never = count(len(tables["clocks_unposted"]["end"]), "account")
     within = [row for row in rows(tables["clocks_within"]) if row[1] == "keepers"]
     shares = ", ".join(
         f"{blocks}: {percent(by_count)} by count, {percent(by_debt)} by debt" for _, _, blocks, by_count, by_debt, _ in within
     )
     return (
         f"{count(len(ends), 'margin call')} ({ended}). Left: of those that were liquidated, the share within so long; on the oracle's "
-        "clock those whose post came behind the market. Right: all calls, by Kaplan and Meier, those that ended otherwise censored "
+        f"clock those whose post came behind the market; not drawn: {never} that no post called, seen beyond "
+        "the trigger at the market alone. Right: all calls, by Kaplan and Meier, those that ended otherwise censored "
         f"({shares or 'none'} within so many blocks). Crosses: found on Compound, 2019-20, by Perez et al. (2021), of liquidations alone."
     )
 
