@@ -5,6 +5,7 @@ heard, of which those that reach out of the process (files, sockets, processes, 
 exam: it slows a decision some ten times. What it cannot see: loops inside C code, and reading memory through C.
 """
 
+import gc
 import sys
 import sysconfig
 import tracemalloc
@@ -128,14 +129,17 @@ class Watch:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """See what is done within the block."""
-        hook, before = _hook(), sys.getprofile()
+        """See what is done within the block. No garbage is collected in it: what others hung on the collector is none of its doing."""
+        hook, before, collects = _hook(), sys.getprofile(), gc.isenabled()
         hook.watch = self
+        gc.disable()
         sys.setprofile(self._profile)
         try:
             yield
         finally:
             hook.watch = None
+            if collects:
+                gc.enable()
             sys.setprofile(before if callable(before) else None)  # A profiler written in C takes its own place no more.
 
     def note(self, claim: str, what: str, frame: FrameType | None) -> None:

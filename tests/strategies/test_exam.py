@@ -1,7 +1,9 @@
 """Every built-in strategy sits the exam that is published for everybody's; and the exam fails those who should fail."""
 
+import gc
 from collections.abc import Callable
 from decimal import Decimal
+from time import perf_counter
 from typing import Any, ClassVar, get_args
 
 import attrs
@@ -15,6 +17,7 @@ from sim.errors import StrategyError
 from sim.records import QuoteChanged
 from sim.scenario.values import Amount
 from sim.testing import check_strategy
+from sim.testing.watch import Watch
 from sim.units import SECOND, WAD, Units
 from sim.vocabulary import Side
 from strategies.borrowers.acts import Act, Deed
@@ -142,3 +145,16 @@ def test_a_clock_in_its_file_is_noticed(tmp_path, monkeypatch):
 
     with pytest.raises(StrategyError, match=r"its file imports time in line 1.*\n.*its file imports random in line 1"):
         check_strategy(find_strategy(f"{tmp_path}/late_mind.py:Late"))
+
+
+def test_a_clock_that_the_collector_looks_at_is_not_the_strategys_doing():
+    gc.callbacks.append(lambda phase, info: perf_counter())
+    watch = Watch(__file__)
+
+    try:
+        with watch.watching():
+            kept = [[] for _ in range(5_000)]
+    finally:
+        del gc.callbacks[-1]
+
+    assert (len(kept), watch.seen) == (5_000, {})
