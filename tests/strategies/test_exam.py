@@ -153,7 +153,7 @@ def test_a_clock_that_the_collector_looks_at_is_not_the_strategys_doing():
 
     try:
         with watch.watching():
-            kept = [[] for _ in range(5_000)]
+            kept: list[list[int]] = [[] for _ in range(5_000)]
     finally:
         del gc.callbacks[-1]
 
