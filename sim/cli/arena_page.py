@@ -1,11 +1,11 @@
 """An arena as a page of its own: one HTML file that needs no network, no script and nothing beside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from sim.cli.arena_table import grids, lines
+from sim.cli.arena_table import by_company, courses_of, grids, lines
 from sim.errors import InputError
 
 FILE = "arena.html"
@@ -43,10 +43,12 @@ def page(table: Mapping[str, Any]) -> Iterator[str]:
     own = {each["name"] for each in table["entries"] if each["is_challenger"]}
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    yield f"<title>Arena: {escape(names[0])} leads</title><style>{_STYLE}</style></head><body>"
+    leading = [members[0]["name"] for members in by_company(table)]
+    yield f"<title>Arena: {escape(', '.join(leading))} lead{'s' * (len(leading) == 1)}</title><style>{_STYLE}</style></head><body>"
     yield f"<h1>Arena: {len(names)} keepers, {table['races']} races</h1>"
-    yield f"<p>{_headline(table, own)}</p>"
-    yield from _ratings(table, own)
+    for members in by_company(table):
+        yield f"<p>{_headline(table, members, own)}</p>"
+        yield from _ratings(members, own)
     for title, header, body in grids(table):
         yield f"<h2>{escape(title)}</h2>"
         yield from _grid(header, body, own)
@@ -64,10 +66,16 @@ def page(table: Mapping[str, Any]) -> Iterator[str]:
     yield "</body></html>"
 
 
-def _headline(table: Mapping[str, Any], own: set[str]) -> str:
-    first, *others = table["standings"]
-    count = len(table["courses"])
-    said = [f"{first['name']} leads over {count} course{'' if count == 1 else 's'}."]
+def _headline(table: Mapping[str, Any], members: Sequence[Mapping[str, Any]], own: set[str]) -> str:
+    first, *others = members
+    courses = courses_of(table, members)
+    count = f"{len(courses)} course{'' if len(courses) == 1 else 's'}"
+    raced = len(courses_of(table, [first]))
+    where = f"over {count}" if raced == len(courses) else f"and was on {raced} of {count}"
+    which = "" if len(courses) == len(table["courses"]) else f" ({', '.join(courses)})"
+    said = [f"{first['name']} leads {where}{which}."]
+    if first["places"][1] > 1:
+        said.append(f"Its place is not sure: {first['places'][0]} to {first['places'][1]}.")
     for each in others:
         if each["name"] in own:
             ahead = next((pair for pair in table["pairs"] if (pair["first"], pair["second"]) == (first["name"], each["name"])), None)
@@ -76,9 +84,8 @@ def _headline(table: Mapping[str, Any], own: set[str]) -> str:
     return escape(" ".join(said))
 
 
-def _ratings(table: Mapping[str, Any], own: set[str]) -> Iterator[str]:
+def _ratings(standings: Sequence[Mapping[str, Any]], own: set[str]) -> Iterator[str]:
     """Yield the drawing: a rating with its interval for each keeper."""
-    standings = table["standings"]
     low = min(each["rating"]["lo"] for each in standings)
     span = max(max(each["rating"]["hi"] for each in standings) - low, 1.0)
     height = BAR * len(standings) + 10

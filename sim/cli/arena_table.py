@@ -1,6 +1,6 @@
 """An arena as tables for people: standings, pairs, courses, and what must be said beside them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
     columns = [
         "",
         "keeper",
+        "races",
         "rating",
         "places",
         "pairs won",
@@ -48,7 +49,8 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
         "drawdown",
         "pushed",
     ]
-    yield f"standings over {table['races']} races", columns, [_standing(each) for each in table["standings"]]
+    for members in by_company(table):
+        yield _title(table, members), columns, [_standing(each) for each in members]
     rival = [each for each in table["pairs"] if _is_close_or_challenger(table, each)]
     pairs = [[f"{each['first']} over {each['second']}", f"{each['won']}:{each['lost']}", spread(each["ahead"])] for each in rival]
     yield "pair by pair, in the same races", ["", "races", "ahead by"], pairs
@@ -69,15 +71,33 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
         )
 
 
+def by_company(table: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
+    """Return the standings of those who met each other, company by company."""
+    numbers = dict.fromkeys(each["company"] for each in table["standings"])
+    return [[each for each in table["standings"] if each["company"] == number] for number in numbers]
+
+
+def courses_of(table: Mapping[str, Any], members: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the courses that any of these raced on."""
+    names = [each["name"] for each in members]
+    return [course for course, each in table["courses"].items() if any(name in each["profit"] for name in names)]
+
+
+def _title(table: Mapping[str, Any], members: Sequence[Mapping[str, Any]]) -> str:
+    if len(members) == len(table["standings"]):
+        return f"standings over {table['races']} races"
+    return f"standings of those who met on {', '.join(courses_of(table, members))}"
+
+
 def _of_course(course: Mapping[str, Any], name: str) -> str:
     return "sits out" if name in course["sit_out"] else spread(course["profit"].get(name))
 
 
 def _is_close_or_challenger(table: Mapping[str, Any], pair: Mapping[str, Any]) -> bool:
     """Of many pairs, those that matter: neighbours in the ranking, and whatever was brought along."""
-    names = [each["name"] for each in table["standings"]]
+    stand = {each["name"]: (each["company"], each["place"]) for each in table["standings"]}
     challengers = [each["name"] for each in table["entries"] if each["is_challenger"]]
-    is_near = names.index(pair["second"]) - names.index(pair["first"]) == 1
+    is_near = stand[pair["second"]][1] - stand[pair["first"]][1] == 1
     return is_near or pair["first"] in challengers or pair["second"] in challengers
 
 
@@ -87,6 +107,7 @@ def _standing(each: Mapping[str, Any]) -> list[str]:
     return [
         str(each["place"]),
         each["name"],
+        str(each["races"]),
         spread(each["rating"]),
         str(first) if first == last else f"{first} to {last}",
         f"{each['wins']:.0%}",
@@ -120,7 +141,7 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
     """Yield what stands below the tables."""
     yield (
         "rating: Bradley and Terry, from who earned more than whom in each race; 400 points are ten to one; in brackets, 95 % over "
-        "resampled races"
+        "resampled races; only those who met, or met others who did, can be held against each other"
     )
     yield "profit, gas, tips: mean of a race; capital, drawdown: worst of any race; pushed: what its sales did to the mid, mean of a race"
     yield (

@@ -53,7 +53,7 @@ def as_table(plan: ArenaPlan, rows: Sequence[Row]) -> Table:
         ],
         "races": len(run),
         "confidence": CONFIDENCE,
-        "standings": [_standing(place, each, [result for _, result in run]) for place, each in enumerate(ranked, start=1)],
+        "standings": [_standing(_place(each, ranked), each, [result for _, result in run]) for each in ranked],
         "pairs": _pairs([each.name for each in ranked], [profits_of(result) for _, result in run]),
         "courses": {name: _course(plan, name, [each for each in run if each[0].course == name]) for name in plan.courses},
         "effects": list(_effects(plan, by_id)),
@@ -71,10 +71,14 @@ def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value if isinstance(value, bool | int | str) else str(value) for key, value in parameters.items()}
 
 
+def _place(ranked: Ranked, everybody: Sequence[Ranked]) -> int:
+    return 1 + [each.name for each in everybody if each.company == ranked.company].index(ranked.name)
+
+
 def _standing(place: int, ranked: Ranked, results: Sequence[Table]) -> Table:
     there = [result for result in results if ranked.name in result["keepers"]]
     own, prizes = [result["keepers"][ranked.name] for result in there], sum(result["prizes"] for result in there)
-    told: Table = {"place": place, "name": ranked.name, "places": list(ranked.places), "races": len(there)}
+    told: Table = {"company": ranked.company, "place": place, "name": ranked.name, "places": list(ranked.places), "races": len(there)}
     told["rating"] = _interval(ranked.rating)
     told["wins"] = round(ranked.wins, 4)
     told["profit"] = _mean([each["profit"] for each in own])

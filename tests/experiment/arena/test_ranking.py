@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.experiment.arena.ranking import ranking, ratings_of, wins_by_race
+from sim.experiment.arena.ranking import companies, ranking, ratings_of, wins_by_race
 
 
 def test_a_pair_that_won_three_to_one_is_rated_by_the_logarithm_of_its_odds():
@@ -45,3 +45,19 @@ def test_places_of_equals_are_uncertain_and_places_of_a_champion_are_not():
 
     assert ranked["champion"] == (1, 1)
     assert (ranked["heads"], ranked["tails"]) == ((2, 3), (2, 3))
+
+
+def test_those_whom_nothing_connects_are_ranked_apart():
+    races = [{"a": 2.0, "b": 1.0}, {"b": 2.0, "c": 1.0}, {"x": 9.0, "y": 8.0}, {"alone": 5.0}]
+
+    ranked = ranking(races, ["x", "a", "alone", "b", "c", "y"], resamples=20)
+
+    assert companies(races, ["x", "a", "alone", "b", "c", "y"]) == [["a", "b", "c"], ["x", "y"], ["alone"]]
+    assert [(each.company, each.name) for each in ranked] == [(1, "a"), (1, "b"), (1, "c"), (2, "x"), (2, "y"), (3, "alone")]
+    assert ranked[3].rating.value == pytest.approx(-ranked[4].rating.value)
+    assert ranked[3].rating.value > 0
+    assert (ranked[5].rating.value, ranked[5].places) == (0, (1, 1))
+
+
+def test_who_joins_two_companies_makes_them_one():
+    assert companies([{"a": 1.0, "b": 2.0}, {"c": 1.0, "d": 2.0}, {"d": 0.0, "a": 1.0}], ["a", "c", "b", "d"]) == [["a", "c", "b", "d"]]
