@@ -13,8 +13,9 @@ from sortedcontainers import SortedDict, SortedList
 from sim.ledger import Ledger
 from sim.units import Party, Place
 
-SHORTCUTS = ("_shown", "_projected", "_projected_at", "changed", "screening", "_seen", "version")
-"""Fields that only save work: what was shown last, indices as of an instant, whom to screen, how often bands were written."""
+SHORTCUTS = ("_shown", "_projected", "_projected_at", "changed", "screening", "_seen", "version", "reached")
+"""Fields that only save work: what was shown last, indices as of an instant, whom to screen, how often bands were written and how far they
+were reached."""
 SHARED = ("ledger", "journal", "till", "chain", "prices", "feed", "engine", "contracts")
 """Fields that lead to others' state, which is hashed where it belongs."""
 
