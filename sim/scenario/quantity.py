@@ -39,7 +39,7 @@ class Kind:
 
     def read(self, found: object) -> int:
         """Return the exact number of steps a text names. Raises Mistake with a remedy."""
-        number, unit = split(found, f'"{shown(found)} {next(iter(self.units))}"')
+        number, unit = split(found, f'"{shown(found)} {self._meant(found)}"')
         if unit not in self.units:
             raise Mistake(f'is {quoted(found)}; give a {self.name} in {_listed(self.units)}, such as "{number} {next(iter(self.units))}"')
         steps = Fraction(number) * self.units[unit]
@@ -48,6 +48,11 @@ class Kind:
         if steps < 0 and not self.is_signed:
             raise Mistake(f"is {quoted(found)}; give a {self.name} that is not below zero")
         return steps.numerator
+
+    def _meant(self, found: object) -> str:
+        """Return the unit to suggest: the first, but of a share above a hundred, which hardly means percent, hundredths of them."""
+        is_large = isinstance(found, int) and abs(found) > 100
+        return "bps" if is_large and "bps" in self.units else next(iter(self.units))
 
     def text(self, steps: int) -> str:
         """Return steps in the unit that needs the fewest signs, of those the largest: ``13.1 s``, ``250 ms``, ``1 h``."""

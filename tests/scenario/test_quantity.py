@@ -40,6 +40,7 @@ def test_a_number_with_its_unit_is_an_exact_whole_number_of_steps(kind, text, ex
     [
         (SHARE, "50", 'is "50"; give a unit: "50 %"'),
         (SHARE, 50, 'is 50; give a number with its unit, as text: "50 %"'),
+        (SHARE, 30_000, 'is 30000; give a number with its unit, as text: "30000 bps"'),
         (SHARE, True, 'is true; give a number with its unit, as text: "1 %"'),
         (TIME, "5 gwei", 'is "5 gwei"; give a time in s, ms, us, ns, min, h or d, such as "5 s"'),
         (TIME, "5 S", 'is "5 S"; give a time in s, ms, us, ns, min, h or d, such as "5 s"'),
