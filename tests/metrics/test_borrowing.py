@@ -80,7 +80,7 @@ def test_of_an_absorbed_account_every_collateral_is_taken_for_the_debt_and_what_
     assert losses(tape) == [(160.0, 200.0, 40.0)]
 
 
-def test_an_auction_takes_what_is_sold_at_the_mid_of_each_purchase_for_what_is_raised_without_the_penalty():
+def test_an_auction_takes_what_is_sold_at_the_mid_of_each_purchase_for_all_of_the_debt_without_the_penalty():
     tape = a_market()
     dutch = tape.say(POOL, NOISE, AuctionStarted(1, BORROWER, 0, ETH, WHOLE, 113 * RAD, 100 * RAD, 10**27, 200 * 10**8))
     english = tape.say(POOL, NOISE, AuctionStarted(2, BORROWER, 0, ETH, WHOLE, 113 * RAD, 100 * RAD, 0, 200 * 10**8))
@@ -92,7 +92,7 @@ def test_an_auction_takes_what_is_sold_at_the_mid_of_each_purchase_for_what_is_r
     tape.say(POOL, KEEPER, AuctionClosed(2, english, BORROWER, ETH, WHOLE, 0, 90 * RAD, 113 * RAD, 100 * RAD))
     tape.say(POOL, KEEPER, AuctionClosed(9, 0, BORROWER, ETH, WHOLE, 0, 90 * RAD, 113 * RAD, 100 * RAD))
 
-    assert losses(tape) == [(100.0, 100 + 195.5 / 4, 195.5 / 4), (90.0, 195.5, 105.5)]
+    assert losses(tape) == [(100.0, 100 + 195.5 / 4, 195.5 / 4), (100.0, 195.5, 95.5)]
 
 
 def fallen(*accounts: int) -> tuple[HandTape, int]:

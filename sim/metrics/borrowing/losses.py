@@ -2,9 +2,10 @@
 
 Taken is all that left the account for good: what the liquidator got, the protocol's fee, of a trove what depositors and other troves got,
 of a crvUSD loan also the money its bands held, of an absorbed Comet account every collateral. Of an auction it is what was sold, each
-purchase at the mid of then, and the debt is what was raised, without the penalty; it is told when the auction closes. A debt that is not
-the venue's quote asset counts at its mid, else at its posted price in quote units as dollars; a collateral that no venue trades at its
-posted price. A loss below nothing is the lender's: debt that the collateral no longer covered.
+purchase at the mid of then, and the debt is all of it, without the penalty, whatever was raised: the owner owes none of it from then on;
+it is told when the auction closes. A debt that is not the venue's quote asset counts at its mid, else at its posted price in quote units
+as dollars; a collateral that no venue trades at its posted price. A loss below nothing is the lender's: debt that the collateral no
+longer covered.
 """
 
 from __future__ import annotations
@@ -118,11 +119,9 @@ class Losses:
             self._sales[said[1]] = opened, worth + self._worth(seq, quote, asset, said[5], reference)
         else:
             del self._sales[said[1]]
-            sold, raised, debt = said[4], said[6], said[8]
+            sold, debt = said[4], said[8]
             worth += ZERO if is_dutch else self._worth(seq, quote, asset, sold, reference)
-            self.found.append(
-                Loss(seq, at, place, account, quote, Fraction(min(raised, debt) * asset_of(self.facts, quote).unit, RAD), worth)
-            )
+            self.found.append(Loss(seq, at, place, account, quote, Fraction(debt * asset_of(self.facts, quote).unit, RAD), worth))
 
     def _worth(self, seq: Seq, quote: AssetId, asset: AssetId, units: Units, posted: Price) -> Fraction:
         """Return units in quote units: at the mid, else at the posted price, a quote unit being a dollar's part."""
