@@ -47,6 +47,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let go of what was frozen, so that libraries written in C do not tell at the end of all they still hold."""
+    gc.unfreeze()
+
+
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Forget a file's runs after its last test."""
     if (nextitem is None or nextitem.path != item.path) and forget():
