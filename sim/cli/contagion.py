@@ -11,7 +11,7 @@ import click
 
 from sim.cascade import stretches
 from sim.cli.contagion_table import print_map, print_transmission
-from sim.cli.study import INTERRUPTED, bar, kept_in, seeds_of
+from sim.cli.study import INTERRUPTED, bar, end, kept_in, seeds_of
 from sim.cli.telling import Teller
 from sim.contagion.drawing import save
 from sim.contagion.graph import write_graphml
@@ -149,6 +149,4 @@ def _twins(ctx: click.Context, name: str, seeds: int, workers: int, out: Path | 
         print_transmission(table)
         if out is not None:
             click.echo(f"kept in {out}")
-    for failure in table["failures"]:
-        click.echo(f"seed {failure['seed']} of {', '.join(failure['of'])} {failure['status']}: {failure['message']}", err=True)
-    ctx.exit(1 if table["failures"] else 0)
+    end(ctx, table["failures"])

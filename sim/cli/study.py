@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import cpu_count
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -80,9 +81,14 @@ def command(
         print_study(table)
         if out is not None:
             click.echo(f"kept in {out}")
-    for failure in table["failures"]:
+    end(ctx, table["failures"])
+
+
+def end(ctx: click.Context, failures: Sequence[Mapping[str, Any]]) -> None:
+    """Tell the runs that did not end well, and leave: with 1 if there are any, else with 0."""
+    for failure in failures:
         click.echo(f"seed {failure['seed']} of {', '.join(failure['of'])} {failure['status']}: {failure['message']}", err=True)
-    ctx.exit(1 if table["failures"] else 0)
+    ctx.exit(1 if failures else 0)
 
 
 def seeds_of(first: int, count: int) -> range:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sim.cli.study import INTERRUPTED, bar, kept_in, seeds_of
+from sim.cli.study import INTERRUPTED, bar, end, kept_in, seeds_of
 from sim.cli.twin_table import print_features, print_probe, print_twin
 from sim.errors import InputError
 from sim.experiment.features.catalogue import FEATURES
@@ -82,9 +82,7 @@ def command(
         _print(table, is_whole)
         if out is not None:
             click.echo(f"kept in {out}")
-    for failure in table["failures"]:
-        click.echo(f"seed {failure['seed']} of {', '.join(failure['of'])} {failure['status']}: {failure['message']}", err=True)
-    ctx.exit(1 if table["failures"] else 0)
+    end(ctx, table["failures"])
 
 
 def _print(table: dict[str, Any], is_whole: bool) -> None:

@@ -67,7 +67,7 @@ class RunFolder:
         place = Path(path)
         facts = attrs.asdict(opening, recurse=False)
         folder = cls(place, Manifest(**facts, versions=versions(), tape=tape), names)
-        with _what_the_disk_says(place):
+        with what_the_disk_says(place):
             _make_way(place, force)
             place.parent.mkdir(parents=True, exist_ok=True)
             scratch = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
@@ -84,7 +84,7 @@ class RunFolder:
         """Write a part. InputError, after marking the run failed, if the disk is full; the parts before it stay readable."""
         keep = KEEP[self.manifest.tape]
         try:
-            with _what_the_disk_says(self.path):
+            with what_the_disk_says(self.path):
                 if keep is None or len(keep):
                     self._write_part(rows, wide, first_seq, last_seq, keep)
                 self.manifest.entries = last_seq
@@ -96,7 +96,7 @@ class RunFolder:
     def write_population(self, name: str, columns: Mapping[str, Values]) -> None:
         """Keep the accounts of a population; ``column_digest`` of the same columns belongs on the tape."""
         described, arrays = declared(columns)
-        with _what_the_disk_says(self.path):
+        with what_the_disk_says(self.path):
             aside = self.path / UNFINISHED / population_file(name)
             for folder in (aside.parent, self.path / "population"):
                 folder.mkdir(exist_ok=True)
@@ -108,13 +108,13 @@ class RunFolder:
     def note(self, sentence: str) -> None:
         """Keep something that whoever reads the run should know."""
         self.manifest.notes.append(sentence)
-        with _what_the_disk_says(self.path):
+        with what_the_disk_says(self.path):
             self._write_manifest()
 
     def finish(self, status: str, digest: str, entries: int, summary: Mapping[str, Any] | None = None) -> None:
         """Write the summary, then say how the run ended: ``complete``, ``interrupted`` or ``failed``. Flush the tape first."""
         assert status in STATUSES and status != RUNNING, status
-        with _what_the_disk_says(self.path):
+        with what_the_disk_says(self.path):
             if summary is not None:
                 write_json(self.path / "summary.json", summary)
             self.manifest.status, self.manifest.digest, self.manifest.entries = status, digest, entries
@@ -170,7 +170,8 @@ def _make_way(place: Path, force: bool) -> None:
 
 
 @contextmanager
-def _what_the_disk_says(place: Path) -> Iterator[None]:
+def what_the_disk_says(place: Path) -> Iterator[None]:
+    """Turn what the system says of a place that cannot be written to into an InputError with a remedy."""
     try:
         yield
     except OSError as problem:

@@ -10,14 +10,14 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
 from sim.errors import InputError
 from sim.storage import Run
+from sim.storage.folder import what_the_disk_says
 from sim.storage.tidy import write_tables
 from sim.view.canvas import DOTS, STYLE, Frame, entitled, sentence
 from sim.view.extra import Figure, rc_context
@@ -62,7 +62,7 @@ def write_report(run: Run, place: Path, folder: Path | None = None, format: str 
     material = gather(run, progress)
     drawn = drawn_figures(material, FIGURES, progress)
     tables = {name: table for each in drawn for name, table in each.tables.items()}
-    with _what_the_disk_says(place):
+    with what_the_disk_says(place.parent):
         place.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
         try:
@@ -112,12 +112,3 @@ def _refuse(place: Path, beside: Path) -> None:
         raise InputError(f"{place} is a folder; give the name of a file, such as {place / 'report.html'}")
     if beside.exists() and not beside.is_dir():
         raise InputError(f"{beside} is a file, and pictures and tables need a folder of that name; give another with --figures")
-
-
-@contextmanager
-def _what_the_disk_says(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        said = problem.strerror or str(problem)
-        raise InputError(f"{place} cannot be written: {said}; free some space, or give a place that can") from problem

@@ -17,7 +17,7 @@ def kept(make: Made) -> Made:
     """Return a function that makes each thing it is asked for once a file of tests."""
     remembering: Any = cache(make)
     KEPT.append(remembering)
-    return remembering  # type: ignore[no-any-return]
+    return remembering  # type: ignore[no-any-return] # A cache is called like what it keeps.
 
 
 def forget() -> int:

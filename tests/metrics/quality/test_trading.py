@@ -119,7 +119,8 @@ def shifting(moves: list[int], lots: int) -> Look:
     bids = 100 + np.cumsum(moves)
     instants = np.arange(len(moves)) * 5 * SECOND + SECOND
     depth = np.full(len(moves), lots)
-    return Look(None, None, Quotes(instants, bids, depth, bids + 2, depth), None, None, None, 0)  # type: ignore[arg-type]
+    quotes = Quotes(instants, bids, depth, bids + 2, depth)
+    return Look(None, None, quotes, None, None, None, 0)  # type: ignore[arg-type] # Quotes alone are looked at.
 
 
 def test_in_an_even_book_a_lot_moves_the_mid_by_one_over_twice_the_depth():
