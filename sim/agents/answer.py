@@ -15,7 +15,7 @@ from sim.vocabulary import Refusal
 COMMANDS = frozenset(get_args(Command))
 """What may be sent."""
 MOST_COMMANDS = 1_000
-"""Commands within one decision, unless an agent's limits say otherwise. No built-in strategy sends as many as 100."""
+"""Commands within one decision, unless an agent's limits say otherwise. No built-in strategy sends as many as 500."""
 
 
 def answered(answer: Any, most: int = MOST_COMMANDS) -> list[Any]:

@@ -42,6 +42,8 @@ TipPolicy: TypeAlias = Literal["fixed", "market", "share", "escalating"]
 POLICIES, DISPOSALS = ("fixed", "market", "share", "escalating"), ("at_once", "sliced", "held")
 _BUSY = (Refusal.ALREADY_PENDING, Refusal.STUCK_NONCE)
 """Reasons that say nothing of the account: it is weighed again as soon as they are gone."""
+MOST_NOTED = 400
+"""Accounts that one look leaves with a note; a crash may leave thousands, and those are weighed, and told of, at the next block."""
 _RACE_LOST = (Refusal.HEALTHY, Refusal.NOT_COLLATERAL, Refusal.NOTHING_OWED, Refusal.MUST_NOT_LEAVE_DUST, Refusal.INSUFFICIENT_LIQUIDITY)
 
 
@@ -250,8 +252,9 @@ class Liquidator:
         stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
         commands: list[Command] = []
         attention = self.attention
+        most = MOST_NOTED // len(desk.connections.pools)
         for account in sorted(due, key=_largest_first):
-            if not attention:
+            if not attention or len(commands) >= most:
                 break
             found, expected = self._judge(pool, view, account, desk, stall, block)
             if isinstance(found, Refusal):

@@ -21,7 +21,7 @@ from sim.records import (
     WithdrawalStarted,
 )
 from sim.vocabulary import Motive, Refusal, Side
-from strategies.keepers.liquidator import Liquidator
+from strategies.keepers.liquidator import MOST_NOTED, Liquidator
 from tests.worlds.pocket_chain import BLOCK, ETHER, PocketChain, account, keeper, wall
 
 ALICE, BOB = account("alice", 10, 1_500), account("bob", 10, 1_400)
@@ -174,6 +174,17 @@ def test_a_stuck_tx_holds_up_all_behind_it_under_a_fixed_price():
     assert len(world.records(TxPending, "keeper")) == 1
     assert reasons(world) == [Refusal.ALREADY_PENDING, Refusal.STUCK_NONCE]
     assert world.records(Liquidated) == []
+
+
+def test_of_a_crowd_that_it_cannot_serve_it_tells_over_several_blocks():
+    others = [account(f"other{index}", 10, 1_400) for index in range(2 * MOST_NOTED)]
+    world = PocketChain.of([wall(), keeper(tip_policy="fixed", fixed_price="20 gwei")], [ALICE, *others], gas=50)
+    world.blocks(1).post(180).blocks(8).post(165)
+
+    told = [len(world.blocks(1).records(Declined, "keeper")) for _ in range(6)]
+
+    assert max(later - earlier for earlier, later in itertools.pairwise(told)) == MOST_NOTED
+    assert len({said.account for said in world.records(Declined, "keeper")}) == 1 + len(others)
 
 
 def test_within_its_patience_a_fixed_price_queues_behind_what_is_stuck():
