@@ -2,7 +2,8 @@
 
 Machines find their handler by the command's class. Commands to a venue name their order by a number the sender chose
 (``Desk.new_order``); 0 lets the venue choose. ``account``, always the last field, is the index of the sender's own account: most
-agents have one, a crowd has many members and a keeper may have several nonce lines. ``motive`` says why, for the tape.
+agents have one, a crowd has many members and a keeper may have several nonce lines. ``motive`` says why, for the tape,
+and decides nothing.
 """
 
 from typing import Any, NamedTuple, get_args
@@ -76,6 +77,9 @@ class SendTx(NamedTuple):
     nonce: int = -1
     """-1: the account's next. A pending nonce asks for a replacement."""
     motive: Motive | int = Motive.VOLUNTARY
+    private: bool = False
+    """To the builder alone: no other node sees it wait, and it is left out, free of charge, when it would revert. Where builders take
+    nothing in private (``Connections.private_door``) it is dropped."""
     account: int = 0
 
 

@@ -97,6 +97,8 @@ class Connections:
     flash_lenders: dict[Place, FlashTerms] = attrs.field(factory=dict)
     """All contracts of the chain that lend for the length of a tx."""
     chain_place: Place = 0
+    private_door: bool = False
+    """The chain's builders take private txs (``SendTx.private``) and bundles."""
     outside_place: Place = 0
     token_place: Place = 0
     """The contract that moves assets on the chain."""

@@ -14,7 +14,7 @@ GUARDED = (TxPending.kind, TxReplaced.kind, TxDropped.kind)
 
 @attrs.define(eq=False, repr=False)
 class Discretion:
-    """Stands between the tape and the courier, where liquidations travel as bundles. Cost: a look-up per guarded entry."""
+    """Stands between the tape and the courier, where txs may go to a builder alone. Cost: a look-up per guarded entry."""
 
     courier: Courier
     chain: Chain
@@ -24,7 +24,7 @@ class Discretion:
     def carry(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Send an entry to whom it concerns. Called by the tape."""
         tx = row[1]
-        if row[0] == TxPending.kind and self.chain.is_private(self.chain.mempool.txs[tx]):
+        if row[0] == TxPending.kind and self.chain.mempool.txs[tx].is_private:
             self._private[tx] = None
         if tx not in self._private:
             self.courier.carry(seq, at, cause, place, party, row)

@@ -25,7 +25,7 @@ from sim.chain.mempool import Mempool, Tx
 from sim.records.atomic import BuilderPaid, BundleDropped, BundleIncluded, UpdateAuctioned
 from sim.records.layout import Row
 from sim.units import BPS_ONE, Bps, Party, Place, Seq, Units, WeiPerGas
-from sim.vocabulary import Motive, Refusal
+from sim.vocabulary import Refusal
 
 MOST_WAITING = 16
 """Bundles that the builder keeps of one sender."""
@@ -182,7 +182,7 @@ class Bundles:
 
     def _is_hidden(self, tx: Tx, party: Party) -> bool:
         """It went to the builder alone, and somebody else sent it: its number was guessed."""
-        return tx.motive == Motive.LIQUIDATION and tx.party != party
+        return tx.is_private and tx.party != party
 
     def _why_not(self, tx: Tx, nonce: int, tip: WeiPerGas, is_own: bool) -> Refusal:
         if not is_own:

@@ -39,7 +39,7 @@ from sim.streams import Streams, key_of
 from sim.tape import Tape
 from sim.units import INT64_MAX, NO_SEQ, NOBODY, SECOND, AssetId, Gas, Nanos, Party, Place, Seconds, Seq, WeiPerGas
 from sim.views import Block
-from sim.vocabulary import Motive, Refusal
+from sim.vocabulary import Refusal
 
 BlockHook = Callable[[BlockHead], None]
 WARMING_BLOCKS = 20
@@ -184,7 +184,10 @@ class Chain:
             return
         tx = self._tx(party, command)
         is_short = self.executor.is_short_of_gas(tx)
-        arrival = Arrival(Refusal.INSUFFICIENT_GAS_FUNDS) if is_short else self.mempool.add(tx, self.base_fee)
+        if tx.is_private and not self.executor.has_bundles:
+            arrival = Arrival(Refusal.NO_BUNDLES)
+        else:
+            arrival = Arrival(Refusal.INSUFFICIENT_GAS_FUNDS) if is_short else self.mempool.add(tx, self.base_fee)
         if arrival.refusal:
             self._drop(tx, arrival.refusal, cause)
             return
@@ -236,10 +239,6 @@ class Chain:
         txs = sorted(line.txs.values(), key=_nonce) if line else []
         return tuple(Pending(tx.id, tx.nonce, tx.contract, tx.max_fee, tx.tip, tx.at) for tx in txs)
 
-    def is_private(self, tx: Tx) -> bool:
-        """Say whether a tx went to the builder alone, so that no other node sees it wait."""
-        return self.executor.has_bundles and tx.motive == Motive.LIQUIDATION
-
     def seal(self, _: None) -> None:
         """Make the block of this instant, unless the chain is down; called by the kernel."""
         now = self.kernel.now
@@ -277,7 +276,7 @@ class Chain:
         else:
             nonce = free_nonce if free_nonce >= 0 else self.mempool.line(party).free_nonce
         what = (command.contract, command.call, max_fee, tip, command.gas_limit)
-        return Tx(self._txs, party, nonce, *what, at=self.kernel.now, motive=int(command.motive))
+        return Tx(self._txs, party, nonce, *what, at=self.kernel.now, motive=int(command.motive), is_private=bool(command.private))
 
     def _fill(self) -> Filling:
         block = Filling(self.spec.gas_limit, self.base_fee)

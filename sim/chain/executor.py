@@ -19,7 +19,7 @@ from sim.records.chain import GasPaid, TxDropped, TxIncluded, TxReverted
 from sim.records.layout import Row
 from sim.tape import Tape
 from sim.units import AssetId, Gas, Party, Place, Seq, Units, WeiPerGas
-from sim.vocabulary import Motive, Refusal
+from sim.vocabulary import Refusal
 
 
 @attrs.frozen
@@ -60,14 +60,14 @@ class Executor:
     """Of the tx that is running; None between txs."""
 
     def execute(self, tx: Tx, price: WeiPerGas, position: int) -> Gas | None:
-        """Run a tx and return its gas; None when it is thrown out: its sender cannot pay, or it is a bundle that fails."""
+        """Run a tx and return its gas; None when it is thrown out: its sender cannot pay, or it is private and fails."""
         if self.is_short_of_gas(tx):
             self._throw_out(tx, Refusal.INSUFFICIENT_GAS_FUNDS)
             return None
         purse, advance = self._purse(tx.party), tx.gas_limit * price
         self.ledger.move(self.gas_asset, purse, self._purse(self.place), advance)
         gas, refusal, buffer = self._run(tx)
-        if refusal and self.has_bundles and tx.motive == Motive.LIQUIDATION:
+        if refusal and tx.is_private:
             self.ledger.move(self.gas_asset, self._purse(self.place), purse, advance)
             self._throw_out(tx, refusal)
             self._throw_out_behind(tx)
@@ -170,11 +170,11 @@ class Executor:
         self._say(tx.seq, tx.party, (TxDropped.kind, tx.id, tx.nonce, int(refusal)))
 
     def _throw_out_behind(self, failed: Tx) -> None:
-        """Drop the bundles signed for nonces after one that failed: no builder can take them any more, and a searcher signs anew."""
+        """Drop the private txs signed for nonces after one that failed: no builder can take them any more, and a searcher signs anew."""
         waiting = self.mempool.line(failed.party).txs
         for nonce in sorted(waiting):
             tx = waiting[nonce]
-            if nonce > failed.nonce and tx.motive == Motive.LIQUIDATION:
+            if nonce > failed.nonce and tx.is_private:
                 self._throw_out(tx, Refusal.EXPIRED)
 
     def _purse(self, party: Party) -> int:

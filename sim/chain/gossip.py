@@ -57,7 +57,7 @@ class Gossip:
 
     def _arrived(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         tx = self.chain.mempool.txs[row[1]]
-        if not self.chain.is_private(tx):
+        if not tx.is_private:
             what = (tx.id, party, tx.nonce, tx.contract, tx.call, tx.max_fee, tx.tip, tx.gas_limit)
             self._heard[tx.id] = PendingTx(seq, at, *what)
 
@@ -76,7 +76,7 @@ class Gossip:
 
     def _check(self) -> None:
         """Assert every invariant."""
-        waiting = [tx.id for tx in self.chain.mempool.txs.values() if not self.chain.is_private(tx)]
+        waiting = [tx.id for tx in self.chain.mempool.txs.values() if not tx.is_private]
         known = [tx for tx in self._heard if tx not in self._left]
         assert sorted(known) == sorted(waiting), "what is heard and has not left waits"
         assert sorted(tx for _, tx in self._leavers) == sorted(self._left) and all(tx in self._heard for tx in self._left)

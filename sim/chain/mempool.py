@@ -39,6 +39,8 @@ class Tx:
     seq: Seq = 0
     """Its ``TxPending``, or ``TxEnclosed``."""
     motive: int = 0
+    is_private: bool = False
+    """It went to the builder alone: no other node sees it wait, and it is left out, free of charge, when it would revert."""
     not_before: int = 0
     """Number of the first block that may take it by itself: until then an update on offer goes with a bundle alone."""
 

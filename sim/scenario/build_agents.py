@@ -227,6 +227,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Sources:
         pulled=tuple(feed for feed in seen if feed in parts.signers),
         flash_lenders=flash_terms(parts),
         chain_place=parts.chain.place,
+        private_door=parts.chain.spec.bundles,
         outside_place=parts.outside.place,
         token_place=wiring.token,
         gas_asset=parts.chain.gas_asset,

@@ -22,15 +22,18 @@ from sim.records import TxPending
 from sim.units import BPS_ONE, Bps, Place
 from sim.views import ComingPrice
 from strategies.keepers.bank import WAKES_ON
-from strategies.keepers.flash_liquidator import FlashLiquidator, Prey, Route
+from strategies.keepers.flash_liquidator import ROUTES, FlashLiquidator, Prey, Route
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
 class Backrunner(FlashLiquidator):
     """Liquidates right behind the oracle's tx, in one tx and with borrowed money."""
 
-    route: Route = attrs.field(default="bundle", validator=attrs.validators.in_(("public", "bundle")))
-    """How its tx travels: by tip for all to see, or named behind the oracle's in a bundle, where what fails is free."""
+    route: Route = attrs.field(default="bundle", validator=attrs.validators.in_(ROUTES))
+    """How its tx travels: by tip for all to see, by tip to the builder alone, or named behind the oracle's in a bundle.
+
+    What fails is paid for in public only.
+    """
     share_bps: Bps = attrs.field(default=5_000, validator=attrs.validators.in_(range(BPS_ONE)))
     """Share of the profit that it bids, sealed with the bundle. Right behind the oracle in public the tip is a wei below the oracle's."""
     only_offers: bool = False

@@ -178,7 +178,8 @@ class Barker:
             return Refusal.NO_FUNDS, gain
         call = BarkCall(pool, vault.account) if premises.is_dutch else BiteCall(pool, vault.account)
         sender = min(able, key=_line_length)
-        return [*bank.send(sender, premises.liquidator, call, gas, Motive.LIQUIDATION, desk, target=vault.account)], gain
+        tied = {"target": vault.account, "private": desk.connections.private_door}
+        return [*bank.send(sender, premises.liquidator, call, gas, Motive.LIQUIDATION, desk, **tied)], gain
 
     def _gain(
         self, premises: Premises, vault: VaultView, reward: Rad, bid: Bid, view: VaultPoolView, stall: Stall | None, desk: Desk

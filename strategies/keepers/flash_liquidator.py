@@ -10,7 +10,7 @@ seen in the mempool, loans of several assets at once.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -27,7 +27,8 @@ from strategies.keepers.flash import SPARE_GAS_BPS, Means, Plan, composite
 from strategies.keepers.nonces import Sent
 from strategies.keepers.tips import Bid, share_bid
 
-Route: TypeAlias = Literal["public", "bundle"]
+Route: TypeAlias = Literal["public", "private", "bundle"]
+ROUTES: tuple[Route, ...] = get_args(Route)
 Prey: TypeAlias = tuple[Place, Any, tuple[Any, ...]]
 """A pool, its view, and who of it can be liquidated."""
 
@@ -46,8 +47,8 @@ def _bank_of(keeper: "FlashLiquidator") -> Bank:
 class FlashLiquidator:
     """Liquidates in pools of any family with borrowed money; needs amms that trade the collateral and nothing but gas money."""
 
-    route: Route = attrs.field(default="public", validator=attrs.validators.in_(("public", "bundle")))
-    """How its tx travels: by itself (for all to see, unless ``chain.bundles`` hides liquidations), or in a bundle with a sealed bid."""
+    route: Route = attrs.field(default="public", validator=attrs.validators.in_(ROUTES))
+    """How its tx travels: by itself for all to see, by itself to the builder alone, or in a bundle with a sealed bid."""
     share_bps: Bps = attrs.field(default=0, validator=attrs.validators.in_(range(BPS_ONE)))
     """Share of the profit that it bids: as its tip, or sealed with the bundle. 0: the going price of gas, and nothing."""
     attention: int = attrs.field(default=6, validator=attrs.validators.ge(1))
@@ -134,13 +135,14 @@ class FlashLiquidator:
         if self.route == "bundle":
             tx = SendTx(desk.me, call, bid.max_fee, bid.tip, limit, motive=Motive.LIQUIDATION)
             return [SendBundle(desk.connections.chain_place, (behind, tx) if behind else (tx,), sealed)]
-        return [account.line.send(desk.me, call, bid, limit, Motive.LIQUIDATION, desk.block().number, target=subject)]
+        tied = {"target": subject, "private": self.route == "private"}
+        return [account.line.send(desk.me, call, bid, limit, Motive.LIQUIDATION, desk.block().number, **tied)]
 
     def _bid(self, worth: Units, gas: Gas, ceiling: WeiPerGas) -> Bid:
         """Return what it bids per gas: a share of the profit or the going price, below a ceiling if there is one."""
         estimate = self._bank.estimate
         bid = estimate.bid()
-        if self.share_bps and self.route == "public":
+        if self.share_bps and self.route != "bundle":
             shared = share_bid(estimate.block, worth - gas * bid.price(estimate.block), self.share_bps, gas)
             bid = Bid(min(max(bid.max_fee, shared.max_fee), self.max_gas_price), min(max(bid.tip, shared.tip), self.max_gas_price))
         if ceiling and self.route == "public":
@@ -167,8 +169,8 @@ class BundleBidder(FlashLiquidator):
     Source: what searchers paid away since Flashbots, 80 to 99 % in calm [Weintraub et al. 2022, A Flash(bot) in the Pan].
     """
 
-    route: Route = attrs.field(default="bundle", validator=attrs.validators.in_(("public", "bundle")))
-    """How its tx travels: by itself (for all to see, unless ``chain.bundles`` hides liquidations), or in a bundle with a sealed bid."""
+    route: Route = attrs.field(default="bundle", validator=attrs.validators.in_(ROUTES))
+    """How its tx travels: by itself for all to see, by itself to the builder alone, or in a bundle with a sealed bid."""
     share_bps: Bps = attrs.field(default=9_000, validator=attrs.validators.in_(range(BPS_ONE)))
     """Share of the profit that it bids: as its tip, or sealed with the bundle. 0: the going price of gas, and nothing."""
 

@@ -80,7 +80,7 @@ class Liquidator:
     gas_expected: Gas = attrs.field(default=350_000, validator=attrs.validators.ge(1))
     """What it reckons a liquidation takes."""
     revert_gas: Gas = 120_000
-    """What it reckons a lost race takes; 0 where txs travel as bundles."""
+    """What it reckons a lost race takes; 0 where txs go to builders in private."""
     haircut_bps: Bps = 50
     """What it takes off the sale for the time until it sells."""
     min_profit: Units = attrs.field(default=0, metadata={"asset": "quote"})
@@ -296,14 +296,15 @@ class Liquidator:
         if self._purse.gas_money(desk, self._line) < self.gas_limit * bid.max_fee:
             return Refusal.NO_FUNDS, expected
         asked = to_ask(view, account, offer, funds[offer.debt])
-        return self._send(pool, account.account, offer, asked, bid, stall, block), expected
+        return self._send(pool, account.account, offer, asked, bid, stall, desk), expected
 
-    def _send(self, pool: Place, account: Party, offer: Offer, asked: Units, bid: Bid, stall: Stall, block: Block) -> Command:
+    def _send(self, pool: Place, account: Party, offer: Offer, asked: Units, bid: Bid, stall: Stall, desk: Desk) -> Command:
         call = LiquidateCall(account, offer.debt, offer.collateral, asked)
         brings = offer.seized if offer.collateral == stall.instrument.base.id else 0
         ceiling = stall.in_gas(offer.gain - self.min_profit) // self.gas_expected
         tied = {"asset": offer.debt, "amount": asked, "target": account, "ceiling": ceiling, "brings": brings}
-        return self._line.send(pool, call, bid, self.gas_limit, Motive.LIQUIDATION, block.number, **tied)
+        private = desk.connections.private_door
+        return self._line.send(pool, call, bid, self.gas_limit, Motive.LIQUIDATION, desk.block().number, **tied, private=private)
 
     def _funds(self, account: AccountView, desk: Desk) -> dict[AssetId, Units]:
         return {debt.asset: self._purse.free(desk, self._line, debt.asset) for debt in account.debts}

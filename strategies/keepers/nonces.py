@@ -42,6 +42,8 @@ class Sent:
     """The account it is to liquidate."""
     brings: Units = 0
     """Units it is to seize."""
+    private: bool = False
+    """It went to the builder alone."""
     tx: int = 0
     """Its number in the mempool; 0 until heard."""
     earlier: "Sent | None" = None
@@ -180,7 +182,8 @@ class NonceLine:
 
     def _command(self, sent: Sent) -> SendTx:
         bid = sent.bid
-        return SendTx(sent.contract, sent.call, bid.max_fee, bid.tip, sent.gas_limit, sent.nonce, sent.motive, self.account)
+        what = (sent.contract, sent.call, bid.max_fee, bid.tip, sent.gas_limit, sent.nonce, sent.motive)
+        return SendTx(*what, private=sent.private, account=self.account)
 
 
 def _nothing(desk: Desk, account: int) -> tuple[Place, TransferCall]:

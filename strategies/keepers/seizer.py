@@ -179,7 +179,7 @@ class Seizer:
         commands: list[Command] = []
         for each in prey.calls:
             target = subject if each is prey.calls[0] else each.gets
-            tied = {"asset": each.pays, "amount": _with_spare(each.paid), "target": target}
+            tied = {"asset": each.pays, "amount": _with_spare(each.paid), "target": target, "private": desk.connections.private_door}
             gas: Gas = SPARE_GAS * each.gas
             commands += self._bank.send(account, pool, each.call, gas, Motive.LIQUIDATION, desk, **tied)
         self._said[pool, subject] = Refusal.NONE

@@ -118,7 +118,8 @@ class ShareTaker:
             if quote is not None and self._is_worth(quote, debt.asset, account, desk, venue):
                 call = LiquidateForSharesCall(each.account, debt.asset, base, quote.cover)
                 tied = {"asset": debt.asset, "amount": quote.cover, "target": each.account}
-                commands += self._bank.send(account, pool, call, LIQUIDATION_GAS, Motive.LIQUIDATION, desk, **tied)
+                private = desk.connections.private_door
+                commands += self._bank.send(account, pool, call, LIQUIDATION_GAS, Motive.LIQUIDATION, desk, **tied, private=private)
         return commands
 
     def _quote(self, view: PoolView, account: AccountView, debt: AssetId, base: AssetId, funds: Units) -> Quote | None:
@@ -144,7 +145,8 @@ class ShareTaker:
         is_under_way = any(isinstance(sent.call, WithdrawCall) for sent in account.under_way())
         if is_under_way or units <= share_down(self.claims, CRUMBS) or not self._bank.is_usable(account, desk.block().number):
             return []
-        return [*self._bank.send(account, pool, WithdrawCall(base, units), WITHDRAWAL_GAS, Motive.LIQUIDATION, desk)]
+        private = desk.connections.private_door
+        return [*self._bank.send(account, pool, WithdrawCall(base, units), WITHDRAWAL_GAS, Motive.LIQUIDATION, desk, private=private)]
 
 
 def _is_unhealthy(sent: Sent, view: PoolView) -> bool:

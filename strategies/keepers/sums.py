@@ -150,10 +150,14 @@ def sale_in_amm(desk: Desk, amm: Place, asset: AssetId, units: Units, asset_out:
     return 0 if swap is None else int(swap.amount_out)
 
 
-def send(prospect: Prospect, bid: Bid, account: int = 0, motive: Motive = Motive.LIQUIDATION) -> list[Command]:
-    """Return the txs that carry a prospect out, each with gas to spare; the mempool gives them their nonces."""
+def send(prospect: Prospect, bid: Bid, account: int = 0, motive: Motive = Motive.LIQUIDATION, private: bool = False) -> list[Command]:
+    """Return the txs that carry a prospect out, each with gas to spare; the mempool gives them their nonces.
+
+    ``private`` shows them to the builder alone; that needs a chain with a private door (``desk.connections.private_door``).
+    """
     gas = mul_div_up(prospect.gas // len(prospect.calls), SPARE_GAS_BPS, BPS_ONE)
-    return [SendTx(prospect.contract, call, bid.max_fee, bid.tip, gas, motive=motive, account=account) for call in prospect.calls]
+    rest: dict[str, Any] = {"motive": motive, "private": private, "account": account}
+    return [SendTx(prospect.contract, call, bid.max_fee, bid.tip, gas, **rest) for call in prospect.calls]
 
 
 def _prospect(

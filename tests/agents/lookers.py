@@ -9,7 +9,6 @@ from sim.agents.strategy import News, On
 from sim.commands import Command, LiquidateCall, SendTx
 from sim.records import BlockSealed, TxDropped, TxPending, TxReplaced
 from sim.units import GWEI, UINT256_MAX
-from sim.vocabulary import Motive
 from tests.worlds.minds import Listener
 
 
@@ -33,7 +32,7 @@ class Looker:
         self._called += [each.account for each in due]
         calls = [LiquidateCall(each.account, each.debts[0].asset, each.collaterals[0].asset, UINT256_MAX) for each in due]
         fee = desk.base_fee() + 40 * GWEI
-        return [SendTx(pool, call, fee, fee, 500_000, motive=Motive.LIQUIDATION) for call in calls]
+        return [SendTx(pool, call, fee, fee, 500_000, private=True) for call in calls]
 
 
 @attrs.define

@@ -24,7 +24,7 @@ from sim.records import (
     UpdateOffered,
 )
 from sim.units import GWEI, SECOND
-from sim.vocabulary import Motive, Refusal
+from sim.vocabulary import Refusal
 from tests.chain.words import ETHER, PLAIN, DoCall, World, flat, world
 
 FAILS = DoCall(refuse=Refusal.HEALTHY)
@@ -209,7 +209,7 @@ def test_a_tx_below_the_base_fee_cannot_be_bundled():
 
 def test_a_tx_that_went_to_the_builder_alone_cannot_be_followed_by_guessing_its_number(w):
     alice, bob = w.fund("alice"), w.fund("bob")
-    w.send(alice, 2 * GWEI, motive=Motive.LIQUIDATION)
+    w.send(alice, 2 * GWEI, private=True)
     bundle(w, bob, 1, own(w), bid=ETHER)
     bundle(w, alice, 1, own(w), bid=ETHER)
     w.blocks(1)

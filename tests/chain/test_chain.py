@@ -206,11 +206,11 @@ def test_equal_tips_are_a_fair_lottery_between_senders():
     assert min(first.values()) > 160
 
 
-def test_a_failed_bundle_is_left_out_free_of_charge_and_other_failures_are_not():
+def test_a_private_tx_that_fails_is_left_out_free_of_charge_and_other_failures_are_not():
     w = world(bundles=True)
     w.chain.start()
     alice, bob = w.fund("alice"), w.fund("bob")
-    w.send(alice, 20 * GWEI, DoCall(refuse=Refusal.HEALTHY), motive=Motive.LIQUIDATION)
+    w.send(alice, 20 * GWEI, DoCall(refuse=Refusal.HEALTHY), private=True)
     w.send(bob, 20 * GWEI, DoCall(refuse=Refusal.HEALTHY))
     w.blocks(1)
 
@@ -218,6 +218,30 @@ def test_a_failed_bundle_is_left_out_free_of_charge_and_other_failures_are_not()
     assert [each.tx for each in w.said(TxReverted)] == [2]
     assert w.balance(alice) == 100 * ETHER
     assert w.chain.mempool.line(alice).nonce == 0
+
+
+def test_what_a_tx_says_it_is_for_makes_it_neither_private_nor_free():
+    w = world(bundles=True)
+    w.chain.start()
+    alice = w.fund("alice")
+    for motive in Motive:
+        w.send(alice, 20 * GWEI, DoCall(refuse=Refusal.HEALTHY), motive=motive)
+    w.blocks(1)
+
+    assert len(Motive) == len(w.said(TxReverted))
+    assert not w.said(TxDropped)
+
+
+def test_where_builders_take_nothing_in_private_a_private_tx_is_dropped_and_its_nonce_is_free():
+    w = world(bundles=False)
+    w.chain.start()
+    alice = w.fund("alice")
+    w.send(alice, 20 * GWEI, private=True)
+    w.send(alice, 20 * GWEI)
+    w.blocks(1)
+
+    assert [(each.tx, each.nonce, each.reason) for each in w.said(TxDropped)] == [(1, 0, Refusal.NO_BUNDLES)]
+    assert [(each.tx, each.nonce) for each in w.said(TxIncluded)] == [(2, 0)]
 
 
 def test_a_block_shows_itself_to_who_looks_back():
@@ -327,12 +351,12 @@ class ChainWalk(RuleBasedStateMachine):
         gas_limit=st.sampled_from([50_000, 500_000, 1_000_000, 1_000_001]),
         refuse=st.sampled_from([Refusal.NONE, Refusal.NONE, Refusal.HEALTHY]),
         nested=st.sampled_from([None, Refusal.NONE, Refusal.HEALTHY]),
-        motive=st.sampled_from([Motive.VOLUNTARY, Motive.LIQUIDATION]),
+        private=st.booleans(),
     )
-    def send(self, who, price, tip, nonce, gas, gas_limit, refuse, nested, motive):
+    def send(self, who, price, tip, nonce, gas, gas_limit, refuse, nested, private):
         then = None if nested is None else (self.w.counter.place, DoCall(7, 9_000, nested))
         call = DoCall(1, gas, refuse, then, forgives=gas == 10_000)
-        self.w.send(self.parties[who], price * GWEI, call, nonce, tip=tip * GWEI, gas_limit=gas_limit, motive=motive)
+        self.w.send(self.parties[who], price * GWEI, call, nonce, tip=tip * GWEI, gas_limit=gas_limit, private=private)
 
     @rule(count=st.integers(1, 3))
     def seal(self, count):

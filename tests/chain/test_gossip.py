@@ -9,7 +9,7 @@ from sim.chain.gossip import Gossip
 from sim.commands import SendBundle, SendTx
 from sim.streams import Stream
 from sim.units import GWEI, SECOND
-from sim.vocabulary import Motive, Refusal
+from sim.vocabulary import Refusal
 from tests.chain.words import PLAIN, DoCall, World, world
 
 FEE = 20 * GWEI
@@ -39,8 +39,8 @@ def random_act(w: World, dice: Stream, parties: list[int]) -> None:
         own = SendTx(w.counter.place, call, FEE, FEE, 200_000)
         w.chain.arrive((party, 0, SendBundle(w.chain.place, (own,) * (1 + dice.integer(2)), dice.integer(3), 1 + dice.integer(2))))
     else:
-        motive = Motive.LIQUIDATION if dice.uniform() < 0.3 else Motive.VOLUNTARY
-        w.send(party, price, call, nonce, motive=motive, to=w.counter.place if dice.uniform() < 0.8 else 99)
+        is_private = dice.uniform() < 0.3
+        w.send(party, price, call, nonce, private=is_private and w.chain.spec.bundles, to=w.counter.place if dice.uniform() < 0.8 else 99)
 
 
 @pytest.mark.parametrize(("seed", "bundles"), [(1, False), (2, True), (3, True)])
@@ -52,7 +52,7 @@ def test_what_is_seen_is_what_waited(seed, bundles):
         random_act(w, dice, parties)
         gossip._check()
         at = w.kernel.now
-        waits = [tx.id for tx in w.chain.mempool.txs.values() if not (bundles and tx.motive == Motive.LIQUIDATION)]
+        waits = [tx.id for tx in w.chain.mempool.txs.values() if not tx.is_private]
         view = gossip.view(at)
         assert [each.tx for each in view] == sorted(waits)
         assert gossip.view(at, 99) == tuple(each for each in view if each.contract == 99)

@@ -23,7 +23,7 @@ from sim.streams import Streams
 from sim.tape import Tape
 from sim.units import GWEI, HOUR, SECOND
 from sim.views import Block
-from sim.vocabulary import Motive, Refusal
+from sim.vocabulary import Refusal
 
 ETHER = 10**18
 EPOCH = 1_583_971_200
@@ -108,7 +108,7 @@ class World:
     def send(self, party: int, price: int, call: Any = PLAIN, nonce: int = -1, **more: Any) -> None:
         """Let a tx reach the node now."""
         to = more.pop("to", self.counter.place)
-        tx = SendTx(to, call, price, more.pop("tip", price), more.pop("gas_limit", 200_000), nonce, more.pop("motive", Motive.VOLUNTARY))
+        tx = SendTx(to, call, price, more.pop("tip", price), more.pop("gas_limit", 200_000), nonce, **more)
         self.chain.arrive((party, 0, tx))
 
     def blocks(self, count: int) -> None:

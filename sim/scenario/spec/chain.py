@@ -79,7 +79,7 @@ class ChainSection:
     oracle_posting: Literal["each", "one"] | None = None
     """Each reporter posts its own tx, or one posts for all."""
     bundles: bool | None = None
-    """Liquidations travel as bundles: one that would revert is left out, free of charge."""
+    """Builders take bundles and private txs: what would revert is left out, free of charge, and nobody else sees it wait."""
     demand: DemandSpec = attrs.field(factory=DemandSpec)
     """How background senders behave."""
 

@@ -27,6 +27,7 @@ IN_PUBLIC: dict[str, Any] = {
     "chain.bundles": False,
     "run.anachronism": "a chain of 2020 that keeps time, with lenders that came later",
     "agents.behind.parameters": {"route": "public"},
+    "agents.flash.parameters": {"route": "public"},
 }
 
 
