@@ -151,6 +151,8 @@ class ComingPrice(NamedTuple):
     tx: int
     """The tx that brings it: whoever is right behind it is first at the new price."""
     tip: WeiPerGas
+    max_fee: WeiPerGas
+    """With a wei less of both, a tx is right behind it at any base fee at which it pays anything; equals go by lot."""
 
 
 class Balance(NamedTuple):

@@ -19,7 +19,7 @@ def coming_price(feed: FeedView, waiting: Sequence[PendingTx], block: Block) -> 
     found, before = None, feed.price
     for post, price in zip(posts, prices, strict=True):
         if price != before:
-            found, before = ComingPrice(post.seq, post.at, price, post.tx, post.tip), price
+            found, before = ComingPrice(post.seq, post.at, price, post.tx, post.tip, post.max_fee), price
     return found
 
 
@@ -33,4 +33,4 @@ def pulled_price(signed: Sequence[SignedPrice], waiting: Sequence[PendingTx], po
     if not newer:
         return None
     price, tx = max(newer, key=lambda each: (each[0].published_at, -each[1].tx))
-    return ComingPrice(tx.seq, tx.at, price.price, tx.tx, tx.tip)
+    return ComingPrice(tx.seq, tx.at, price.price, tx.tx, tx.tip, tx.max_fee)

@@ -248,7 +248,7 @@ class Desk:
         if feed in self._sources.pending:
             poke = next((each for each in waiting if type(each.call) is PokeCall), None)
             price = self.pending(feed).price
-            return ComingPrice(poke.seq, poke.at, price, poke.tx, poke.tip) if poke and price else None
+            return ComingPrice(poke.seq, poke.at, price, poke.tx, poke.tip, poke.max_fee) if poke and price else None
         if feed in self._sources.signed:
             return pulled_price(self.signed(feed), waiting, self.posted(feed))
         posted = self.posted(feed)  # For a feed that it is not connected to this says so.

@@ -1,10 +1,11 @@
 """A liquidator that waits for nobody: it sees the oracle's tx in the mempool, works out what it will do, and acts right behind it.
 
 From the price on its way and the accounts near liquidation it works out, by the pool's own sums, who will be unhealthy once that price
-is in, and sends the tx that liquidates them (``flash``: with borrowed money) as a bundle that names the oracle's tx, or in public at a
-wei less per gas than that tx pays, which puts it right behind. So it is served before whoever looks at blocks. What is unhealthy
-already it hunts at blocks, as the flash liquidator does. Pools of the Aave family, on feeds it is connected to that are posted, poked or
-pulled in public; of prices that are derived it does not know what comes.
+is in, and sends the tx that liquidates them (``flash``: with borrowed money) as a bundle that names the oracle's tx, or by tip at a wei
+less per gas than that tx pays, which puts it right behind; behind one that pays nothing there is no such place, and it waits for its
+block. So it is served before whoever looks at blocks. What is unhealthy already it hunts at blocks, as the flash liquidator does. Pools
+of the Aave family, on feeds it is connected to that are posted, poked or pulled in public; of prices that are derived it does not know
+what comes.
 
 Source: backrunning of price updates [Qin, Zhou & Gervais 2021, Quantifying Blockchain Extractable Value]. Left out: updates by several
 txs where none alone changes the price (they make a bundle fail, free of charge).
@@ -23,6 +24,7 @@ from sim.units import BPS_ONE, Bps, Place
 from sim.views import ComingPrice
 from strategies.keepers.bank import WAKES_ON
 from strategies.keepers.flash_liquidator import ROUTES, FlashLiquidator, Prey, Route
+from strategies.keepers.tips import bid_behind
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)  # Validators ask once, at the start, not at every change of state.
@@ -57,7 +59,10 @@ class Backrunner(FlashLiquidator):
             return []
         self._bank.look(desk)
         prey = [found for pool in desk.connections.pools for found in self._fallen(desk, pool, feed, coming)]
-        return self.hunt(desk, prey, coming.tx, max(1, coming.tip - 1))
+        if self.route == "bundle":
+            return self.hunt(desk, prey, behind=coming.tx)
+        below = bid_behind(coming.max_fee, coming.tip, desk.base_fee())
+        return self.hunt(desk, prey, below=below) if below is not None else []
 
     def _fallen(self, desk: Desk, pool: Place, feed: Place, coming: ComingPrice) -> list[Prey]:
         """Return who of a pool will be unhealthy at a price on its way, and is not yet."""

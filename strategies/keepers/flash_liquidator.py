@@ -86,7 +86,7 @@ class FlashLiquidator:
         commands: list[Command] = [*self._bank.unstick(desk, lambda sent, _: _is_good(sent, prey))]
         return commands + self.hunt(desk, prey) + self._bank.fill_gaps(desk)
 
-    def hunt(self, desk: Desk, prey: Iterable[Prey], behind: int = 0, ceiling: WeiPerGas = 0) -> list[Command]:
+    def hunt(self, desk: Desk, prey: Iterable[Prey], behind: int = 0, below: Bid | None = None) -> list[Command]:
         """Return the tx that liquidates what pays, right behind another if one is named, and notes of what is left."""
         found = list(prey)
         if not found or next(self._bank.accounts[0].under_way(), None) is not None:
@@ -96,7 +96,7 @@ class FlashLiquidator:
         if not plans:
             return commands
         worth = means.in_gas(plans[0].asset, sum(plan.gain for plan in plans))
-        return commands + self._send(desk, means, plans, worth, behind, ceiling)
+        return commands + self._send(desk, means, plans, worth, behind, below)
 
     def _planned(self, means: Means, prey: Iterable[Prey]) -> tuple[list[Plan], list[Command]]:
         """Return plans that pay for their own gas, all in one asset; and notes of why not."""
@@ -119,10 +119,10 @@ class FlashLiquidator:
                 self._said[pool, account.account] = Refusal.NONE
         return plans, notes
 
-    def _send(self, desk: Desk, means: Means, plans: list[Plan], worth: Units, behind: int, ceiling: WeiPerGas) -> list[Command]:
+    def _send(self, desk: Desk, means: Means, plans: list[Plan], worth: Units, behind: int, below: Bid | None) -> list[Command]:
         """Return the tx of plans whose gain is worth so much gas money; it reverts where it would not pay for itself."""
         gas = sum(plan.gas for plan in plans)
-        bid, limit = self._bid(worth, gas, ceiling), mul_div_up(gas, SPARE_GAS_BPS, BPS_ONE)
+        bid, limit = self._bid(worth, gas, below), mul_div_up(gas, SPARE_GAS_BPS, BPS_ONE)
         cost = gas * bid.price(self._bank.estimate.block)
         sealed = mul_div_down(max(0, worth - cost), self.share_bps, BPS_ONE) if self.route == "bundle" else 0
         if worth - cost - sealed < self.min_profit:
@@ -138,15 +138,15 @@ class FlashLiquidator:
         tied = {"target": subject, "private": self.route == "private"}
         return [account.line.send(desk.me, call, bid, limit, Motive.LIQUIDATION, desk.block().number, **tied)]
 
-    def _bid(self, worth: Units, gas: Gas, ceiling: WeiPerGas) -> Bid:
-        """Return what it bids per gas: a share of the profit or the going price, below a ceiling if there is one."""
+    def _bid(self, worth: Units, gas: Gas, below: Bid | None) -> Bid:
+        """Return what it bids per gas: a share of the profit, the going price, or what puts it behind another tx."""
+        if below is not None:
+            return Bid(min(below.max_fee, self.max_gas_price), min(below.tip, self.max_gas_price))
         estimate = self._bank.estimate
         bid = estimate.bid()
         if self.share_bps and self.route != "bundle":
             shared = share_bid(estimate.block, worth - gas * bid.price(estimate.block), self.share_bps, gas)
             bid = Bid(min(max(bid.max_fee, shared.max_fee), self.max_gas_price), min(max(bid.tip, shared.tip), self.max_gas_price))
-        if ceiling and self.route == "public":
-            bid = Bid(max(bid.max_fee, estimate.block.base_fee + ceiling), ceiling) if estimate.block.base_fee else Bid(ceiling, ceiling)
         return bid
 
     def _forget(self, prey: Iterable[Prey]) -> None:

@@ -58,6 +58,11 @@ def share_bid(block: Block, profit_in_gas_asset: Units, share_bps: Bps, gas_limi
     return Bid(2 * block.base_fee + tip, tip)
 
 
+def bid_behind(max_fee: WeiPerGas, tip: WeiPerGas, base_fee: WeiPerGas) -> Bid | None:
+    """Offer a wei less than another tx pays, whatever the base fee; None where it pays nothing at this one: equals go by lot."""
+    return Bid(max_fee - 1, tip - 1) if min(tip, max_fee - base_fee) > 0 else None
+
+
 def raised(bid: Bid) -> Bid:
     """Return the least bid that may replace one that is stuck."""
     return Bid(

@@ -52,7 +52,7 @@ def desk_with(txs: tuple[PendingTx, ...]) -> Desk:
 
 
 def test_a_poke_that_waits_brings_the_next_price():
-    assert desk_with((tx(1, PokeCall()),)).pending_price(BOARD) == ComingPrice(1, 1, 77, 1, 5)
+    assert desk_with((tx(1, PokeCall()),)).pending_price(BOARD) == ComingPrice(1, 1, 77, 1, 5, 5)
     assert desk_with(()).pending_price(BOARD) is None
 
 

@@ -1,8 +1,9 @@
 """What a keeper offers for block space, with and without a base fee."""
 
+from sim.chain.fee_market import effective_tip
 from sim.units import GWEI
 from sim.views import Block
-from strategies.keepers.tips import Bid, fixed_bid, going_price, market_bid, raised, share_bid
+from strategies.keepers.tips import Bid, bid_behind, fixed_bid, going_price, market_bid, raised, share_bid
 
 
 def block(gas_price: int, base_fee: int = 0) -> Block:
@@ -52,3 +53,16 @@ def test_what_a_bid_costs_follows_the_base_fee_up_to_its_most():
     assert Bid(72 * GWEI, 12 * GWEI).price(block(0, base_fee=30)) == 42 * GWEI
     assert Bid(72 * GWEI, 12 * GWEI).price(block(0, base_fee=65)) == 72 * GWEI
     assert Bid(20 * GWEI, 20 * GWEI).price(block(0)) == 20 * GWEI
+
+
+def test_a_bid_behind_another_is_a_wei_below_it_at_every_base_fee():
+    other = Bid(30, 4)
+    behind = bid_behind(*other, base_fee=10)
+
+    assert behind == Bid(29, 3)
+    assert [effective_tip(*other, base) - effective_tip(*behind, base) for base in range(30)] == [1] * 30
+
+
+def test_behind_a_tip_of_one_wei_is_none_and_behind_none_there_is_nothing():
+    assert [bid_behind(30, tip, 10) for tip in (1, 0)] == [Bid(29, 0), None]
+    assert bid_behind(10, 4, 10) is None
