@@ -113,6 +113,6 @@ def _guard_deposit(system: Liquity, owner: Party) -> None:
 
 def _guard_no_backlog(system: Liquity, context: CallContext) -> None:
     """Refuse while the riskiest trove is below the minimum ratio."""
-    price, order = system.prices.fetch(context.timestamp), system.book.order
-    if order and system.book.ratio(order[-1], price) < rules.MINIMUM_RATIO:
+    price, book = system.prices.fetch(context.timestamp), system.book
+    if book.troves and book.ratio(book.by_risk.riskiest, price) < rules.MINIMUM_RATIO:
         raise Revert(Refusal.BEHIND_ON_LIQUIDATIONS)

@@ -9,6 +9,7 @@ Source: TroveManager.sol [liquity/dev 39f1f7f].
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -23,7 +24,7 @@ from sim.lending.liquity.troves import Holding
 from sim.lending.liquity.views import ONE
 from sim.records.lending import Liquidated
 from sim.records.liquity import TroveLiquidated
-from sim.units import NO_SEQ, Gas, Party, Units, Wad
+from sim.units import NO_SEQ, NOBODY, Gas, Party, Units, Wad
 from sim.vocabulary import Refusal
 
 if TYPE_CHECKING:
@@ -119,10 +120,10 @@ def riskiest(system: Liquity, call: LiquidateTrovesCall, context: CallContext) -
 
 
 def _candidates(run: Run, most: int) -> Iterator[Party]:
-    """Yield the riskiest troves. A call that starts in recovery mode never comes to the safest one."""
-    order = run.system.book.order
-    upwards = order[:0:-1] if run.is_recovery else order[::-1]
-    yield from upwards[: max(0, most)]
+    """Return the riskiest troves. A call that starts in recovery mode never comes to the safest one."""
+    book = run.system.book
+    safest = book.by_risk.safest if run.is_recovery and book.troves else NOBODY
+    return islice(takewhile(lambda party: party != safest, reversed(book.by_risk)), max(0, most))
 
 
 def _begin(system: Liquity, context: CallContext) -> Run:

@@ -8,6 +8,7 @@ cancels one.
 
 from __future__ import annotations
 
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.chain.contract import CallContext
@@ -79,10 +80,8 @@ def _guard(system: Liquity, call: RedeemCall, context: CallContext) -> Wad:
 def _draw(system: Liquity, call: RedeemCall, context: CallContext, price: Wad) -> list[Lot]:
     """Go through troves from the riskiest above the minimum ratio on, until the money or their number runs out."""
     book, left, lots = system.book, call.amount, list[Lot]()
-    upwards = book.order[::-1]
-    start = next((place for place, party in enumerate(upwards) if book.ratio(party, price) >= rules.MINIMUM_RATIO), len(upwards))
-    last = start + call.most if call.most > 0 else len(upwards)
-    for party in upwards[start:last]:
+    spared = dropwhile(lambda party: book.ratio(party, price) < rules.MINIMUM_RATIO, reversed(book.by_risk))
+    for party in islice(spared, call.most if call.most > 0 else None):
         lot = _draw_from(system, context, party, left, price)
         if lot is None:
             break

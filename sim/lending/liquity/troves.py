@@ -11,7 +11,6 @@ out; the sequence holds but for roundings. Source: TroveManager.sol, SortedTrove
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from sim.errors import Revert
 from sim.fixed import mul_div_down
 from sim.journal import Journal
 from sim.lending.liquity import rules
+from sim.lending.liquity.by_risk import ByRisk
 from sim.units import WAD, Party, Units, Wad
 from sim.vocabulary import Refusal
 
@@ -54,7 +54,7 @@ class TroveBook:
 
     journal: Journal
     troves: dict[Party, Trove] = attrs.field(factory=dict)
-    order: tuple[Party, ...] = ()
+    by_risk: ByRisk = attrs.field(init=False)
     """The safest first."""
     active_collateral: Units = 0
     active_debt: Units = 0
@@ -70,6 +70,15 @@ class TroveBook:
     collateral_error: int = 0
     """What the last division left over."""
     debt_error: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        """Begin the sequence."""
+        self.by_risk = ByRisk(self.journal)
+
+    @property
+    def order(self) -> tuple[Party, ...]:
+        """All owners, the safest first. Cost: all troves."""
+        return tuple(self.by_risk)
 
     @property
     def collateral(self) -> Units:
@@ -109,7 +118,7 @@ class TroveBook:
     def below(self, limit: Wad, price: Wad) -> tuple[Party, ...]:
         """Return everybody whose ratio may be below a limit, a hair more of them; the riskiest last. Cost: they, and a search."""
         brink = limit + limit // HAIR + 1
-        return self.order[bisect_left(self.order, -brink, key=lambda party: -self.ratio(party, price)) :]
+        return self.by_risk.since(-brink, lambda party: -self.ratio(party, price))
 
     def open(self, party: Party, collateral: Units, debt: Units) -> None:
         """Add a trove."""
@@ -127,7 +136,7 @@ class TroveBook:
             self.active_collateral += collateral
             self.active_debt += debt
             self.total_stakes += collateral
-        self.order = tuple(sorted(self.troves, key=lambda party: -self.nominal(party)))
+        self.by_risk.fill(sorted(self.troves, key=self._risk))
 
     def apply_pending(self, party: Party) -> Holding:
         """Write down what a trove has taken over; its stake stays. Returns the trove as it stands."""
@@ -143,7 +152,7 @@ class TroveBook:
         trove = self.troves[party]
         self._put("active_collateral", self.active_collateral + collateral)
         self._put("active_debt", self.active_debt + debt)
-        self._leave(party)
+        self.by_risk.drop(party, self._risk)
         self._record(party, trove.collateral + collateral, trove.debt + debt, trove.stake)
 
     def remove(self, party: Party) -> Holding:
@@ -153,7 +162,7 @@ class TroveBook:
         held = self.holding(party)
         self._activate(held)
         self._put("total_stakes", self.total_stakes - self.troves[party].stake)
-        self._leave(party)
+        self.by_risk.drop(party, self._risk)
         self.journal.erase(self.troves, party)
         return held
 
@@ -186,21 +195,11 @@ class TroveBook:
         trove = Trove(collateral, debt, stake, self.collateral_per_stake, self.debt_per_stake)
         self.journal.write(self.troves, party, trove)
         self._put("total_stakes", self.total_stakes - old_stake + stake)
-        place = self._place(rules.nominal_ratio(collateral, debt))
-        self._put("order", (*self.order[:place], party, *self.order[place:]))
+        self.by_risk.add(party, -rules.nominal_ratio(collateral, debt), self._risk)
 
-    def _place(self, nominal: int) -> int:
-        """Return the first place whose trove is no safer."""
-        return bisect_left(self.order, -nominal, key=lambda party: -self.nominal(party))
-
-    def _leave(self, party: Party) -> None:
-        """Take a trove out of the sequence; it is found by its ratio, or else by looking through all."""
-        place = self._place(self.nominal(party))
-        while place < len(self.order) and self.order[place] != party and self.nominal(self.order[place]) == self.nominal(party):
-            place += 1
-        if place == len(self.order) or self.order[place] != party:
-            place = self.order.index(party)
-        self._put("order", (*self.order[:place], *self.order[place + 1 :]))
+    def _risk(self, party: Party) -> int:
+        """Return what troves are sorted by."""
+        return -self.nominal(party)
 
     def _activate(self, held: Holding) -> None:
         """Move a trove's pending part from what is shared out to what is in records."""
@@ -217,9 +216,10 @@ class TroveBook:
         assert self.active_collateral == sum(trove.collateral for trove in self.troves.values())
         assert self.active_debt == sum(trove.debt for trove in self.troves.values())
         assert self.total_stakes == sum(trove.stake for trove in self.troves.values())
-        held = [self.holding(party) for party in self.order]
+        self.by_risk._check()
+        held = [self.holding(party) for party in self.by_risk]
         assert self.default_collateral >= sum(each.pending_collateral for each in held)
         assert self.default_debt >= sum(each.pending_debt for each in held)
         assert sorted(self.order) == sorted(self.troves)
-        nominal = [self.nominal(party) for party in self.order]
+        nominal = [self.nominal(party) for party in self.by_risk]
         assert all(low <= high + high // HAIR + 1 for high, low in pairwise(nominal))
