@@ -215,6 +215,17 @@ def test_a_keeper_needs_the_units_it_repays():
     assert world.held(poor, WETH) == 0
 
 
+@ALL
+def test_only_before_the_last_version_does_a_borrower_save_the_bonus_by_liquidating_itself(rules):
+    world = fallen(indebted(rules), 1_600)
+    world.give(ALICE, USDC, 8_000 * DOLLARS)
+
+    outcome = world.execute(ALICE, on_ether(7_000 * DOLLARS))
+
+    assert (outcome is Refusal.SELF_LIQUIDATION) == (rules is V3_7)
+    assert (world.held(ALICE, WETH) > 4 * ETHER) == (rules is not V3_7)
+
+
 def test_a_twin_without_liquidations_refuses_them_all():
     world = fallen(indebted(V3_7), 1_600)
     world.pool.state.allows_liquidations = False

@@ -252,6 +252,8 @@ class NaivePool:
         self.rates(asset)
 
     def liquidate(self, who: int, owner: int, debt: int, collateral: int, cover: int) -> None:
+        if self.is_new and who == owner:
+            raise No("SELF_LIQUIDATION")
         self.accrue(debt)
         self.accrue(collateral)
         health, all_worth, all_debt = self.health(owner), sum(self.worth(owner).values()), self.debt(owner)

@@ -1,8 +1,8 @@
 """The liquidation call: guard, accrue, compute (``settle``), change, record.
 
 The collateral leaves the pool as the asset itself, and where it is lent out the call reverts with INSUFFICIENT_LIQUIDITY, a brake that
-real cascades know; or it stays, and the liquidator takes the account's shares. Left out: liquidating oneself is not forbidden, as v3.4
-and later do.
+real cascades know; or it stays, and the liquidator takes the account's shares. Left out: grace periods of single reserves (v3.1 and later),
+which governance sets.
 """
 
 from sim.chain.contract import CallContext
@@ -24,13 +24,14 @@ from sim.vocabulary import Refusal
 def liquidate(state: PoolState, call: LiquidateCall | LiquidateForSharesCall, context: CallContext, fell: Seq) -> Gas:
     """Repay part of an account's debt out of the sender's purse and give it collateral and bonus for it.
 
-    Reverts: PAUSED, UNKNOWN_ASSET, SEQUENCER_DOWN (not below a health of 0.95), HEALTHY, NOT_COLLATERAL, NOTHING_OWED, ZERO_AMOUNT,
-    MUST_NOT_LEAVE_DUST, NOTHING_POSTED,
-    INSUFFICIENT_LIQUIDITY, INSUFFICIENT_BALANCE.
+    Reverts: PAUSED, SELF_LIQUIDATION (v3.7), UNKNOWN_ASSET, SEQUENCER_DOWN (not below a health of 0.95), HEALTHY, NOT_COLLATERAL,
+    NOTHING_OWED, ZERO_AMOUNT, MUST_NOT_LEAVE_DUST, NOTHING_POSTED, INSUFFICIENT_LIQUIDITY, INSUFFICIENT_BALANCE.
     """
     if not state.allows_liquidations:
         raise Revert(Refusal.PAUSED)
     context.spend(gas.REFUSED_LIQUIDATION)
+    if call.account == context.sender and not state.terms.rules.may_liquidate_oneself:
+        raise Revert(Refusal.SELF_LIQUIDATION)
     state.accrue(call.debt_asset, context)
     state.accrue(call.collateral_asset, context)
     account = state.positions.peek(call.account)

@@ -130,6 +130,8 @@ class Rules:
     """What pools of this version take unless they say otherwise."""
     pays_suppliers_flash_fees: bool = True
     """Suppliers get what flash loans cost, at once, through their index; else the treasury does."""
+    may_liquidate_oneself: bool = True
+    """A borrower may be its own liquidator, and so keep its bonus."""
     has_e_modes: bool = True
     has_caps: bool = True
 

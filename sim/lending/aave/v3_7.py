@@ -2,7 +2,7 @@
 
 Directions: what an account has rounds down, what it owes up, what a liquidator gets down, what it pays and the protocol's fee up.
 A single liquidation may repay all of a debt, unless both that debt and that collateral are worth 2,000 or more and health is
-above 0.95: then at most half of the account's *total* debt. Amounts of 2,000 and 1,000 are in the pool's base currency.
+above 0.95: then at most half of the account's *total* debt. Nobody liquidates oneself any more (since v3.4). Amounts of 2,000 and 1,000 are in the pool's base currency.
 """
 
 from collections.abc import Sequence
@@ -119,4 +119,5 @@ V3_7 = attrs.evolve(
     new_debt=new_debt_by_growth,
     flash_fee=percent_mul_ceil,
     pays_suppliers_flash_fees=False,
+    may_liquidate_oneself=False,
 )

@@ -13,6 +13,8 @@ from sim.units import WAD, Wad
 MOST_FEE: Wad = WAD // 10
 MOST_RATE: Wad = 43_959_106_799
 """Per second: some 300 % a year."""
+MOST_GROWTH: Wad = 1_000 * WAD
+"""Rates at one are multiplied by no more."""
 DECIMALS = 18
 
 
@@ -39,7 +41,7 @@ class FixedRate:
 class PegRate:
     """A rate that grows as the money trades below one: rate at one times e^((1 - price) / sigma).
 
-    As AggMonetaryPolicy [curvefi/curve-stablecoin], its peg keepers left out.
+    The power counts as a thousand at most. As AggMonetaryPolicy [curvefi/curve-stablecoin 0f0ed83], its peg keepers left out.
     """
 
     at_one: Wad
@@ -48,7 +50,7 @@ class PegRate:
     def rate(self, money_price: Wad) -> Wad:
         """Return the rate at a price."""
         power = (WAD - money_price) * WAD // self.sigma
-        return self.at_one * exponential(min(power, 100 * WAD)) // WAD
+        return self.at_one * min(exponential(min(power, 100 * WAD)), MOST_GROWTH) // WAD
 
 
 @attrs.frozen

@@ -352,6 +352,7 @@ def test_the_rate_follows_the_price_of_the_money():
 
     assert model.rate(WAD) == 10**9
     assert math.isclose(model.rate(98 * WAD // 100), 10**9 * math.e, rel_tol=1e-8)
+    assert (model.rate(WAD // 2), PegRate(10**9, WAD // 10_000).rate(0)) == (10**12, 10**12)
     world = world_with_loan(rate=model)
     world.prices.prices[CRVUSD.id] = DOLLAR // 2
     world.done(KEEPER, AccrueCall())
