@@ -2,7 +2,8 @@
 
 Directions: what an account has rounds down, what it owes up, what a liquidator gets down, what it pays and the protocol's fee up.
 A single liquidation may repay all of a debt, unless both that debt and that collateral are worth 2,000 or more and health is
-above 0.95: then at most half of the account's *total* debt. Nobody liquidates oneself any more (since v3.4). Amounts of 2,000 and 1,000 are in the pool's base currency.
+above 0.95: then at most half of the account's *total* debt. Amounts of 2,000 and 1,000 are in the pool's base currency.
+Nobody liquidates oneself any more (since v3.4).
 """
 
 from collections.abc import Sequence
