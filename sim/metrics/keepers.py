@@ -43,10 +43,10 @@ from sim.metrics.bidders import READS as AUCTIONS
 from sim.metrics.bidders import AuctionBooks, Purchase, Reward, contracts_of
 from sim.metrics.fold import Figures, asset_of, money
 from sim.metrics.marks import Marks
-from sim.metrics.profit import PARTS, Profit
+from sim.metrics.profit import BENEFICIARIES, BURNED, PARTS, Profit
 from sim.records.agents import Burned, Minted
 from sim.records.amm import ProtocolFeeTaken, Swapped
-from sim.records.atomic import BuilderPaid, FlashLoaned
+from sim.records.atomic import BuilderPaid, BundleIncluded, FlashLoaned
 from sim.records.chain import GasPaid, TxPending, TxReverted
 from sim.records.comet import Absorbed, CollateralBought
 from sim.records.declare import Record
@@ -61,7 +61,7 @@ from sim.vocabulary import Side
 TOLD = (*PARTS, "profit", "liquidations", *OF_AUCTIONS, "gas_without_a_price")
 """All that may be told of a keeper in a quote asset."""
 _PRICE_ONE = 10**8
-_PAID = (GasPaid, BuilderPaid, FlashLoaned)
+_PAID = (GasPaid, BuilderPaid, FlashLoaned, BundleIncluded)
 _FEES = tuple(record.kind for record in _PAID)
 _SEIZED = (Liquidated, BandsLiquidated, Absorbed, CollateralBought, Redeemed, GainPaid)
 _OWN = (*_SEIZED, ProtocolFeeTaken, *_PAID, Swapped, Minted, Burned)
@@ -305,7 +305,7 @@ class KeepersMetric:
 
     def _gas_paid(self, row: Row) -> None:
         seq, _, _, cause, _, party, _, amount, burned = row
-        profit = self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(self.facts.gas_asset))
+        profit = self._in_gas(party)
         is_reverted = cause in self._reverted
         tip = amount - burned if burned and not is_reverted else 0
         profit.paid_gas(
@@ -313,15 +313,26 @@ class KeepersMetric:
         )
         if tip:
             profit.paid_gas("tips", tip, self.marks.value(self.facts.gas_asset, profit.quote, tip, seq))
+        if burned:
+            profit.passed_on(BURNED, burned, self.marks.value(self.facts.gas_asset, profit.quote, burned, seq))
+
+    def _in_gas(self, party: Party) -> Profit:
+        """Return the account in which a keeper's gas is booked."""
+        return self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(self.facts.gas_asset))
 
     def _paid(self, row: Row) -> None:
-        """Book what was paid for a tx: its gas, what the builder got besides, what a flash loan cost."""
+        """Book what was paid for a tx: its gas, what the builder got besides, who has a part of that, what a flash loan cost."""
         if row[1] == GasPaid.kind:
             self._gas_paid(row)
         elif row[1] == BuilderPaid.kind:
             seq, party, amount = row[0], row[5], row[7]
-            profit = self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(self.facts.gas_asset))
+            profit = self._in_gas(party)
             profit.paid_gas("tips", amount, self.marks.value(self.facts.gas_asset, profit.quote, amount, seq))
+        elif row[1] == BundleIncluded.kind:
+            seq, party, recaptured = row[0], row[5], row[12]
+            if recaptured:
+                profit = self._in_gas(party)
+                profit.passed_on(BENEFICIARIES, recaptured, self.marks.value(self.facts.gas_asset, profit.quote, recaptured, seq))
         else:
             seq, party, asset, fee = row[0], row[5], row[6], row[8]
             profit = self.profit(party, self._moneys.get(self._keepers[party]) or self._quote_for(asset))

@@ -12,6 +12,10 @@ from sim.units import AssetId, Units
 
 PARTS = ("bonus", "oracle_gap", "slippage", "inventory_drift", "venue_fees", "gas", "tips", "reverted_gas", "rewards", "flash_fees")
 """What a profit is made of, in the order in which it is told; costs are negative."""
+BURNED, BENEFICIARIES = "burned", "beneficiaries"
+RECEIVERS = ("keepers", "builders", BENEFICIARIES, BURNED, "others")
+"""Who may end up with a bonus: builders have gas, tips and bids, less what is burned or goes to the beneficiaries of feeds."""
+_GAS = ("gas", "tips", "reverted_gas")
 
 
 @attrs.define
@@ -38,6 +42,9 @@ class Profit:
     """What that inventory was worth as it came and went."""
     liquidations: int = 0
     _unpriced: dict[str, Units] = attrs.field(factory=dict)
+    _passed: dict[str, Fraction] = attrs.field(factory=dict)
+    """Of gas, tips and bids: what is burned, what beneficiaries of feeds have."""
+    _passed_unpriced: dict[str, Units] = attrs.field(factory=dict)
 
     def liquidated(self, bonus: Fraction, at_mid: Fraction) -> None:
         """Book what a liquidation brought: seized less repaid, at the posted prices and at the mid."""
@@ -89,6 +96,27 @@ class Profit:
         else:
             setattr(self, part, getattr(self, part) - value)
 
+    def passed_on(self, to: str, units: Units, value: Fraction | None) -> None:
+        """Book who has some of the gas money that is booked in parts, if it is no builder; without a mid yet, it waits for the first."""
+        if value is None:
+            self._passed_unpriced[to] = self._passed_unpriced.get(to, 0) + units
+        else:
+            self._passed[to] = self._passed.get(to, Fraction(0)) + value
+
+    def receivers(self, marks: Marks) -> dict[str, Fraction]:
+        """Return who has what of the bonus, exactly: it sums to the bonus.
+
+        Others are whoever was traded with or lent for the length of a tx, and the price; less rewards, which come from elsewhere.
+        """
+        parts, found = self.parts(marks), dict.fromkeys(RECEIVERS, Fraction(0))
+        for to in (BURNED, BENEFICIARIES):
+            waiting = marks.opening_value(self.gas_asset, self.quote, self._passed_unpriced.get(to, 0))
+            found[to] = self._passed.get(to, Fraction(0)) + (waiting or 0)
+        found["keepers"] = sum(parts.values(), Fraction(0))
+        found["builders"] = -sum(parts[part] for part in _GAS) - found[BURNED] - found[BENEFICIARIES]
+        found["others"] = parts["bonus"] - sum(found.values())
+        return found
+
     def parts(self, marks: Marks) -> dict[str, Fraction]:
         """Return every part, exactly; unsold inventory is marked at the last mid (as booked, where no venue trades it)."""
         found = {part: getattr(self, part) for part in PARTS if part != "inventory_drift"}
@@ -122,5 +150,6 @@ class Profit:
     def _check(self, marks: Marks) -> None:
         """Assert the identity: the parts sum to cash, plus inventory at the last mid, less gas."""
         parts = self.parts(marks)
-        gas = sum(parts[part] for part in ("gas", "tips", "reverted_gas"))
+        gas = sum(parts[part] for part in _GAS)
         assert sum(parts.values()) == self.cash + self.marked(marks) + gas
+        assert sum(self.receivers(marks).values()) == parts["bonus"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ from sim.metrics.fold import Figures, asset_of
 from sim.metrics.keeping.idle import Capital, openings
 from sim.metrics.keeping.shares import Shares, concentration, top_share
 from sim.metrics.keeping.spending import KINDS, ItemisedProfit, SpendingBooks
-from sim.metrics.profit import PARTS
+from sim.metrics.profit import PARTS, RECEIVERS
 from sim.records.agents import Declined
 from sim.units import RAD, AssetId, Nanos, Units
 from sim.vocabulary import Refusal
@@ -70,7 +71,8 @@ class KeepingMetric:
             "idle": [self._idle(key) for key in self._openings if key in self._quotes()],
             "declined": dict(sorted(self._declined.items())),
             "declined_for_funds_share": round(short / chances, 6) if chances else None,
-            "bonus": [self._spent(quote) for quote in dict.fromkeys(account.quote for account in self._books.accounts())],
+            "bonus": [self._spent(quote) for quote in self._booked_in()],
+            "received": [self._received(quote) for quote in self._booked_in()],
         }
 
     def tables(self, name: Names) -> dict[str, Table]:
@@ -116,15 +118,39 @@ class KeepingMetric:
 
     def _spent(self, quote: AssetId) -> Figures:
         """Return what became of all bonuses in a quote asset: parts that sum to what was kept, and as shares of the bonus."""
-        asset, whole = asset_of(self.facts, quote), dict.fromkeys(PARTS, 0)
-        for account in self._books.accounts():
-            if account.quote == quote:
-                for part, units in account.in_units(self._books.marks).items():
-                    whole[part] += units
+        asset, whole = asset_of(self.facts, quote), self._in_units(quote)
         gross, whole["kept"] = whole["bonus"], sum(whole.values())
         told: Figures = {part: asset.amount(units) for part, units in whole.items()}
         told["of_bonus"] = {part: round(units / gross, 6) if gross > 0 else None for part, units in whole.items() if part != "bonus"}
         return {"asset": asset.symbol, **told}
+
+    def _received(self, quote: AssetId) -> Figures:
+        """Return who ended up with all bonuses in a quote asset, to the unit, and as shares of the bonus."""
+        asset, parts, exact = asset_of(self.facts, quote), self._in_units(quote), dict.fromkeys(RECEIVERS, Fraction(0))
+        for account in self._accounts_in(quote):
+            for receiver, value in account.receivers(self._books.marks).items():
+                exact[receiver] += value
+        gross, whole = parts["bonus"], {receiver: math.floor(value) for receiver, value in exact.items()}
+        whole["keepers"] = sum(parts.values())
+        whole["others"] += gross - sum(whole.values())
+        told: Figures = {receiver: asset.amount(units) for receiver, units in whole.items()}
+        told["of_bonus"] = {receiver: round(units / gross, 6) if gross > 0 else None for receiver, units in whole.items()}
+        return {"asset": asset.symbol, **told}
+
+    def _in_units(self, quote: AssetId) -> dict[str, Units]:
+        """Return the parts of all keepers' profits in a quote asset."""
+        whole = dict.fromkeys(PARTS, 0)
+        for account in self._accounts_in(quote):
+            for part, units in account.in_units(self._books.marks).items():
+                whole[part] += units
+        return whole
+
+    def _accounts_in(self, quote: AssetId) -> list[ItemisedProfit]:
+        return [account for account in self._books.accounts() if account.quote == quote]
+
+    def _booked_in(self) -> list[AssetId]:
+        """Return the quote assets in which keepers are booked."""
+        return list(dict.fromkeys(account.quote for account in self._books.accounts()))
 
     def _whole(self, account: ItemisedProfit) -> tuple[Any, ...]:
         parts = account.parts(self._books.marks)
