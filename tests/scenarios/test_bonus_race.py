@@ -1,4 +1,4 @@
-"""Who gets the bonus: a race in the open burns a part of it, sealed bids give it to the builder, an auction of updates to the feed's beneficiary."""
+"""Who gets the bonus: the open race burns a part, sealed bids give it to the builder, an auction of updates to a beneficiary."""
 
 from decimal import Decimal
 
