@@ -48,6 +48,8 @@ class Posted(NamedTuple):
     at: Nanos
     price: Price
     updated_at: Seconds
+    refusal: Refusal = Refusal.NONE
+    """Why nobody can read it (``ReadsRefused``): whatever needs the price would revert. Its last price stays in view."""
 
 
 class SignedPrice(NamedTuple):

@@ -201,6 +201,18 @@ class Desk:
         view = self.pool(pool)
         return () if view is None else tuple(view.unhealthy)
 
+    def unreadable(self, pool: Place) -> dict[AssetId, Refusal]:
+        """Return the assets whose price a pool cannot read as of the last block seen, and why: what needs one of them would revert.
+
+        What a node's dry run of a call tells. By the next block it may be otherwise.
+        """
+        self._known("unreadable", pool, self._sources.pool_views)
+        found = {}
+        for (of, asset), feed in self._sources.feed_of_asset.items():
+            if of == pool and (posted := self._sources.posted[feed].view(self._chain.instant)) is not None and posted.refusal:
+                found[asset] = self._show(posted).refusal
+        return found
+
     def near(self, pool: Place) -> tuple[Any, ...]:
         """Return the accounts of a pool of the Aave family whose health is below 1.2 as of the last block seen; none of other families.
 

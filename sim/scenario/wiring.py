@@ -18,13 +18,15 @@ from sim.commands import TellAnswer
 from sim.history import History
 from sim.ledger import Ledger
 from sim.market.exchange import Exchange
+from sim.oracle.derived.feed import DerivedFeed
 from sim.oracle.preview import FeedView
 from sim.oracle.signing import SigningNetwork
-from sim.records import GasPaid, HealthFell, Minted, PricePosted, PriceQueued, PriceRefreshed
+from sim.records import GasPaid, HealthFell, Minted, PricePosted, PriceQueued, PriceRefreshed, ReadsRefused, ReadsResumed
 from sim.records.layout import Row
 from sim.scenario.parts import Parts
 from sim.units import NO_SEQ, WAD, AssetId, Nanos, Party, Place, Seq, Units, Wad
 from sim.views import Balance, Posted
+from sim.vocabulary import Refusal
 
 NEAR: Wad = 12 * WAD // 10
 """Accounts of less health are near liquidation."""
@@ -84,7 +86,7 @@ class Wiring:
         for place in (*parts.feeds, *parts.pull_feeds, *parts.derived_feeds):
             feed = parts.feed_at(place)
             self.posted[place] = History()
-            self.posted[place].add(0, Posted(feed.posted, 0, feed.price, feed.updated_at))
+            self.posted[place].add(0, Posted(feed.posted, 0, feed.price, feed.updated_at, _refusal_of(feed)))
         for place, delayed in parts.delayed_feeds.items():
             self.posted[place], self.pending[place] = History(), History()
             self.posted[place].add(0, Posted(delayed.posted, 0, delayed.price, delayed.updated_at))
@@ -120,6 +122,8 @@ class Wiring:
         self.parts.chain.on_block(self._block_done, is_after=True)
         if self.parts.derived_feeds:
             self.parts.chain.on_block(self._block_begun)
+            tape.listen(ReadsRefused.kind, self._reads_changed)
+            tape.listen(ReadsResumed.kind, self._reads_changed)
 
     def reach(self, place: Place, longest: Nanos) -> None:
         """Keep histories of a place long enough for its slowest onlooker."""
@@ -212,6 +216,11 @@ class Wiring:
         """Take note of a post; what it brings about waits until its tx has had its say."""
         self._told.append((seq, place, row[2]))
 
+    def _reads_changed(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
+        """Show that a feed refuses to be read, or does so no more; its last price stays in view."""
+        feed = self.parts.feed_at(place)
+        self.posted[place].add(at, Posted(seq, at, feed.price, feed.updated_at, _refusal_of(feed)))
+
     def _price_queued(self, seq: Seq, at: Nanos, cause: Seq, place: Place, party: Party, row: Row) -> None:
         """Show the price that a delayed feed will show next."""
         self.pending[place].add(at, self.parts.delayed_feeds[place].pending())
@@ -241,7 +250,8 @@ class Wiring:
         if self._told:
             at, told, self._told = self.parts.kernel.now, self._told, []
             for post, feed, price in told:
-                self.posted[feed].add(at, Posted(post, at, price, self.parts.feed_at(feed).updated_at))
+                source = self.parts.feed_at(feed)
+                self.posted[feed].add(at, Posted(post, at, price, source.updated_at, _refusal_of(source)))
                 self._screen(post, feed, price, timestamp)
         if self._refreshed:
             refreshed, self._refreshed = self._refreshed, []
@@ -300,6 +310,11 @@ class Wiring:
             history.add(head.at, self._lenders[place].position(party, head.timestamp))
         for watch in self._purses.values():
             watch.look(head.at)
+
+
+def _refusal_of(feed: Any) -> Refusal:
+    """Return why a feed cannot be read between txs; those that are posted to always can."""
+    return feed.refusal if isinstance(feed, DerivedFeed) else Refusal.NONE
 
 
 @attrs.define(eq=False, repr=False)

@@ -24,6 +24,7 @@ from sim.units import BPS_ONE, Bps, Place
 from sim.views import ComingPrice
 from strategies.keepers.bank import WAKES_ON
 from strategies.keepers.flash_liquidator import ROUTES, FlashLiquidator, Prey, Route
+from strategies.keepers.readable import why_refused
 from strategies.keepers.tips import bid_behind
 
 
@@ -71,8 +72,8 @@ class Backrunner(FlashLiquidator):
         if not isinstance(view, PoolView) or not asset:
             return []
         then = at_price(view, desk.near(pool), asset, coming.price)
-        known = dict.fromkeys(each.account for each in view.unhealthy)
-        fallen = tuple(each for each in then.unhealthy if each.account not in known)
+        known, unreadable = dict.fromkeys(each.account for each in view.unhealthy), desk.unreadable(pool)
+        fallen = tuple(each for each in then.unhealthy if each.account not in known and not why_refused(then, each, unreadable))
         return [(pool, then, fallen)] if fallen else []
 
     def _is_on_offer(self, desk: Desk, feed: Place, coming: ComingPrice) -> bool:

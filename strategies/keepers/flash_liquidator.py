@@ -25,6 +25,7 @@ from strategies.keepers.bank import WAKES_ON, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.flash import SPARE_GAS_BPS, Means, Plan, composite
 from strategies.keepers.nonces import Sent
+from strategies.keepers.readable import takeable
 from strategies.keepers.tips import Bid, share_bid
 
 Route: TypeAlias = Literal["public", "private", "bundle"]
@@ -81,8 +82,9 @@ class FlashLiquidator:
     def _block(self, desk: Desk) -> list[Command]:
         """Raise what is stuck, and send the next tx if none is under way."""
         self._bank.look(desk)
-        prey = [(pool, view, each) for pool, view in _views(desk) if (each := tuple(view.unhealthy))]
-        self._forget(prey)
+        listed = [(pool, view, each) for pool, view in _views(desk) if (each := tuple(view.unhealthy))]
+        self._forget(listed)
+        prey = [(pool, view, each) for pool, view, _ in listed if (each := takeable(desk, pool, view))]
         commands: list[Command] = [*self._bank.unstick(desk, lambda sent, _: _is_good(sent, prey))]
         return commands + self.hunt(desk, prey) + self._bank.fill_gaps(desk)
 

@@ -35,6 +35,7 @@ from sim.vocabulary import Motive, Refusal
 from strategies.keepers.nonces import NonceLine, Outcome, Sent
 from strategies.keepers.profit import Experience, Offer, Stall, best_offer, to_ask
 from strategies.keepers.purse import Disposal, Purse
+from strategies.keepers.readable import takeable, why_refused
 from strategies.keepers.tips import Bid, fixed_bid, market_bid, raised, share_bid
 
 TipPolicy: TypeAlias = Literal["fixed", "market", "share", "escalating"]
@@ -251,14 +252,15 @@ class Liquidator:
             return []
         stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
         commands: list[Command] = []
-        attention = self.attention
+        attention, unreadable = self.attention, desk.unreadable(pool)
         most = MOST_NOTED // len(desk.connections.pools)
         for account in sorted(due, key=_largest_first):
             if not attention or len(commands) >= most:
                 break
-            found, expected = self._judge(pool, view, account, desk, stall, block)
+            refusal = why_refused(view, account, unreadable)
+            found, expected = (refusal, 0) if refusal else self._judge(pool, view, account, desk, stall, block)
             if isinstance(found, Refusal):
-                if found not in _BUSY:
+                if found not in _BUSY and not refusal:
                     attention -= 1
                     self._again[pool, account.account] = block.number + self.retry_blocks
                 commands += self._note(pool, account.account, found, stall.told(expected))
@@ -349,6 +351,6 @@ def _largest_first(account: AccountView) -> tuple[Units, Party]:
 
 
 def _is_unhealthy(sent: Sent, desk: Desk) -> bool:
-    """The account that a tx is to liquidate is still listed as unhealthy."""
+    """The account that a tx is to liquidate is still listed as unhealthy, and its pool would let it be liquidated."""
     view: PoolView | None = desk.pool(sent.contract)
-    return view is not None and any(each.account == sent.target for each in view.unhealthy)
+    return view is not None and any(each.account == sent.target for each in takeable(desk, sent.contract, view))

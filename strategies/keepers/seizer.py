@@ -26,6 +26,7 @@ from strategies.keepers.bank import WAKES_ON, Account, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Outcome, Sent
 from strategies.keepers.profit import Stall
+from strategies.keepers.readable import takeable, why_refused
 
 Subject: TypeAlias = tuple[Place, int]
 """A pool, and an account of it or an asset it sells."""
@@ -119,7 +120,7 @@ class Seizer:
         self._again = {subject: block for subject, block in self._again.items() if block > number}
         views = {pool: view for pool in desk.connections.pools if hasattr(view := desk.pool(pool), "seizures")}
         self._forget(views)
-        commands: list[Command] = [*bank.unstick(desk, lambda sent, _: _is_good(sent, views))]
+        commands: list[Command] = [*bank.unstick(desk, lambda sent, _: _is_good(sent, views, desk))]
         for pool, view in views.items():
             commands += self._hunt(pool, view, account, desk, venue)
         if bank.is_usable(account, number):
@@ -137,8 +138,12 @@ class Seizer:
         """Return what liquidates each account that is worth it, and notes of why not; then what buys from a storefront."""
         due = [each for each in view.unhealthy if (pool, each.account) not in self._again]
         commands: list[Command] = []
+        unreadable = desk.unreadable(pool) if due else {}
         for each in nsmallest(self.attention, due, key=_largest_first):
             if account.line.is_after(pool, each.account):
+                continue
+            if refusal := why_refused(view, each, unreadable):
+                commands += self._note((pool, each.account), refusal, 0)
                 continue
             stall = self._stall(desk, venue, account)
             prey = best_prey(view, each, self._funds(account, desk, venue), stall)
@@ -154,6 +159,8 @@ class Seizer:
         stall = self._stall(desk, venue, account)
         prey = best_purchase(view, self._funds(account, desk, venue), stall)
         if prey is None or account.line.is_after(pool, prey.calls[0].gets) or self._judge(prey, account, desk, stall)[0]:
+            return []
+        if {prey.calls[0].gets, prey.calls[0].pays} & desk.unreadable(pool).keys():
             return []
         return self._send(pool, prey.calls[0].gets, prey, account, desk)
 
@@ -207,12 +214,12 @@ def _with_spare(units: Units) -> Units:
     return mul_div_down(units, BPS_ONE + SPARE_BPS, BPS_ONE)
 
 
-def _is_good(sent: Sent, views: Mapping[Place, Any]) -> bool:
+def _is_good(sent: Sent, views: Mapping[Place, Any], desk: Desk) -> bool:
     """What a stuck tx is about is still there: an unhealthy account, or an open storefront."""
     view = views.get(sent.contract)
     if view is None:
         return False
-    if any(each.account == sent.target for each in view.unhealthy):
+    if any(each.account == sent.target for each in takeable(desk, sent.contract, view)):
         return True
     return isinstance(view, CometView) and view.is_for_sale and any(each.asset == sent.target for each in view.stock)
 

@@ -22,6 +22,7 @@ from strategies.keepers.bank import WAKES_ON, Account, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Sent
 from strategies.keepers.profit import Stall
+from strategies.keepers.readable import takeable
 
 LIQUIDATION_GAS: Gas = 500_000
 WITHDRAWAL_GAS: Gas = 300_000
@@ -98,7 +99,7 @@ class ShareTaker:
         if not isinstance(view, PoolView):
             return []
         base = desk.connections.terms[venue].instrument.base.id
-        commands: list[Command] = [*bank.unstick(desk, lambda sent, _: _is_unhealthy(sent, view))]
+        commands: list[Command] = [*bank.unstick(desk, lambda sent, _: _is_unhealthy(sent, takeable(desk, pool, view)))]
         commands += self._hunt(pool, view, account, desk, venue, base)
         commands += self._withdraw(pool, view, account, desk, base)
         if bank.is_usable(account, number):
@@ -108,7 +109,7 @@ class ShareTaker:
     def _hunt(self, pool: Place, view: PoolView, account: Account, desk: Desk, venue: Place, base: AssetId) -> list[Command]:
         """Return liquidations of accounts whose collateral is lent out, the largest first."""
         commands: list[Command] = []
-        for each in sorted(view.unhealthy, key=_largest_first):
+        for each in sorted(takeable(desk, pool, view), key=_largest_first):
             if account.line.is_after(pool, each.account) or not self._bank.is_usable(account, desk.block().number):
                 continue
             debt = max(each.debts, key=_units, default=None)
@@ -149,9 +150,9 @@ class ShareTaker:
         return [*self._bank.send(account, pool, WithdrawCall(base, units), WITHDRAWAL_GAS, Motive.LIQUIDATION, desk, private=private)]
 
 
-def _is_unhealthy(sent: Sent, view: PoolView) -> bool:
+def _is_unhealthy(sent: Sent, accounts: tuple[AccountView, ...]) -> bool:
     """What a stuck tx is about is still there."""
-    return any(each.account == sent.target for each in view.unhealthy)
+    return any(each.account == sent.target for each in accounts)
 
 
 def _largest_first(account: AccountView) -> tuple[Units, Party]:

@@ -29,6 +29,7 @@ from sim.vocabulary import Motive, Refusal
 from strategies.keepers.appraise_seizures import Prey, best_prey, best_purchase
 from strategies.keepers.barker import BARK_GAS
 from strategies.keepers.profit import Stall, best_offer, to_ask
+from strategies.keepers.readable import takeable
 from strategies.keepers.tips import Bid, going_price
 
 LIQUIDATION_GAS: Gas = 350_000
@@ -79,6 +80,8 @@ def liquidations(
 ) -> list[Prospect]:
     """Return what liquidating each unhealthy position of a pool is worth, the best first, whatever the family.
 
+    Positions are left out whose liquidation would revert for want of a price (``Desk.unreadable``), or in the grace after an outage.
+
     ``funds`` unless given are all that one has on the chain; ``gas_price`` the going price of the last block seen. Vaults are not
     liquidated but put up for auction: theirs is the bark's reward. Cost: some settlements and a walk of the book per position.
     """
@@ -87,14 +90,14 @@ def liquidations(
         return []
     purse = funds_of(desk) if funds is None else funds
     stall = Stall.seen(desk, venue, haircut_bps, 0)
-    found = [each for account in view.unhealthy if (each := _prospect(desk, pool, view, account, purse, stall, gas_price))]
+    found = [each for account in takeable(desk, pool, view) if (each := _prospect(desk, pool, view, account, purse, stall, gas_price))]
     return sorted(found, key=_most_profit)
 
 
 def purchase(desk: Desk, pool: Place, venue: Place, gas_price: WeiPerGas | None = None, haircut_bps: Bps = 0) -> Prospect | None:
     """Return the best purchase of collateral that a pool has absorbed and sells; None where it sells none that has a price here."""
     view = desk.pool(pool)
-    if not isinstance(view, CometView):
+    if not isinstance(view, CometView) or desk.unreadable(pool):
         return None
     stall = Stall.seen(desk, venue, haircut_bps, 0)
     prey = best_purchase(view, funds_of(desk), stall)

@@ -11,6 +11,7 @@ from sim.history import History
 from sim.latency import Constant, Uniform
 from sim.streams import Streams
 from sim.views import Posted, Quote
+from sim.vocabulary import Refusal
 from tests.agents.words import BOARD, FIRST, Room, Scripted, silent
 
 
@@ -145,6 +146,25 @@ def test_a_posted_price_is_seen_as_late_as_the_chain():
     desk._wake(15, 0)
 
     assert (before, desk.posted(BOARD).price, desk.shown) == (0, 195, 2)
+
+
+def test_that_a_pool_cannot_read_a_price_is_seen_as_late_as_the_chain():
+    desk = desk_at(Room(), latency=10)
+    sources, pool, (fine, refused) = desk._sources, BOARD, (1, 2)
+    sources.chain_place = BOARD
+    sources.pool_views[pool] = History(1_000)
+    sources.feed_of_asset |= {(pool, fine): 90, (pool, refused): 91, (pool + 1, fine): 91}
+    sources.posted |= {90: History(1_000), 91: History(1_000)}
+    sources.posted[90].add(5, Posted(2, 5, 195, 0))
+    sources.posted[91].add(5, Posted(3, 5, 195, 0, Refusal.STALE_PRICE))
+    sources.posted[91].add(6, Posted(4, 6, 195, 0))
+
+    seen = []
+    for now in (14, 15, 16):
+        desk._wake(now, 0)
+        seen.append((desk.unreadable(pool), desk.shown))
+
+    assert seen == [({}, 0), ({refused: Refusal.STALE_PRICE}, 3), ({}, 0)]
 
 
 def test_a_place_one_is_not_connected_to_is_not_seen():

@@ -16,6 +16,7 @@ from sim.oracle.delayed_feed import POKE, DelayedFeed, Queued
 from sim.oracle.push_feed import FeedTerms, PushFeed, Reading
 from sim.records.oracle import PriceObserved, PricePosted, PriceQueued
 from sim.units import HOUR, SECOND, WAD
+from sim.views import Posted
 from sim.vocabulary import Refusal
 
 SOURCE, FEED, POKER = 40, 41, 7
@@ -196,7 +197,7 @@ def test_desks_see_the_next_price_with_the_clock_it_waits_by():
     b.post(90, DELAY + 5)
     b.poke(2 * DELAY + 3)
 
-    assert b.feed.pending() == (b.entries, (2 * DELAY + 3) * SECOND, 90 * DOLLAR, 2 * DELAY)
+    assert b.feed.pending() == Posted(b.entries, (2 * DELAY + 3) * SECOND, 90 * DOLLAR, 2 * DELAY)
 
 
 def test_it_may_open_with_its_sources_price_as_if_it_had_been_poked_on_the_grid():

@@ -8,7 +8,18 @@ import pytest
 from sim.cascade import cascade
 from sim.cascade.checks import check
 from sim.errors import ScenarioError
-from sim.records import HealthFell, Liquidated, PriceObserved, PricePosted, ReadsRefused, ShockStruck, SignatureTaken, TxDropped
+from sim.records import (
+    Declined,
+    HealthFell,
+    Liquidated,
+    PriceObserved,
+    PricePosted,
+    ReadsRefused,
+    ShockStruck,
+    SignatureTaken,
+    TxDropped,
+    TxReverted,
+)
 from sim.scenario.build import build
 from sim.scenario.checks import check as refuse
 from sim.scenario.load import load
@@ -119,10 +130,17 @@ def test_a_guard_refuses_after_an_outage_when_it_is_unsure_and_when_it_is_late()
 
 
 def test_a_sentinel_keeps_keepers_out_until_its_grace_is_over():
-    refused = [entry.at for entry in entries() if isinstance(entry.record, TxDropped) and entry.record.reason == Refusal.SEQUENCER_DOWN]
+    declined = [entry.at for entry in entries() if isinstance(entry.record, Declined) and entry.record.reason == Refusal.SEQUENCER_DOWN]
     liquidated = [entry.at for entry in entries() if isinstance(entry.record, Liquidated) and entry.place == place("on_guards")]
 
-    assert refused and max(refused) < min(liquidated)
+    assert declined and max(declined) < min(liquidated)
+
+
+def test_who_sees_that_a_guard_refuses_sends_nothing_that_must_revert():
+    guarded = {Refusal.SEQUENCER_DOWN, Refusal.TOO_UNCERTAIN, Refusal.STALE_PRICE}
+    failed = [entry.record.reason for entry in entries() if isinstance(entry.record, TxDropped | TxReverted)]
+
+    assert failed and not guarded & set(failed)
 
 
 def test_the_chain_makes_no_block_while_its_sequencer_is_down():

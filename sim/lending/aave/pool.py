@@ -25,7 +25,7 @@ from sim.lending.aave.calls import LiquidateForSharesCall
 from sim.lending.aave.flash import flash_loan
 from sim.lending.aave.liquidate import liquidate
 from sim.lending.aave.reserve import Reserve
-from sim.lending.aave.rules import NO_DEBT, is_liquidatable
+from sim.lending.aave.rules import FULL_CLOSE_HEALTH, NO_DEBT, is_liquidatable
 from sim.lending.aave.showing import account_view, reserve_view, shown_at
 from sim.lending.aave.standing import Standing, standing
 from sim.lending.aave.state import PoolState
@@ -132,7 +132,8 @@ class Pool:
         if min(prices.values()) > 0:
             unhealthy = [shown_at(state, party, prices, indices, self.fell[party]) for party in sorted(self.fell)]
         listed = tuple(each for each in unhealthy if each.collaterals and is_liquidatable(each.health))
-        return PoolView(timestamp, state.terms.rules, Reserves(reserves), listed)
+        is_grace = state.sentinel is not None and not state.sentinel.allows(timestamp)
+        return PoolView(timestamp, state.terms.rules, Reserves(reserves), listed, FULL_CLOSE_HEALTH if is_grace else 0)
 
     def near(self, timestamp: Seconds, health: Wad) -> tuple[AccountView, ...]:
         """Return the accounts that owe and have a health below a bound, by id; none while an asset has no price. Cost: all accounts."""

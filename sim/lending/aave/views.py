@@ -104,6 +104,8 @@ class PoolView:
     reserves: Reserves
     unhealthy: tuple[AccountView, ...]
     """Accounts that can be liquidated and have collateral, by id."""
+    spared_from: Wad = 0
+    """Whose health is at least this is spared for now, in the grace after an outage; 0: nobody is."""
 
 
 class Quote(NamedTuple):
