@@ -5,8 +5,8 @@ state at its head; those that would fail stay out, free of charge. The others en
 builder gets per gas (txs of others left out of that), each rehearsed again on what those before it left: of several that want the
 same thing the best that does not fail gets it. A bundle is meant for a few blocks; then it is dropped.
 
-An update on offer (``Tx.not_before``) enters early with one bundle alone, that of the highest bid among those that would not fail;
-the feed's beneficiary gets its part of that bid.
+An update on offer (``Tx.not_before``) enters early with one bundle alone, that of the highest bid among those that would not fail
+when its turn comes; the feed's beneficiary gets its part of that bid.
 
 Sources: what a bundle is worth, and its place at a block's head: MEV-Geth's specification, scoring v0.3 [docs.flashbots.net]. Left
 out: several builders, bundles that may be cut, txs in a bundle that may revert, bundles merged into one update, bundles that
@@ -83,7 +83,7 @@ class Offer(NamedTuple):
 
 
 class Auction(NamedTuple):
-    """The bids for one update."""
+    """The bids for one update that would not have failed."""
 
     bids: int
     runner_up: Units
@@ -124,13 +124,8 @@ class Bundles:
         if not self.waiting:
             return
         offers = [offer for bundle in self.waiting.values() if (offer := self._offer(bundle, block.base_fee, number)) is not None]
-        offers, auctions = self._auction_updates(offers)
-        offers.sort(key=self._best_first)
-        txs_before = block.txs
-        for offer in offers:
-            anew = self._offer(offer.bundle, block.base_fee, number) if block.txs > txs_before else offer
-            if anew is not None and self._is_wanted(anew, block):
-                self._include(anew, block, number, auctions.get(offer.bundle.id))
+        for rivals in self._by_turn(offers):
+            self._include_first(rivals, block, number)
         for bundle in [each for each in self.waiting.values() if each.last_block <= number or self._is_dead(each)]:
             self.drop(bundle, bundle.refusal)
 
@@ -200,21 +195,27 @@ class Bundles:
             bundle.refusal = Refusal.NONCE_TOO_LOW
         return is_spent or any(tx not in self.mempool.txs for tx in seen)
 
-    def _auction_updates(self, offers: list[Offer]) -> tuple[list[Offer], dict[int, Auction]]:
-        """Leave one bundle for each update on offer; return what is left, and the auctions by the bundle that won. Others are outbid."""
-        kept = [offer for offer in offers if offer.update is None]
+    def _by_turn(self, offers: list[Offer]) -> list[list[Offer]]:
+        """Return offers by turn, the best first: each alone, but for those that bid for one update on offer, of which one can have it."""
+        turns: list[list[Offer]] = [[offer] for offer in offers if offer.update is None]
         rivals_of: dict[int, list[Offer]] = {}
         for offer in offers:
             if offer.update is not None:
                 rivals_of.setdefault(offer.update.id, []).append(offer)
-        auctions = {}
-        for rivals in rivals_of.values():
-            rivals.sort(key=self._highest_bid_first)
-            for loser in rivals[1:]:
-                loser.bundle.refusal = Refusal.OUTBID
-            kept.append(rivals[0])
-            auctions[rivals[0].bundle.id] = Auction(len(rivals), rivals[1].bundle.bid if len(rivals) > 1 else 0)
-        return kept, auctions
+        turns += [sorted(rivals, key=self._highest_bid_first) for rivals in rivals_of.values()]
+        return sorted(turns, key=self._best_turn_first)
+
+    def _include_first(self, rivals: list[Offer], block: Filling, number: int) -> None:
+        """Put the first of rivals into the block that does not fail by now and is wanted; those behind it are outbid."""
+        for place, offer in enumerate(rivals):
+            anew = self._offer(offer.bundle, block.base_fee, number) if block.txs else offer
+            if anew is not None and self._is_wanted(anew, block):
+                behind = rivals[place + 1 :]
+                for loser in behind:
+                    loser.bundle.refusal = Refusal.OUTBID
+                auction = Auction(len(behind) + 1, behind[0].bundle.bid if behind else 0)
+                self._include(anew, block, number, auction)
+                return
 
     def _is_wanted(self, offer: Offer, block: Filling) -> bool:
         """There is room, and no dearer background gas would fill it. An update on offer is promised to its best bundle."""
@@ -230,7 +231,7 @@ class Bundles:
             level = self.demand.below(level)
         return gas
 
-    def _include(self, offer: Offer, block: Filling, number: int, auction: Auction | None) -> None:
+    def _include(self, offer: Offer, block: Filling, number: int, auction: Auction) -> None:
         """Run a bundle's txs for good and pay its bid."""
         bundle, used = offer.bundle, sum(offer.rehearsal.gas)
         row = (BundleIncluded.kind, bundle.id, number, block.txs, len(offer.txs), used, bundle.bid, offer.recaptured)
@@ -243,7 +244,7 @@ class Bundles:
             block.txs += 1
             block.paid.append((price, gas))
         self._pay(offer, included)
-        if auction is not None and offer.update is not None:
+        if offer.update is not None:
             what = (offer.update.id, offer.update.contract, bundle.id, auction.bids, bundle.bid, auction.runner_up, offer.recaptured)
             self._say(included, bundle.party, (UpdateAuctioned.kind, *what))
         del self.waiting[bundle.id]
@@ -257,7 +258,8 @@ class Bundles:
         if bundle.bid:
             self._say(included, bundle.party, (BuilderPaid.kind, 0, bundle.bid))
 
-    def _best_first(self, offer: Offer) -> tuple[int, int, int]:
+    def _best_turn_first(self, rivals: list[Offer]) -> tuple[int, int, int]:
+        offer = rivals[0]
         return -offer.worth, self.lottery(offer.bundle.party), offer.bundle.id
 
     def _highest_bid_first(self, offer: Offer) -> tuple[int, int, int]:

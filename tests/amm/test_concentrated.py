@@ -302,6 +302,35 @@ def test_the_protocols_part_is_its_own_and_a_unit_stays():
     world.check()
 
 
+@pytest.mark.parametrize(("ends", "is_lower"), [((60, 120), True), ((0, 60), False)])
+def test_a_range_is_touched_while_the_price_stands_on_its_end(ends, is_lower):
+    world = funded()
+    world.execute(CAROL, SwapCall(DAI.id, 10**23, 0, price_limit=sqrt_price_at(60)))
+    assert world.amm.book.tick == 60
+    world.execute(BOB, AddRangeCall(*ends, DEEP))
+    assert is_lower == (world.amm.book.liquidity == 2 * DEEP)
+
+    world.execute(CAROL, SwapCall(DAI.id if is_lower else ETH.id, 10**20, 0))
+
+    (swapped,), came = world.rows(Swapped), 1 if is_lower else 0
+    world.execute(BOB, CollectFeesCall(*ends))
+    earned = ((swapped.fee << 128) // (2 * DEEP)) * DEEP >> 128
+    (paid,) = world.rows(FeesCollected)
+    assert (paid.amount_0, paid.amount_1)[came] == earned > 0
+    assert (paid.amount_0, paid.amount_1)[1 - came] == 0
+    world.check()
+
+
+def test_a_tick_that_begins_at_or_below_the_price_has_all_growth_so_far_on_its_other_side():
+    world = funded()
+    world.execute(CAROL, SwapCall(DAI.id, 10**23, 0, price_limit=sqrt_price_at(60)))
+
+    world.execute(BOB, AddRangeCall(60, 120, DEEP))
+
+    assert world.amm.book.ticks[60].outside == world.amm.book.growth != (0, 0)
+    assert world.amm.book.ticks[120].outside == (0, 0)
+
+
 # Observations.
 
 
@@ -330,6 +359,21 @@ def test_a_price_moved_and_moved_back_within_a_block_leaves_the_mean_alone():
     world.now += 100
 
     assert world.amm.mean_tick(world.now, 200) == 0
+
+
+def test_seconds_per_liquidity_are_summed_by_what_was_in_range_until_it_changed():
+    world = funded()
+    world.execute(BOB, WidenObservationsCall(10))
+    start = world.now
+    world.now += 60
+    world.execute(BOB, AddRangeCall(-600, 600, DEEP))
+    world.now += 30
+    world.execute(BOB, RemoveLiquidityCall(DEEP, lower=-600, upper=600))
+    world.now += 7
+
+    depths = [world.amm.observe(world.now, world.now - at)[1] for at in (start, start + 60, start + 90, start + 97)]
+    spans = [after - before for before, after in zip(depths, depths[1:], strict=False)]
+    assert spans == [60 * 2**128 // DEEP, 30 * 2**128 // (2 * DEEP), 7 * 2**128 // DEEP]
 
 
 def test_room_that_is_there_already_is_not_paid_for_again():

@@ -301,3 +301,19 @@ def test_a_replacement_of_an_update_is_free_no_later(w):
     w.chain.arrive((oracle, 0, SendTx(feed, PostPriceCall(()), 2 * FEE, 2 * FEE, 200_000, 0)))
 
     assert [(each.tx, each.free_from) for each in w.said(UpdateOffered)] == [(1, 3), (2, 3)]
+
+
+def test_if_the_highest_bid_for_an_update_fails_once_its_turn_comes_the_second_gets_it(w):
+    alice, bob = w.fund("alice"), w.fund("bob")
+    treasury, _, feed = offer(w)
+    bundle(w, alice, own(w), bid=5 * ETHER)
+    bundle(w, alice, 1, own(w, nonce=0), bid=3 * ETHER)
+    bundle(w, bob, 1, own(w), bid=2 * ETHER)
+    w.blocks(1)
+
+    assert [each.bundle for each in w.said(BundleIncluded)] == [1, 3]
+    assert w.said(UpdateAuctioned) == [
+        UpdateAuctioned(tx=1, feed=feed, bundle=3, bids=1, bid=2 * ETHER, runner_up=0, recaptured=13 * ETHER // 10)
+    ]
+    assert w.said(BundleDropped) == [BundleDropped(bundle=2, reason=Refusal.NONCE_TOO_LOW)]
+    assert w.balance(treasury) == 13 * ETHER // 10

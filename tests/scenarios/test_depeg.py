@@ -26,7 +26,13 @@ def lowest(result) -> float:
 
 def test_the_peg_holds_while_the_queue_is_short_and_is_lost_when_it_is_long():
     assert lowest(ran("depeg", SEED, SHORT)) > 0.96
-    assert lowest(ran("depeg", SEED, LONG)) < 0.92
+    assert lowest(ran("depeg", SEED, LONG)) < 0.9
+
+
+def test_the_queue_grows_to_a_day_of_what_validators_give_back():
+    queued = ran("depeg", SEED, LONG).records("RedemptionQueued")["due"]
+
+    assert sum(int(amount) for amount in queued) > 24 * 800 * 10**18
 
 
 def test_what_shares_are_worth_to_their_contract_never_falls():
@@ -37,7 +43,7 @@ def test_what_shares_are_worth_to_their_contract_never_falls():
 
 def test_a_lender_that_reads_the_rate_liquidates_nobody_and_one_that_reads_the_market_does():
     assert ran("depeg", SEED, LONG).summary["liquidations"] == 0
-    assert ran("depeg", SEED, BY_MARKET).summary["liquidations"] >= 5
+    assert len(set(ran("depeg", SEED, BY_MARKET).records("HealthFell")["party"].tolist())) > 18 // 2
 
 
 def test_liquidations_at_the_market_take_the_exchange_down():

@@ -107,10 +107,12 @@ class DerivedFeed:
 
     @property
     def price(self) -> Price:
-        """What contracts read. Within a tx it is worked out, told if it is news, and may revert."""
+        """What contracts read. Within a tx it is worked out, told if it is news, and may revert; frozen, it shows or refuses as it did."""
         context = self.clock.context
-        if context is None or not self.is_live:
+        if context is None:
             return self.shown
+        if self.frozen_at is not None:
+            return self._as_it_froze()
         worked = self.worked(context.timestamp)
         if worked.price != self.shown:
             self.post(worked, context, context.block.at, context)
@@ -193,6 +195,11 @@ class DerivedFeed:
     def thaw(self) -> None:
         """End the fault."""
         self.frozen_at = None
+
+    def _as_it_froze(self) -> Price:
+        if self.refusal:
+            raise Revert(self.refusal)
+        return self.shown
 
     def _refuse(self, reason: Refusal, speaker: Speaker, cause: Seq) -> None:
         if reason != self.refusal:

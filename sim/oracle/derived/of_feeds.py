@@ -4,6 +4,7 @@ Each reads its inputs anew at every read. An input that refuses to be read, or h
 input's own reason; a median does without it as long as a quorum is left.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import attrs
@@ -50,7 +51,15 @@ def price_of(feed: Input) -> Price:
     return price
 
 
-def _oldest(feeds: tuple[Input, ...]) -> Seconds:
+def is_readable(feed: Input) -> bool:
+    """Say whether a feed gives a price now."""
+    try:
+        return price_of(feed) > 0
+    except Revert:
+        return False
+
+
+def _oldest(feeds: Sequence[Input]) -> Seconds:
     return min(feed.updated_at for feed in feeds)
 
 
@@ -97,8 +106,8 @@ class Median:
         return Worked(found[middle][1], weights)
 
     def updated_at(self, now: Seconds) -> Seconds:
-        """As old as the oldest of its feeds."""
-        return _oldest(self.feeds)
+        """As old as the oldest of the feeds it is made of: one that it does without does not make it old. Of all where none can be read."""
+        return _oldest([feed for feed in self.feeds if is_readable(feed)] or self.feeds)
 
     def poke(self, now: Seconds) -> Gas:
         """There is nothing to take up."""
@@ -191,7 +200,7 @@ class Limits:
 
 @attrs.define(eq=False, repr=False)
 class Guarded:
-    """A feed's price, as long as it is young and sure enough, and the chain has been up; else a second feed's, else none.
+    """A feed's price, as long as it is young and sure enough; else a second feed's, else none. After an outage of the chain none at all.
 
     What a reader is recommended to ask [docs.chain.link, L2 sequencer uptime feeds; docs.pyth.network, best practices], and Euler's
     adapters do [euler-xyz/euler-price-oracle, ChainlinkOracle.sol and PythOracle.sol]. Liquidating, borrowing and withdrawing read the
@@ -205,7 +214,11 @@ class Guarded:
     fallback: Input | None = None
 
     def work_out(self, now: Seconds) -> Worked:
-        """Return the price. Reverts: SEQUENCER_DOWN, STALE_PRICE, TOO_UNCERTAIN, or as the feeds do."""
+        """Return the price. Reverts: SEQUENCER_DOWN (whatever the second feed says: it is of the same chain), STALE_PRICE, TOO_UNCERTAIN,
+        or as the feeds do.
+        """
+        if self.sentinel is not None and not self.sentinel.allows(now):
+            raise Revert(Refusal.SEQUENCER_DOWN)
         try:
             return Worked(self._sure(now), self._weights(self.feed))
         except Revert:
@@ -215,8 +228,6 @@ class Guarded:
 
     def _sure(self, now: Seconds) -> Price:
         feed, limits = self.feed, self.limits
-        if self.sentinel is not None and not self.sentinel.allows(now):
-            raise Revert(Refusal.SEQUENCER_DOWN)
         price, confidence = price_of(feed), int(getattr(feed, "confidence", 0))
         if limits.max_age is not None and is_stale(now, min(now, feed.updated_at), limits.max_age):
             raise Revert(Refusal.STALE_PRICE)
@@ -229,8 +240,17 @@ class Guarded:
         return tuple((feed.place, BPS_ONE if feed is taken else 0) for feed in inputs)
 
     def updated_at(self, now: Seconds) -> Seconds:
-        """As old as what it guards."""
-        return self.feed.updated_at
+        """As old as the feed whose price it hands on; where neither gives one, as what it guards."""
+        return self._taken(now).updated_at
+
+    def _taken(self, now: Seconds) -> Input:
+        if self.fallback is None:
+            return self.feed
+        try:
+            self._sure(now)
+        except Revert:
+            return self.fallback if is_readable(self.fallback) else self.feed
+        return self.feed
 
     def poke(self, now: Seconds) -> Gas:
         """There is nothing to take up."""

@@ -129,7 +129,7 @@ class GuardedSpec:
     takes: Literal["price", "low"] = "price"
     """Shows a pull feed's price, or the price less its confidence."""
     fallback: FeedName | None = None
-    """Read instead of refusing."""
+    """Read instead of refusing; not within the grace, when nothing of this chain is to be read."""
 
 
 DerivedFeedSpec: TypeAlias = SpotSpec | TwapSpec | MedianSpec | BoundedSpec | ProductSpec | ClaimRateSpec | HardWiredSpec | GuardedSpec
