@@ -1,5 +1,7 @@
 """Stories of concentrated liquidity, each rule at work, refused, and at its edge."""
 
+from itertools import pairwise
+
 import pytest
 
 from sim.amm.calls import (
@@ -372,7 +374,7 @@ def test_seconds_per_liquidity_are_summed_by_what_was_in_range_until_it_changed(
     world.now += 7
 
     depths = [world.amm.observe(world.now, world.now - at)[1] for at in (start, start + 60, start + 90, start + 97)]
-    spans = [after - before for before, after in zip(depths, depths[1:], strict=False)]
+    spans = [after - before for before, after in pairwise(depths)]
     assert spans == [60 * 2**128 // DEEP, 30 * 2**128 // (2 * DEEP), 7 * 2**128 // DEEP]
 
 
