@@ -309,13 +309,13 @@ def test_a_range_is_touched_while_the_price_stands_on_its_end(ends, is_lower):
     world = funded()
     world.execute(CAROL, SwapCall(DAI.id, 10**23, 0, price_limit=sqrt_price_at(60)))
     assert world.amm.book.tick == 60
-    world.execute(BOB, AddRangeCall(*ends, DEEP))
+    world.execute(BOB, AddRangeCall(ends[0], ends[1], DEEP))
     assert is_lower == (world.amm.book.liquidity == 2 * DEEP)
 
     world.execute(CAROL, SwapCall(DAI.id if is_lower else ETH.id, 10**20, 0))
 
     (swapped,), came = world.rows(Swapped), 1 if is_lower else 0
-    world.execute(BOB, CollectFeesCall(*ends))
+    world.execute(BOB, CollectFeesCall(ends[0], ends[1]))
     earned = ((swapped.fee << 128) // (2 * DEEP)) * DEEP >> 128
     (paid,) = world.rows(FeesCollected)
     assert (paid.amount_0, paid.amount_1)[came] == earned > 0
