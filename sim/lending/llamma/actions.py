@@ -1,7 +1,8 @@
 """What a market does when it is called: each in the sequence guard, compute, change, record.
 
 Free functions on the market; each returns the gas it used or raises ``Revert``. A loan that is changed while all of its bands lie beyond
-the active one moves: its collateral is taken out of its bands and put into as many that suit the new debt.
+the active one moves: its collateral is taken out of its bands and put into as many that suit the new debt. Nobody asks after the health
+of a loan that its owner changes: new bands are far enough down by the loan discount, and to repay a little is better than nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def create(market: LlammaMarket, call: CreateLoanCall, context: CallContext) -> Gas:
     """Open a loan. Reverts: ZERO_AMOUNT, LOAN_EXISTS, BAND_COUNT, NOTHING_OWED, DEBT_TOO_HIGH, AMOUNT_TOO_LOW, BAND_NOT_EMPTY,
-    INSUFFICIENT_LIQUIDITY, INSUFFICIENT_BALANCE, UNHEALTHY, NOTHING_POSTED.
+    INSUFFICIENT_LIQUIDITY, INSUFFICIENT_BALANCE, NOTHING_POSTED.
     """
     context.spend(gas.REFUSED)
     owner, now, terms = context.sender, context.timestamp, market.terms
@@ -43,7 +44,6 @@ def create(market: LlammaMarket, call: CreateLoanCall, context: CallContext) -> 
     market.amm.till.take(terms.collateral.id, owner, call.collateral)
     market.lend(context, call.debt)
     market.save_rate(now)
-    _guard_health(market, owner, now)
 
     context.say(market.place, owner, (Supplied.kind, owner, terms.collateral.id, call.collateral))
     context.say(market.place, owner, (Borrowed.kind, owner, terms.money.id, call.debt))
@@ -79,7 +79,7 @@ def remove_collateral(market: LlammaMarket, call: WithdrawCall, context: CallCon
 
 def borrow(market: LlammaMarket, call: BorrowCall, context: CallContext) -> Gas:
     """Borrow more. Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, NO_LOAN, SOFT_LIQUIDATION, DEBT_TOO_HIGH, AMOUNT_TOO_LOW, BAND_NOT_EMPTY,
-    INSUFFICIENT_LIQUIDITY, UNHEALTHY, NOTHING_POSTED.
+    INSUFFICIENT_LIQUIDITY, NOTHING_POSTED.
     """
     _guard(market, context, call.asset, market.terms.money.id, call.amount)
     moved = _move(market, context, 0, call.amount)
@@ -127,22 +127,20 @@ def _repay_all(market: LlammaMarket, context: CallContext, debt: Units) -> tuple
 
 
 def _repay_part(market: LlammaMarket, context: CallContext, debt: Units, amount: Units) -> Gas:
-    """Lower the sender's debt; its bands move up where they still may, and stay while they are being sold."""
+    """Lower the sender's debt, be it enough or not; its bands move down where they still may, and stay while they are being sold."""
     owner, now, amm = context.sender, context.timestamp, market.amm
     stake, spent = amm.bands.stakes[owner], gas.REPAY
     if stake.first > amm.bands.active_or_below(MOST_SKIPPED):
         spent += _redeposit(market, owner, stake, 0, debt - amount, now)
     market.put_loan(owner, debt - amount, now, market.terms.liquidation_discount)
     market.take_back(context, 0, amount)
-    _guard_health(market, owner, now)
     return spent
 
 
 def liquidate(market: LlammaMarket, call: LiquidateBandsCall, context: CallContext) -> Gas:
     """Repay a share of an unhealthy account's debt and take its bands for it; one's own at any health.
 
-    Reverts: PAUSED, NO_LOAN, HEALTHY, ZERO_AMOUNT, ARITHMETIC (more than all), SLIPPAGE, INSUFFICIENT_BALANCE, UNHEALTHY (one's own loan,
-    left worse than may be), NOTHING_POSTED.
+    Reverts: PAUSED, NO_LOAN, HEALTHY, ZERO_AMOUNT, ARITHMETIC (more than all), SLIPPAGE, INSUFFICIENT_BALANCE, NOTHING_POSTED.
     """
     is_own = call.account == context.sender
     if not (market.allows_liquidations or is_own):
@@ -168,8 +166,6 @@ def liquidate(market: LlammaMarket, call: LiquidateBandsCall, context: CallConte
     amm.till.pay(terms.collateral.id, context.sender, collateral)
     amm.till.pay(terms.money.id, context.sender, max(money - debt, 0))
     market.save_rate(now)
-    if owed > debt and health >= WAD:
-        _guard_health(market, owner, now)
 
     prices = (amm.oracle.price_of(terms.money.id), amm.oracle.price_of(terms.collateral.id))
     ends = terms.money.id, terms.collateral.id
@@ -195,7 +191,6 @@ def _move(market: LlammaMarket, context: CallContext, more_collateral: Units, mo
     debt = _owed(market, owner, now) + more_debt
     spent = _redeposit(market, owner, market.amm.bands.stakes[owner], more_collateral, debt, now)
     market.put_loan(owner, debt, now, market.terms.liquidation_discount)
-    _guard_health(market, owner, now)
     return gas.LOAN + spent
 
 
@@ -225,12 +220,6 @@ def _guard(market: LlammaMarket, context: CallContext, asset: int, wanted: int, 
         raise Revert(Refusal.UNKNOWN_ASSET)
     if not 0 < amount <= UINT256_MAX:
         raise Revert(Refusal.ZERO_AMOUNT)
-
-
-def _guard_health(market: LlammaMarket, owner: Party, now: int) -> None:
-    """Refuse to leave a loan unhealthy, the distance to its bands not counted. Reverts with UNHEALTHY."""
-    if market.health(owner, now, full=False) < WAD:
-        raise Revert(Refusal.UNHEALTHY)
 
 
 def _tell(market: LlammaMarket, owner: Party, context: CallContext) -> None:

@@ -4,11 +4,11 @@ It answers ``CreateLoanCall``, ``SupplyCall`` and ``WithdrawCall`` (collateral, 
 ``LiquidateBandsCall`` and ``AccrueCall``. As the price falls through a loan's bands they are sold to whoever swaps (soft liquidation); when
 what they would bring on the way down, less a discount, is below the debt, anybody may repay it and take the bands (hard liquidation).
 
-Promised: loans add up to the total, up to roundings; money and collateral are accounted for to the unit; nothing a borrower does leaves it
-unhealthy; a reverted tx leaves no trace; ``screen`` misses nobody. Source: controller.vy and ControllerView.vy [curvefi/curve-stablecoin
-cf1d05f, stored versions next to it]. Model choices: debt that its collateral no longer covers stays owed, for nobody writes it off;
-interest waits in the market for its owner; ``AccrueCall`` brings total and rate up to date. Left out: callbacks, approvals, extra health,
-shrinking a loan in soft liquidation, collecting the interest, peg keepers.
+Promised: loans add up to the total, up to roundings; money and collateral are accounted for to the unit; bands that a borrower chooses
+are healthy ones; a reverted tx leaves no trace; ``screen`` misses nobody. Source: controller.vy and ControllerView.vy
+[curvefi/curve-stablecoin cf1d05f, stored versions next to it]. Model choices: debt that its collateral no longer covers stays owed, for
+nobody writes it off; interest waits in the market for its owner; ``AccrueCall`` brings total and rate up to date. Left out: callbacks,
+approvals, what is done for others' loans, extra health, shrinking a loan in soft liquidation, collecting the interest, peg keepers.
 """
 
 from collections.abc import Callable, Mapping

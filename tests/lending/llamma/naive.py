@@ -306,10 +306,6 @@ class Naive:
     def save_rate(self):
         self.mult, self.rate_at, self.rate = self.growth(), self.now, self.wanted_rate
 
-    def healthy_or_no(self, who):
-        if self.health(who, False) < 0:
-            raise No
-
     def create(self, who, units, debt, bands):
         if who in self.debts or not 4 <= bands <= 50:
             raise No
@@ -319,7 +315,6 @@ class Naive:
             raise No
         self.put_debt(who, debt, debt)
         self.save_rate()
-        self.healthy_or_no(who)
         return debt, -units
 
     def move(self, who, more_units, more_debt):
@@ -337,7 +332,6 @@ class Naive:
         self.debts[who] = (debt, self.growth(), self.discount)
         if more_debt:
             self.put_debt(who, debt, more_debt)
-        self.healthy_or_no(who)
         self.save_rate()
         return more_debt, -more_units
 
@@ -366,7 +360,6 @@ class Naive:
             first = self.first_band(y, debt - amount, n2 - n1 + 1)
             self.deposit(who, y, first, first + n2 - n1)
         self.put_debt(who, debt - amount, -amount)
-        self.healthy_or_no(who)
         self.save_rate()
         return -amount, 0
 
@@ -390,6 +383,4 @@ class Naive:
         if debt > part and by != who:
             self.debts[who] = (*self.debts[who][:2], discount)
         self.save_rate()
-        if debt > part and health >= 0:
-            self.healthy_or_no(who)
         return x - part, y

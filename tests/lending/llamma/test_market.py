@@ -166,6 +166,20 @@ def test_a_loan_that_is_being_sold_cannot_move():
     assert world.health(ALICE) > WAD
 
 
+def test_an_unhealthy_owner_may_repay_less_than_it_takes_and_what_is_enough_ends_the_danger():
+    """As the contract: health is asked for only where somebody else repays."""
+    world = worn_out()
+    before, owed = world.health(ALICE), world.market.debt(ALICE, world.now)
+
+    world.done(ALICE, RepayCall(CRVUSD.id, owed // 10**6))
+    a_little = world.health(ALICE)
+    world.done(ALICE, RepayCall(CRVUSD.id, owed // 20))
+
+    assert before < a_little < WAD < world.health(ALICE)
+    assert world.liquidate(ALICE) == Refusal.HEALTHY
+    world._check()
+
+
 def test_the_money_in_the_bands_helps_to_pay_a_loan_back_in_full():
     world = world_with_loan()
     world.set_price(1_620, 600)
@@ -278,7 +292,7 @@ def test_a_part_costs_its_share_of_the_debt_and_gets_less_than_its_share_of_the_
     assert world.market.debt(ALICE, world.now) == owed - owed // 4
 
 
-def test_ones_own_loan_can_be_liquidated_at_any_health_if_it_stays_good():
+def test_ones_own_loan_can_be_liquidated_at_any_health():
     world = world_with_loan()
     world.give(ALICE, CRVUSD, DEBT)
 
