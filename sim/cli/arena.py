@@ -1,7 +1,6 @@
 """``downtick arena``: keepers race each other. The commands of the group are files ``arena_COMMAND.py`` beside this one."""
 
 import json
-from os import cpu_count
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ import click
 from sim.cli import Commands
 from sim.cli.arena_page import write_page
 from sim.cli.arena_table import print_arena
+from sim.cli.jobs import with_jobs
 from sim.cli.study import INTERRUPTED, bar, kept_in
 from sim.experiment.arena.courses import course, courses
 from sim.experiment.arena.entries import entries_of
@@ -55,7 +55,7 @@ class ArenaCommands(Commands):
 @click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path, in every scenario; may be given again.")
 @click.option("--isolate", is_flag=True, help="Run each --keeper in a process of its own; the races are the same.")
 @click.option("--patience", type=click.IntRange(min=1), default=PATIENCE, show_default=True, help="Seconds after which a race is given up.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes at work; one for each processor unless given.")
+@with_jobs
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to keep the arena in; races there are not run again.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_context
@@ -71,7 +71,7 @@ def command(
     sets: tuple[str, ...],
     isolate: bool,
     patience: int,
-    jobs: int | None,
+    jobs: int,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -88,7 +88,7 @@ def command(
     plan = planned_arena(entries, where, seeds, turns=turns, seat=seat, apart=isolate, effects=effects)
     try:
         with bar(plan.name, len(list(plan.jobs()))) as progress:
-            table = made_arena(plan, out, jobs or cpu_count() or 1, patience, progress)
+            table = made_arena(plan, out, jobs, patience, progress)
     except KeyboardInterrupt:
         click.echo(f"interrupted; {kept_in(out)}", err=True)
         ctx.exit(INTERRUPTED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 
 from sim.cascade import stretches
 from sim.cli.contagion_table import print_map, print_transmission
+from sim.cli.jobs import is_said, with_jobs
 from sim.cli.study import INTERRUPTED, bar, end, kept_in, seeds_of
 from sim.cli.telling import Teller
 from sim.contagion.drawing import save
@@ -62,7 +62,7 @@ def _shock(ctx: click.Context, param: click.Parameter, found: tuple[str, ...]) -
 @click.option("--shock", "shock", callback=_shock, multiple=True, metavar="ASSET=SHARE", help=_SHOCK)
 @click.option("--twins", "is_twins", is_flag=True, help="RUN is a scenario: run it against its twins, each without one channel.")
 @click.option("--seeds", type=click.IntRange(min=1), help=f"Of the twins, from the scenario's own on; {USUAL_SEEDS} unless given.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes at work; one for each processor unless given.")
+@with_jobs
 @click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key of the scenario by its dotted path; may be given again.")
 @click.pass_context
 def command(
@@ -75,7 +75,7 @@ def command(
     format_: str,
     is_twins: bool,
     seeds: int | None,
-    jobs: int | None,
+    jobs: int,
     sets: tuple[str, ...],
     shock: dict[str, float] | None,
 ) -> None:
@@ -87,9 +87,9 @@ def command(
     if is_twins:
         if graphml or draw or shock:
             raise InputError("--graphml, --draw and --shock are for the map of one run; leave --twins out, or leave them out")
-        _twins(ctx, target, seeds or USUAL_SEEDS, jobs or cpu_count() or 1, out, as_json, sets)
+        _twins(ctx, target, seeds or USUAL_SEEDS, jobs, out, as_json, sets)
         return
-    if seeds or jobs or sets:
+    if seeds or is_said(ctx) or sets:
         raise InputError("--seeds, --jobs and --set are for --twins, which runs a scenario; a run is read as it is")
     _map(Path(target), as_json, graphml, draw, out, format_, shock)
 

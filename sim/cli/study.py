@@ -4,12 +4,12 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sim.cli.jobs import with_jobs
 from sim.cli.study_table import print_study
 from sim.errors import InputError
 from sim.experiment.jobs import Row
@@ -40,7 +40,7 @@ INTERRUPTED = 130
     "--shapley-seeds", type=click.IntRange(min=1), help=f"Seeds with every set of features; {USUAL_SHAPLEY_SEEDS}, or --seeds where fewer."
 )
 @click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path, in every arm; may be given again.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes at work; one for each processor unless given.")
+@with_jobs
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to keep the runs in; what is there already is not run again.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_context
@@ -53,7 +53,7 @@ def command(
     shapley: bool,
     shapley_seeds: int | None,
     sets: tuple[str, ...],
-    jobs: int | None,
+    jobs: int,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -71,7 +71,7 @@ def command(
     plan = planned(loaded, every, whole, arms=names, with_features=features, overrides=changes)
     try:
         with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
-            table = made(plan, out, jobs or cpu_count() or 1, progress)
+            table = made(plan, out, jobs, progress)
     except KeyboardInterrupt:
         click.echo(f"interrupted; {kept_in(out)}", err=True)
         ctx.exit(INTERRUPTED)

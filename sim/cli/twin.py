@@ -1,12 +1,12 @@
 """``downtick twin``: a scenario against itself without some of its mechanisms, seed by seed."""
 
 import json
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sim.cli.jobs import with_jobs
 from sim.cli.study import INTERRUPTED, bar, end, kept_in, seeds_of
 from sim.cli.twin_table import print_features, print_probe, print_twin
 from sim.errors import InputError
@@ -34,7 +34,7 @@ USUAL_SEEDS = 5
 @click.option("--seeds", type=click.IntRange(min=1), default=USUAL_SEEDS, show_default=True, help="Seeds, from the scenario's own on.")
 @click.option("--shapley", is_flag=True, help="Run every set of the features (six at most), for Shapley values.")
 @click.option("--set", "sets", multiple=True, metavar="K=V", help="Set a key by its dotted path, in every run; may be given again.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes at work; one for each processor unless given.")
+@with_jobs
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to keep the runs in; what is there already is not run again.")
 @click.option("--all", "is_whole", is_flag=True, help="Show every figure, also those in which nothing differs.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
@@ -49,7 +49,7 @@ def command(
     seeds: int,
     shapley: bool,
     sets: tuple[str, ...],
-    jobs: int | None,
+    jobs: int,
     out: Path | None,
     is_whole: bool,
     as_json: bool,
@@ -64,7 +64,7 @@ def command(
     if not names and probe is None:
         _tell_features(loaded, as_json)
         return
-    every, workers = seeds_of(loaded.run.seed, seeds), jobs or cpu_count() or 1
+    every = seeds_of(loaded.run.seed, seeds)
     plan: TwinPlan | ProbePlan
     if probe is None:
         plan = planned_twins(loaded, names, every, with_shapley=shapley)
@@ -72,7 +72,7 @@ def command(
         plan = _planned_probe(loaded, names, probe, at, every, venue)
     try:
         with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
-            table = made_probe(plan, out, workers, progress) if isinstance(plan, ProbePlan) else made_twins(plan, out, workers, progress)
+            table = made_probe(plan, out, jobs, progress) if isinstance(plan, ProbePlan) else made_twins(plan, out, jobs, progress)
     except KeyboardInterrupt:
         click.echo(f"interrupted; {kept_in(out)}", err=True)
         ctx.exit(INTERRUPTED)

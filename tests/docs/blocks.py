@@ -31,8 +31,8 @@ SHARED_MARK = "../shared/"
 PROMPT = "$ "
 LONGEST_COMMAND_S = 100
 OURS = "downtick"
-PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120"}
-"""A terminal of no pretensions."""
+PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120", "DOWNTICK_JOBS": "1"}
+"""A terminal of no pretensions, and no processes beside this one where a command asks for none."""
 
 
 def run_page(page: Path) -> int:
