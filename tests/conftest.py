@@ -6,6 +6,8 @@ a red build is red again; `deep` is for a night: `HYPOTHESIS_PROFILE=deep make t
 Memory: what a file of tests has kept is forgotten after its last test, and a worker that wants more than `MOST_MEMORY` is told so by
 Python, where it happens, and not by the machine, which would end it without a word.
 
+Processes: runs are made in the test's own process where nothing else is asked for, since most of a small run in another is starting it.
+
 Time: the alarm of a test that takes too long (`timeout` in pyproject.toml) rings again and again, for whatever draws a failure swallows
 what is raised meanwhile.
 """
@@ -36,7 +38,8 @@ AGAIN_S = 10.0
 
 
 def pytest_configure() -> None:
-    """Set the limit of memory, for this process and those it starts."""
+    """Set the limit of memory, for this process and those it starts; and how many processes work where nobody says."""
+    os.environ["DOWNTICK_JOBS"] = "1"
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, most))
 

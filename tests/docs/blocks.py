@@ -3,7 +3,8 @@
 - A `python` block is run; all blocks of a page share their names. One that opens with `>>>` is a doctest.
 - A `console` block holds commands after `$ `. Each is to end well, and to print what stands below it, if something does; `...`
   stands for any text within a line, and alone on a line for any lines.
-  Whatever needs a shell gets one; a plain `downtick ...` is called in this process.
+  Whatever needs a shell gets one; `downtick ...` is called in this process, also where its status is tested behind it, or what it
+  prints goes on into a pipe.
 - A block whose first line is `# file: NAME` is written to that file for later blocks to use, and not run.
 - Any other block is for the eye. `<!--- skip: next -->` leaves one out.
 
@@ -31,8 +32,10 @@ SHARED_MARK = "../shared/"
 PROMPT = "$ "
 LONGEST_COMMAND_S = 100
 OURS = "downtick"
-PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120", "DOWNTICK_JOBS": "1"}
-"""A terminal of no pretensions, and no processes beside this one where a command asks for none."""
+PARTS = re.compile(r"(?P<plain>.*?)(?: 2>&1)?(?: *(?P<test>;|\|\|) test \$\? = (?P<status>\d+)| \| (?P<pipe>.+))?", flags=re.DOTALL)
+"""A command, and what may stand behind it."""
+PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120"}
+"""A terminal of no pretensions."""
 
 
 def run_page(page: Path) -> int:
@@ -70,13 +73,32 @@ def run_console(example: Example) -> str | None:
     if SHARED_MARK in example.parsed:
         shared_path(".")
     for command, expected in commands_of(example.parsed):
-        words = words_of(command)
-        status, printed = _called(words) if words[:1] == [OURS] else _in_a_shell(command)
+        status, printed = run_command(command)
         if status:
             return f"$ {command}\nended with status {status}:\n{printed}"
         if expected and not is_as_shown(expected, printed):
             return f"$ {command}\nis shown to print:\n{expected}\nand printed:\n{printed}"
     return None
+
+
+def run_command(command: str) -> tuple[int, str]:
+    """Run a command; return its status, and what it printed."""
+    plain, test, pipe = parts_of(command)
+    words = words_of(plain)
+    if words[:1] != [OURS]:
+        return _in_a_shell(command)
+    status, printed = _called(words)
+    if pipe and not status:
+        return _in_a_shell(pipe, printed)
+    return (0 if status in test else status or 1, printed) if test else (status, printed)
+
+
+def parts_of(command: str) -> tuple[str, tuple[int, ...], str]:
+    """Return a command, the status it may end with if that is tested behind it, and what its output is piped into."""
+    found = PARTS.fullmatch(command)
+    assert found is not None
+    test, status = found["test"], found["status"]
+    return found["plain"], () if status is None else (int(status),) if test == ";" else (0, int(status)), found["pipe"] or ""
 
 
 def words_of(command: str) -> list[str]:
@@ -96,10 +118,9 @@ def _called(words: list[str]) -> tuple[int, str]:
     return done.exit_code, done.stdout + done.stderr + told
 
 
-def _in_a_shell(command: str) -> tuple[int, str]:
-    done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, env=_environment(), timeout=LONGEST_COMMAND_S, check=False
-    )
+def _in_a_shell(command: str, heard: str = "") -> tuple[int, str]:
+    asked = ["bash", "-c", command]
+    done = subprocess.run(asked, input=heard, capture_output=True, text=True, env=_environment(), timeout=LONGEST_COMMAND_S, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

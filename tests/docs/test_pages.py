@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sybil.example import SybilFailure
 
-from tests.docs.blocks import commands_of, is_as_shown, run_page, words_of
+from tests.docs.blocks import commands_of, is_as_shown, parts_of, run_command, run_page, words_of
 from tests.support.shared import REPOSITORY, shared_root
 
 PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md")])
@@ -92,6 +92,38 @@ def test_a_command_may_go_on_over_lines():
 )
 def test_what_needs_a_shell_gets_one(command, words):
     assert words_of(command) == words
+
+
+@pytest.mark.parametrize(
+    ("command", "parts"),
+    [
+        ("downtick run a", ("downtick run a", (), "")),
+        ("downtick run a 2>&1 || test $? = 2", ("downtick run a", (0, 2), "")),
+        ("downtick run a; test $? = 1", ("downtick run a", (1,), "")),
+        ("downtick run a \\\n--seed 7 | grep b | sed c", ("downtick run a \\\n--seed 7", (), "grep b | sed c")),
+        ("ls; pwd", ("ls; pwd", (), "")),
+    ],
+)
+def test_what_stands_behind_a_command_is_told_apart(command, parts):
+    assert parts_of(command) == parts
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "told"),
+    [
+        ("downtick run nothing 2>&1; test $? = 2", 0, "is no scenario"),
+        ("downtick run nothing || test $? = 2", 0, "is no scenario"),
+        ("downtick run nothing; test $? = 1", 2, "is no scenario"),
+        ("downtick list; test $? = 2", 1, "three_positions"),
+        ("downtick run nothing | cat", 2, "is no scenario"),
+        ("downtick list | grep -o three_posi", 0, "three_posi\n"),
+        ("downtick list | grep nothing_like_it", 1, ""),
+    ],
+)
+def test_a_command_ends_as_it_would_in_a_shell(command, status, told):
+    ended, printed = run_command(command)
+
+    assert (ended, told in printed) == (status, True)
 
 
 @pytest.mark.parametrize(
