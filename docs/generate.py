@@ -24,6 +24,7 @@ from sim.census.keys import tables_in
 from sim.experiment.features.catalogue import FEATURES
 from sim.records import ALL, Record
 from sim.scenario.convert import attrs_class, unstructure
+from sim.scenario.parameters import in_wholes
 from sim.scenario.quantity import KINDS
 from sim.scenario.schema import key_docs
 from sim.scenario.spec import Extension, Scenario
@@ -250,6 +251,8 @@ def _default(field: "attrs.Attribute[Any]") -> str:
         return ""
     if attrs_class(type(default)):
         return "its defaults" if not get_origin(field.type) else f"`{_toml(_tagged(default))}`"
+    if isinstance(default, int) and default and "decimals" in field.metadata:
+        return f"`{in_wholes(default, field.metadata['decimals'])}` of the {field.metadata['asset']} asset"
     return f"`{_toml(_written(field.type, default))}`"
 
 
@@ -284,7 +287,7 @@ def strategies_page() -> Iterator[str]:
         "Strategies",
         "The minds that ship, by the name a scenario gives in `agents.strategy`; the keys go into `agents.parameters`. They are found"
         " through the same entry points as anyone's (group `downtick.strategies`). Amounts with `units` as default are in the asset's"
-        ' smallest unit, for a quote asset with 6 decimals; a scenario writes them as `"50_000 USDC"`.',
+        ' smallest unit; a scenario writes amounts as `"50_000 USDC"`.',
     )
     for name, where in registered().items():
         if where.startswith("strategies."):

@@ -2,7 +2,8 @@
 
 ``parameters = {haircut = "1 %", poll = "250 ms", clip = "2_000 USDC"}`` becomes an instance of the strategy's class: `Nanos`, `Bps`
 and the other units of `sim.units` by their units, `Units` by the decimals of the asset the amount names. A field that means one
-asset says so (``metadata={"asset": "quote"}``), and an amount of another is refused.
+asset says so (``metadata={"asset": "quote"}``), and an amount of another is refused. A default in units says for how many decimals it
+is written (``metadata={"asset": "quote", "decimals": 6}``): where the asset has others, it is as many wholes of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,7 @@ def structure_parameters(
         raise StrategyError(f"{cls.__qualname__} is not an attrs class; with attrs.define its fields become its parameters")
     try:
         lines = list(_other_assets(cls, table, path, assets or {}))
+        table = {**_defaults_in_wholes(cls, decimals or {}, assets or {}), **table}
         try:
             made = structure(cls, table, path, decimals)
         except ScenarioError as mistakes:
@@ -44,6 +46,23 @@ def structure_parameters(
     if lines:
         raise ScenarioError(*lines)
     return made
+
+
+def _defaults_in_wholes(cls: type, decimals: Mapping[str, int], assets: Mapping[str, str]) -> dict[str, str]:
+    """Return the defaults that are written for other decimals than their asset's, as amounts; those of 0 stay."""
+    found = {}
+    for field in keys_of(cls):
+        asset, written_for = assets.get(field.metadata.get("asset", ""), ""), field.metadata.get("decimals")
+        is_amount = isinstance(field.default, int) and field.default
+        if is_amount and isinstance(written_for, int) and asset in decimals and decimals[asset] != written_for:
+            found[field.name] = f"{in_wholes(field.default, written_for)} {asset}"
+    return found
+
+
+def in_wholes(units: int, decimals: int) -> str:
+    """Return units as a scenario would write them, exactly: ``3_000_000`` of 6 decimals for 3000000000000."""
+    wholes, rest = divmod(units, 10**decimals)
+    return f"{wholes:_}" + (f".{rest:0{decimals}d}".rstrip("0") if rest else "")
 
 
 def _other_assets(cls: type, table: Mapping[str, Any], path: str, assets: Mapping[str, str]) -> Iterator[str]:

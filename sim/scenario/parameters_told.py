@@ -5,6 +5,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 import attrs
 
+from sim.scenario.parameters import in_wholes
 from sim.scenario.quantity import KINDS
 from sim.scenario.schema import key_docs
 from sim.scenario.words import keys_of, said
@@ -43,6 +44,9 @@ def _default(field: "attrs.Attribute[Any]") -> str:
         return ""
     if isinstance(default, attrs.Factory):  # type: ignore[arg-type] # attrs types it as a function.
         default = None if default.takes_self else default.factory()
+    written_for = field.metadata.get("decimals")
+    if default and isinstance(default, int) and written_for is not None:
+        return f'"{in_wholes(default, written_for)} {field.metadata["asset"]}"'
     return _written(field.type, default)
 
 

@@ -61,13 +61,13 @@ class GapBorrower:
     """Part of what the pool would lend at most that it borrows."""
     worst_bps: Bps = attrs.field(default=100, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far above the late mid it still buys."""
-    least: Units = attrs.field(default=100 * 10**6, metadata={"asset": "quote"}, validator=attrs.validators.ge(1))
+    least: Units = attrs.field(default=100 * 10**6, metadata={"asset": "quote", "decimals": 6}, validator=attrs.validators.ge(1))
     """Worth of the smallest amount that it moves, at the market."""
     look_interval: Nanos = attrs.field(default=15 * SECOND, validator=attrs.validators.ge(1))
     """Time between two looks; a step is taken at a look, a whole interval after the last news of its own."""
     retry_after: Nanos = attrs.field(default=300 * SECOND, validator=attrs.validators.ge(1))
     """Time for which it lets a pool be that refused it."""
-    gas_reserve: Units = attrs.field(default=10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money that it does not spend otherwise."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*OWN_TXS, *OWN_UNITS, *OWN_ORDERS)

@@ -48,7 +48,7 @@ class Pumper:
     """Least profit for which it begins."""
     effort_bps: Bps = attrs.field(default=20_000, validator=attrs.validators.ge(BPS_ONE))
     """What it reckons buying costs, as a multiple of what the book in view would."""
-    wall: Units = attrs.field(default=5_000 * 10**6, metadata={"asset": "quote"}, validator=attrs.validators.ge(1))
+    wall: Units = attrs.field(default=5_000 * 10**6, metadata={"asset": "quote", "decimals": 6}, validator=attrs.validators.ge(1))
     """What its bid at the price it wants is worth; placed anew whenever the market is below."""
     look_interval: Nanos = attrs.field(default=2 * SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at the book while it pumps."""

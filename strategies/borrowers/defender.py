@@ -54,7 +54,7 @@ class Defender:
     """What it bids for a tx, as a multiple of the going price."""
     patience_blocks: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     """Blocks that may leave a tx out before it speeds it up; 0: it never does."""
-    gas_reserve: Units = attrs.field(default=10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money that it does not put into the pool."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (

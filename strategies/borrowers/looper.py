@@ -51,7 +51,7 @@ class Looper:
     """When it starts."""
     look_interval: Nanos = attrs.field(default=15 * SECOND, validator=attrs.validators.ge(1))
     """Time between two looks at what it has where; a step is taken at a look, a whole interval after the last news of its own."""
-    least: Units = attrs.field(default=20 * 10**6, metadata={"asset": "quote"})
+    least: Units = attrs.field(default=20 * 10**6, metadata={"asset": "quote", "decimals": 6})
     """Worth of the smallest amount that it moves: crumbs are left where they are until more comes."""
     worst_bps: Bps = 100
     """How far from the late mid it still trades."""
@@ -63,7 +63,7 @@ class Looper:
     """Health down to which it calls collateral back."""
     multiple_bps: Bps = 12_000
     """What it bids for a tx, as a multiple of the going price."""
-    gas_reserve: Units = attrs.field(default=10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money that it does not put into the pool."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (

@@ -106,7 +106,7 @@ class AuctionBidder:
     """What it reckons a lot takes from the bid to the sale: bid, settlement, exit, transfer."""
     reserve: Units = attrs.field(default=0, metadata={"asset": "quote"})
     """Money it leaves on the chain; all above it is brought into the engine."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money each account keeps on the chain, out of what it won if need be."""
     recycles: bool = True
     """Lots become money again during the run; if not, they stay in the engine."""
@@ -118,7 +118,7 @@ class AuctionBidder:
     """Time between two slices, and before what did not sell is tried again."""
     worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
-    refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote"})
+    refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote", "decimals": 18})
     """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON

@@ -102,7 +102,7 @@ class AuctionTaker:
     """The chance of losing a race that it reckons with before its own record says more."""
     loss_prior_weight: int = attrs.field(default=10, validator=attrs.validators.ge(0))
     """How many races that belief is worth."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money each account keeps on the chain, out of what it bought if need be."""
     recycles: bool = True
     """What it bought becomes money again during the run; if not, it stays in the engine."""
@@ -114,7 +114,7 @@ class AuctionTaker:
     """Time between two slices, and before what did not sell is tried again."""
     worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
-    refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote"})
+    refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote", "decimals": 18})
     """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON

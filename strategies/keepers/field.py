@@ -71,7 +71,7 @@ class InventoryBank(Liquidator):
     """Into how many orders ``sliced`` divides a deposit."""
     slice_interval: Nanos = attrs.field(default=30 * SECOND, validator=attrs.validators.ge(1))
     """Time between two slices, and before what did not sell is tried again."""
-    refill_batch: Units = attrs.field(default=50_000 * 10**6, metadata={"asset": "quote"})
+    refill_batch: Units = attrs.field(default=50_000 * 10**6, metadata={"asset": "quote", "decimals": 6})
     """Proceeds at which it withdraws them to the chain."""
 
 

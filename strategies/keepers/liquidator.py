@@ -90,7 +90,7 @@ class Liquidator:
     """The chance of losing a race that it reckons with before its own record says more."""
     loss_prior_weight: int = attrs.field(default=10, validator=attrs.validators.ge(0))
     """How many races that belief is worth."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money it keeps on the chain, out of what it seizes if need be."""
     disposal: Disposal = attrs.field(default="at_once", validator=attrs.validators.in_(DISPOSALS))
     """What becomes of what it seizes."""
@@ -100,7 +100,7 @@ class Liquidator:
     """Time between two slices, and before what did not sell is tried again."""
     worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
-    refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote"})
+    refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote", "decimals": 6})
     """Proceeds at which it withdraws them to the chain."""
 
     sells_by_pool: ClassVar[bool] = True

@@ -53,7 +53,7 @@ class Opportunist:
     """Txs that each account lets wait at once."""
     stake: Units = attrs.field(default=10**18, metadata={"asset": "quote"}, validator=attrs.validators.ge(1))
     """Money that each account brings into the engine, whenever it has none there."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money each account keeps on the chain, out of what it won if need be."""
     recycles: bool = False
     """It sells what it wins on its first venue during the run; if not, lots stay in the engine."""
@@ -61,7 +61,7 @@ class Opportunist:
     """Time before what did not sell is tried again."""
     worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
-    refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote"})
+    refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote", "decimals": 18})
     """Proceeds at which it withdraws them to the chain."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON

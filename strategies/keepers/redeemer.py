@@ -73,7 +73,7 @@ class Redeemer:
     """Never bids more."""
     patience_blocks: int = attrs.field(default=2, validator=attrs.validators.ge(1))
     """Blocks that may leave a tx out before it is raised, or given up where it would gain nothing any more."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money that it does not spend otherwise: with less than this it sends nothing."""
 
     needs: ClassVar[tuple[str, ...]] = ("liquity",)

@@ -70,13 +70,13 @@ class Seizer:
     """Blocks that may leave a tx out before it is raised."""
     most_pending: int = attrs.field(default=16, validator=attrs.validators.ge(1))
     """Txs it lets wait at once."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money it keeps on the chain, out of what it got if need be."""
     retry_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
     """Time before what did not sell is tried again."""
     worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
-    refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote"})
+    refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote", "decimals": 6})
     """Proceeds at which it withdraws them to the chain."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*WAKES_ON, On(Liquidated, own=True), On(CollateralBought, own=True))

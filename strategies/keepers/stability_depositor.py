@@ -64,13 +64,13 @@ class StabilityDepositor:
     """Never bids more."""
     patience_blocks: int = attrs.field(default=2, validator=attrs.validators.ge(1))
     """Blocks that may leave a tx out before it is raised."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money it keeps on the chain, out of what it gained if need be."""
     retry_interval: Nanos = attrs.field(default=10 * SECOND, validator=attrs.validators.ge(1))
     """Time before what did not sell is tried again."""
     worst_bps: Bps = attrs.field(default=300, validator=attrs.validators.in_(range(BPS_ONE)))
     """How far below the late mid it still sells; 0: at any price."""
-    refill_batch: Units = attrs.field(default=1_000 * 10**18, metadata={"asset": "quote"})
+    refill_batch: Units = attrs.field(default=1_000 * 10**18, metadata={"asset": "quote", "decimals": 18})
     """Proceeds at which it withdraws them to the chain."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*WAKES_ON, On(GainPaid, own=True))

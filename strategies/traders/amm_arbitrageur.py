@@ -58,7 +58,7 @@ class AmmArbitrageur:
 
     min_profit: Units = attrs.field(default=0, metadata={"asset": "quote"})
     """Least expected profit of a swap, gas paid."""
-    most: Units = attrs.field(default=100_000 * 10**6, metadata={"asset": "quote"}, validator=attrs.validators.ge(1))
+    most: Units = attrs.field(default=100_000 * 10**6, metadata={"asset": "quote", "decimals": 6}, validator=attrs.validators.ge(1))
     """Most quote units' worth in one swap."""
     slippage_bps: Bps = attrs.field(default=50, validator=attrs.validators.in_(range(BPS_ONE)))
     """How much less than expected a swap may bring; it reverts otherwise."""
@@ -72,7 +72,7 @@ class AmmArbitrageur:
     """Never bids more."""
     patience_blocks: int = attrs.field(default=2, validator=attrs.validators.ge(1))
     """Blocks that may leave a tx out before it is raised, or given up where the gap is gone."""
-    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas"})
+    gas_reserve: Units = attrs.field(default=5 * 10**17, metadata={"asset": "gas", "decimals": 18})
     """Gas money that it does not trade with."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (

@@ -16,8 +16,8 @@ from sim.units import Lots, Party, Place, Units
 from sim.views import Quote
 from sim.vocabulary import Side
 
-QUOTE: Mapping[str, str] = MappingProxyType({"asset": "quote"})
-"""Says of a parameter that its units are the quote asset's."""
+QUOTE: Mapping[str, str | int] = MappingProxyType({"asset": "quote", "decimals": 6})
+"""Says of a parameter that its units are the quote asset's, and that its default is written for one of six decimals."""
 
 
 class Fill(NamedTuple):

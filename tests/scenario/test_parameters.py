@@ -5,10 +5,12 @@ from typing import Literal
 import attrs
 import pytest
 
+from sim.agents.registry import find_strategy, registered
 from sim.errors import ScenarioError, StrategyError
 from sim.scenario.convert import unstructure
 from sim.scenario.minds import mind_of
 from sim.scenario.parameters import structure_parameters
+from sim.scenario.words import keys_of
 from sim.units import SECOND, Bps, Nanos, Units
 from strategies.keepers.auction_bidder import AuctionBidder
 from strategies.keepers.auction_taker import AuctionTaker
@@ -176,3 +178,26 @@ def test_an_agent_of_a_scenario_gets_a_mind_with_its_parameters(tmp_path):
     scenario = pocket(tmp_path, {'{haircut = "1 %"}': '{haircut = "3 %", clip = "5 USDC"}'})
 
     assert Idle(haircut=300, clip=5_000_000) == mind_of(scenario.agents[0], scenario)
+
+
+@pytest.mark.parametrize(("symbol", "decimals"), [("USDC", 6), ("DAI", 18), ("EURS", 2)])
+def test_a_default_in_wholes_is_as_many_wholes_of_an_asset_of_any_decimals(symbol, decimals):
+    made = structure_parameters(MarketMaker, {}, "here", {symbol: decimals}, {"quote": symbol})
+    given = structure_parameters(MarketMaker, {"inventory_limit": f"7 {symbol}"}, "here", {symbol: decimals}, {"quote": symbol})
+
+    assert made.inventory_limit == 3_000_000 * 10**decimals
+    assert (given.inventory_limit, given.usd_at_1) == (7 * 10**decimals, 250_000 * 10**decimals)
+
+
+def test_what_is_worked_out_of_a_default_follows_it():
+    made = structure_parameters(Liquidator, {}, "here", {"DAI": 18}, {"quote": "DAI"})
+
+    assert made._purse.refill_batch == made.refill_batch == 1_000 * 10**18
+
+
+def test_every_default_amount_says_for_how_many_decimals_it_is_written():
+    minds = [find_strategy(name) for name, where in registered().items() if where.startswith("strategies.")]
+    amounts = [(mind.__name__, each) for mind in minds for each in keys_of(mind) if each.metadata.get("asset") and each.default]
+    silent = [f"{mind}.{each.name}" for mind, each in amounts if each.default is not attrs.NOTHING and "decimals" not in each.metadata]
+
+    assert silent == ["Opportunist.stake", "Redeemer.most", "StabilityDepositor.most"]  # Of a system's own money, which has 18 everywhere.
