@@ -53,9 +53,10 @@ def _defaults_in_wholes(cls: type, decimals: Mapping[str, int], assets: Mapping[
     found = {}
     for field in keys_of(cls):
         asset, written_for = assets.get(field.metadata.get("asset", ""), ""), field.metadata.get("decimals")
-        is_amount = isinstance(field.default, int) and field.default
-        if is_amount and isinstance(written_for, int) and asset in decimals and decimals[asset] != written_for:
-            found[field.name] = f"{in_wholes(field.default, written_for)} {asset}"
+        default: Any = field.default
+        is_other = isinstance(written_for, int) and asset in decimals and decimals[asset] != written_for
+        if is_other and isinstance(default, int) and default:
+            found[field.name] = f"{in_wholes(default, field.metadata['decimals'])} {asset}"
     return found
 
 
