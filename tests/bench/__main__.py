@@ -17,7 +17,7 @@ import attrs
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import attribution, book, command, messages, screening, tape, vaults
+from tests.bench import attribution, book, command, families, messages, screening, tape, vaults
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,6 +45,7 @@ GROUPS = (
     Group(("tape_entries_per_s",), tape.measure),
     Group(("screen_post_us_10k", "screen_post_us_1m"), screening.measure),
     Group(("screen_post_us_vault_1k", "screen_post_us_vault_100k"), vaults.measure),
+    Group(tuple(f"block_us_{name}_{size}" for name in families.FAMILIES for size in ("small", "large")), families.measure),
     Group(
         ("analysis_entries_per_s", "analysis_rss_mb", "metrics_entries_per_s", "metrics_rss_mb", "cause_chain_cold_s", "cause_chain_ms"),
         attribution.measure,
@@ -74,6 +75,7 @@ AT_MOST = {
 MOST_GROWTH = {
     "screen_post_us_1m": ("screen_post_us_10k", 1.5),
     "screen_post_us_vault_100k": ("screen_post_us_vault_1k", 1.3),
+    **{f"block_us_{name}_large": (f"block_us_{name}_small", 1.6) for name in families.FAMILIES},
 }
 """By figure of a large pool: that of the small one, and times its cost that a post may cost."""
 
