@@ -11,6 +11,7 @@ from sim.agents.desk import Desk, Sight
 from sim.agents.guard import Guard
 from sim.agents.registry import find_strategy
 from sim.agents.runner import Agent, Channel, Runner
+from sim.agents.seat import Seat, misfits
 from sim.agents.strategy import On, sees
 from sim.commands import CancelOrder, PlaceOrder, PlaceStop, ReduceOrder, RepriceOrder, SendBundle, SendTx, TellAnswer, Withdraw
 from sim.errors import ScenarioError, StrategyError
@@ -78,6 +79,7 @@ def _listed(parts: Parts) -> Iterator[Made]:
         for number in range(spec.count):
             strategy = _strategy_of(spec, f"agents.{index}.parameters", decimals, meant)
             _require_sight(spec, role_in(strategy))
+            _require_fit(parts, spec, strategy)
             member = "" if spec.count == 1 else f"/{number}"
             yield Made(f"{spec.name}{member}", spec, strategy, f"{spec.draws}{member}" if spec.draws else "")
 
@@ -96,6 +98,18 @@ def _require_sight(spec: AgentSpec, role: str) -> None:
             f"agents.{spec.name}.accounts is {spec.accounts}, and a {role} sees the balances of {MOST_WATCHED} at most and would "
             f"do nothing; give at most {MOST_WATCHED}, or several such agents by count"
         )
+
+
+def _require_fit(parts: Parts, spec: AgentSpec, strategy: Any) -> None:
+    """Raise ScenarioError for an agent whose strategy says that it cannot do with the accounts or the funds it is given."""
+    exchange = parts.exchanges[parts.id(spec.venues[0])] if spec.venues else None
+    market = exchange.instrument if exchange is not None else None
+    funds = [units_of(parts, amount) for amount in spec.venue_funds]
+    sides = (0, 0) if market is None else (market.base.id, market.quote.id)
+    base, quote = (sum(units for asset, units in funds if asset == side) for side in sides)
+    found = misfits(strategy, Seat(spec.accounts, market, parts.outside.opening, base, quote))
+    if found:
+        raise ScenarioError(*(f"agents.{spec.name}.{each}" for each in found))
 
 
 def _asset_words(parts: Parts, spec: AgentSpec) -> dict[str, str]:

@@ -7,11 +7,13 @@ Sizes are lognormal (heavy-tailed, as trade sizes are). Member k is account k of
 """
 
 from collections import deque
+from collections.abc import Iterator
 from typing import ClassVar
 
 import attrs
 
 from sim.agents.desk import Desk
+from sim.agents.seat import Seat
 from sim.agents.strategy import START, News, On
 from sim.commands import CancelOrder, Command, PlaceOrder, WakeMe
 from sim.fixed import ceil_to_int, floor_to_int
@@ -24,8 +26,8 @@ from strategies.traders.looks import QUOTE, instrument_of, lots_worth, reference
 class Crowd:
     """Many noise traders with one mind."""
 
-    members: int = attrs.field(default=100, validator=[attrs.validators.ge(1), attrs.validators.le(4096)])
-    """How many, each with the account of its number; at most 4096."""
+    members: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.in_(range(1, 4097))))
+    """How many, each with the account of its number; at most 4096. Left out: as many as the agent has ``accounts``."""
     arrivals_per_minute: int = attrs.field(default=120, validator=attrs.validators.ge(1))
     """Mean number of orders of all members together."""
     size: Units = attrs.field(default=2_000 * 10**6, metadata=QUOTE)
@@ -47,6 +49,14 @@ class Crowd:
     _resting: deque[tuple[Nanos, CancelOrder]] = attrs.field(factory=deque, init=False)
     _seen: float = attrs.field(default=0.0, init=False)
 
+    def misfits(self, seat: Seat) -> Iterator[str]:
+        """Say that there are more members than accounts: each trades on its own."""
+        if self.members is not None and self.members > seat.accounts:
+            yield (
+                f"parameters.members is {self.members}, and the agent has accounts = {seat.accounts}, one for each of them; give "
+                f"accounts = {self.members}, or leave members out"
+            )
+
     def decide(self, news: News, desk: Desk) -> list[Command]:
         """Return one member's order, the cancels that are due, and the next arrival."""
         wait = WakeMe(1 + floor_to_int(desk.dice.exponential() * 60 * SECOND / self.arrivals_per_minute))
@@ -62,7 +72,7 @@ class Crowd:
     def _arrive(self, desk: Desk) -> PlaceOrder | None:
         """Draw a member's order; None while nobody knows a price."""
         dice, venue = desk.dice, desk.connections.venues[0]
-        member = dice.integer(self.members)
+        member = dice.integer(self.members or desk.accounts)
         side = Side.BUY if dice.uniform() * BPS_ONE < self.buy_bps else Side.SELL
         is_market = dice.uniform() * BPS_ONE < self.market_bps
         size = dice.lognormal(self.size, self.size_sigma_bps / BPS_ONE)
