@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 
+from sim.assets import Asset
 from sim.chain.atomic import CHECK_GAS, STEP_GAS, TIP_GAS
 from sim.chain.contract import INTRINSIC_GAS, MOST_DEEP, CallContext
 from sim.commands import TransferCall
@@ -113,6 +114,14 @@ def test_a_call_that_may_fail_is_undone_alone_and_is_paid_for(s):
     assert outcome.gas_used == INTRINSIC_GAS + done + failed
 
 
+def test_what_was_undone_is_not_told(s):
+    attempt = AtomicCall(((s.token, TransferCall(s.w.eth, s.bob, 1)), (s.w.counter.place, FAILS)), may_fail=True)
+    s.send((s.token, TransferCall(s.w.eth, s.bob, 2)), (0, attempt), (s.token, TransferCall(s.w.eth, s.bob, 4)))
+
+    assert [(type(each), each.amount) for each in s.w.said(UnitsSent)] == [(UnitsSent, 2), (UnitsSent, 4)]
+    assert len(s.w.said(CallFailed)) == 1
+
+
 def test_a_revert_deep_down_leaves_the_world_as_it_was(s):
     before = s.hash()
     call: Any = (s.w.counter.place, FAILS)
@@ -152,6 +161,30 @@ def test_nobody_runs_anothers_code(s):
     assert [each.reason for each in s.w.said(TxReverted)] == [Refusal.NOT_ALLOWED] * 4
 
 
+@attrs.define(eq=False)
+class Thief:
+    """Says to an account that a loan it never asked for has come."""
+
+    victim: int
+    initiator: int
+    steps: tuple[Any, ...]
+    calls: ClassVar[tuple[type[Any], ...]] = (DoCall,)
+
+    def answer(self, call: DoCall, context: CallContext) -> int:
+        return context.call(self.victim, LoanCallback(self.initiator, (), (), self.steps))
+
+
+def test_no_contract_makes_an_account_run_code_of_its_own_but_within_a_tx_of_its_owner_and_a_loan_it_asked_for(s):
+    names, steps = s.w.chain.names, ((s.token, TransferCall(s.w.eth, s.alice, ETHER)),)
+    of_bob, of_loan = names.intern("of_bob"), names.intern("of_loan")
+    s.w.chain.register(of_bob, Thief(s.bob, s.bob, steps))
+    s.w.chain.register(of_loan, Thief(s.alice, of_loan, steps))
+
+    assert s.send((of_bob, PLAIN)).reason == Refusal.NOT_ALLOWED
+    assert s.send((of_loan, PLAIN)).reason == Refusal.NOT_ALLOWED
+    assert s.w.said(UnitsSent) == []
+
+
 def test_steps_that_are_none_are_refused(s):
     for steps in ((7,), ((1, 2, 3),), ("no",)):
         assert s.send(*steps).reason == Refusal.UNKNOWN_CALL
@@ -180,6 +213,17 @@ def test_a_loan_within_a_loan_has_amounts_of_its_own(s):
     s.send((s.bank, outer))
 
     assert [each.amount for each in s.w.said(UnitsSent)] == [2 * ETHER, 4 * ETHER]
+
+
+def test_what_an_outer_loan_brought_is_nothing_to_an_inner_one_of_another_asset(s):
+    ledger, names = s.w.chain.ledger, s.w.chain.names
+    gem = names.intern("GEM")
+    ledger.add_asset(Asset(gem, "GEM", 18))
+    ledger.mint(gem, ledger.open(s.bank, s.w.chain.place), ETHER)
+    ledger.mint(gem, ledger.open(s.alice, s.w.chain.place), ETHER)
+    inner = FlashLoanCall(gem, ETHER, ((s.token, TransferCall(s.w.eth, s.bob, brought(s.w.eth))),))
+
+    assert s.send((s.bank, FlashLoanCall(s.w.eth, ETHER, ((s.bank, inner),)))).reason == Refusal.ZERO_AMOUNT
 
 
 def test_a_loan_that_is_not_given_back_never_was(s):

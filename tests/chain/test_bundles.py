@@ -7,6 +7,7 @@ import pytest
 
 from sim.chain.bundles import MOST_TXS, MOST_WAITING, UpdateTerms
 from sim.chain.contract import CallContext
+from sim.chain.curve import PRICES
 from sim.commands import PostPriceCall, SendBundle, SendTx
 from sim.composites import AtomicCall, TipBuilderCall
 from sim.records import (
@@ -317,3 +318,54 @@ def test_if_the_highest_bid_for_an_update_fails_once_its_turn_comes_the_second_g
     ]
     assert w.said(BundleDropped) == [BundleDropped(bundle=2, reason=Refusal.NONCE_TOO_LOW)]
     assert w.balance(treasury) == 13 * ETHER // 10
+
+
+def test_of_equal_bids_a_ticket_and_not_who_came_first_decides(w):
+    alice, bob, carol = w.fund("alice"), w.fund("bob"), w.fund("carol")
+    winners, followers = [], []
+    for number in range(1, 13):
+        w.chain.arrive((carol, 0, SendTx(w.counter.place, PLAIN, 2 * GWEI, 2 * GWEI, 200_000)))
+        update = 3 * number - 2
+        bundle(w, alice, update, own(w), bid=ETHER)
+        bundle(w, bob, update, own(w), bid=ETHER)
+        w.blocks(1)
+        winners.append(w.said(BundleIncluded)[-1].bundle % 2)
+        followers.append(len(w.said(BundleIncluded)))
+
+    assert set(winners) == {0, 1}
+    assert followers == list(range(1, 13))
+
+
+def test_of_equal_bids_for_an_update_a_ticket_decides_too():
+    winners = set()
+    for seed in range(1, 9):
+        w = world(bundles=True, seed=seed)
+        w.chain.start()
+        alice, bob = w.fund("alice"), w.fund("bob")
+        offer(w)
+        bundle(w, alice, 1, own(w), bid=ETHER)
+        bundle(w, bob, 1, own(w), bid=ETHER)
+        w.blocks(1)
+        winners.add(w.said(UpdateAuctioned)[0].bundle)
+
+    assert winners == {1, 2}
+
+
+def test_the_beneficiarys_part_is_rounded_down(w):
+    alice = w.fund("alice")
+    treasury, _, _ = offer(w)
+    bundle(w, alice, 1, own(w), bid=3)
+    w.blocks(1)
+
+    assert (w.balance(treasury), [each.recaptured for each in w.said(UpdateAuctioned)]) == (1, [1])
+
+
+@pytest.mark.parametrize(("less", "is_in"), [(0, True), (1, False)])
+def test_gas_that_pays_as_much_as_a_bundle_does_not_drive_it_out(less, is_in):
+    w = world(bundles=True, gas_limit=1_000_000)
+    w.chain.start()
+    w.chain.demand._add(500, 10**9)
+    bundle(w, w.fund("alice"), own(w, price=PRICES[500] - less))
+    w.blocks(1)
+
+    assert is_in == bool(w.said(BundleIncluded))

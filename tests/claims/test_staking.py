@@ -257,6 +257,12 @@ def test_the_queue_is_paid_as_worked_out_in_fractions(rate, budget, latest):
     assert found.locked <= budget
 
 
+def test_at_the_very_rate_of_its_promise_a_request_is_paid_the_promise():
+    """Ten for three shares are 3.33 a share; at that rate, cut, three shares are worth nine, and ten were promised."""
+    assert rules.claimable(10, 3, 10 * RAY // 3) == 10
+    assert rules.claimable(10, 3, 10 * RAY // 3 - 1) == 9
+
+
 def test_at_most_thirty_six_batches_are_paid_by_one_report():
     queue = [Request(ALICE, 1_000, 1_000 + 500 * (number % 2), number, number) for number in range(50)]
 

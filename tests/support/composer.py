@@ -18,7 +18,8 @@ from sim.vocabulary import Refusal
 from tests.support.kept import kept
 from tests.support.world_hash import world_hash
 
-WORLD = Path(__file__).parents[1] / "worlds" / "atomic.toml"
+WORLDS = Path(__file__).parents[1] / "worlds"
+WORLD = WORLDS / "atomic.toml"
 AMPLE: Gas = 30_000_000
 RICHES = {"ETH": 10**22, "USDC": 10**13, "DAI": 10**24, "LUSD": 10**24}
 
@@ -68,14 +69,21 @@ class Composer:
 
 
 @kept
-def _opened(keys: tuple[tuple[str, Any], ...]) -> Composer:
-    world = build(load(WORLD, dict(keys)))
+def _opened(keys: tuple[tuple[str, Any], ...], file: str = WORLD.name) -> Composer:
+    world = build(load(WORLDS / file, dict(keys)))
     composer = Composer(world, world.names.intern("composer"))
-    for symbol, units in RICHES.items():
+    for symbol, units in RICHES.items() if file == WORLD.name else ((symbol, 10**21) for symbol in world.assets):
         world.ledger.mint(world.assets[symbol], composer.purse(composer.me), units)
     for system in world.systems.values():
         system.engine.back_opening(world.ledger.minted[system.engine.money])
     return composer.at(4)
+
+
+def composer_in(file: str, seconds: int) -> Composer:
+    """Return another world of one's own, as it has become so many seconds after the start; one has 10^21 units of every asset."""
+    composer = _opened((), file).copy()
+    composer.world.kernel.run_until(seconds * 10**9)
+    return composer.at(seconds + 4)
 
 
 def composer(**keys: Any) -> Composer:

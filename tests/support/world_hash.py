@@ -16,7 +16,7 @@ from sim.units import Party, Place
 SHORTCUTS = ("_shown", "_projected", "_projected_at", "changed", "screening", "_seen", "version", "reached")
 """Fields that only save work: what was shown last, indices as of an instant, whom to screen, how often bands were written and how far they
 were reached."""
-SHARED = ("ledger", "journal", "till", "chain", "prices", "feed", "engine", "contracts")
+SHARED = ("ledger", "journal", "till", "chain", "prices", "feed", "engine", "contracts", "clock", "cursors", "amm", "staking", "uptime")
 """Fields that lead to others' state, which is hashed where it belongs."""
 
 

@@ -24,7 +24,7 @@ from sim.lending.liquity.troves import Holding
 from sim.lending.liquity.views import ONE
 from sim.records.lending import Liquidated
 from sim.records.liquity import TroveLiquidated
-from sim.units import NO_SEQ, NOBODY, Gas, Party, Units, Wad
+from sim.units import INT64_MAX, NO_SEQ, NOBODY, Gas, Party, Units, Wad
 from sim.vocabulary import Refusal
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _candidates(run: Run, most: int) -> Iterator[Party]:
     """Return the riskiest troves. A call that starts in recovery mode never comes to the safest one."""
     book = run.system.book
     safest = book.by_risk.safest if run.is_recovery and book.troves else NOBODY
-    return islice(takewhile(lambda party: party != safest, reversed(book.by_risk)), max(0, most))
+    return islice(takewhile(lambda party: party != safest, reversed(book.by_risk)), max(0, min(most, INT64_MAX)))
 
 
 def _begin(system: Liquity, context: CallContext) -> Run:

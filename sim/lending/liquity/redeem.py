@@ -16,7 +16,7 @@ from sim.errors import Revert
 from sim.lending.liquity import gas, rules
 from sim.lending.liquity.calls import RedeemCall
 from sim.records.liquity import Redeemed, TroveRedeemed
-from sim.units import WAD, Gas, Party, Units, Wad
+from sim.units import INT64_MAX, WAD, Gas, Party, Units, Wad
 from sim.vocabulary import Refusal
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _draw(system: Liquity, call: RedeemCall, context: CallContext, price: Wad) -
     """Go through troves from the riskiest above the minimum ratio on, until the money or their number runs out."""
     book, left, lots = system.book, call.amount, list[Lot]()
     spared = dropwhile(lambda party: book.ratio(party, price) < rules.MINIMUM_RATIO, reversed(book.by_risk))
-    for party in islice(spared, call.most if call.most > 0 else None):
+    for party in islice(spared, min(call.most, INT64_MAX) if call.most > 0 else None):
         lot = _draw_from(system, context, party, left, price)
         if lot is None:
             break

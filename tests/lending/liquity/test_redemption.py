@@ -2,10 +2,10 @@
 
 import pytest
 
-from sim.lending.liquity.calls import ClaimSurplusCall, RedeemCall
+from sim.lending.liquity.calls import ClaimSurplusCall, LiquidateTrovesCall, RedeemCall
 from sim.lending.liquity.opening import open_account
 from sim.records.liquity import Redeemed, TroveRedeemed
-from sim.units import WAD
+from sim.units import UINT256_MAX, WAD
 from sim.vocabulary import Refusal
 from tests.lending.liquity.world import ALICE, BOB, CAROL, DAVE, DAY, ETH, KEEPER, LUSD, OPENED, STAKING, World, build
 
@@ -64,6 +64,13 @@ def test_a_bound_on_troves_is_kept(world):
     world.done(KEEPER, RedeemCall(17_000 * WAD, WAD, 1))
 
     assert world.rows(Redeemed)[0].paid == 7_800 * WAD
+
+
+def test_a_bound_may_be_any_word_of_the_machine(world):
+    world.done(KEEPER, RedeemCall(9_000 * WAD, WAD, UINT256_MAX))
+
+    assert world.rows(Redeemed)[0].paid > 7_800 * WAD
+    assert world.execute(KEEPER, LiquidateTrovesCall(UINT256_MAX)) is Refusal.HEALTHY
 
 
 @pytest.mark.parametrize(

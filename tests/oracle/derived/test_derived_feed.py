@@ -147,6 +147,51 @@ def test_a_mean_of_sums_stands_until_somebody_takes_a_checkpoint():
     assert (feed.updated_at, mean.due) == (OPENED + 600, OPENED + 1_200)
 
 
+def test_a_checkpoint_in_a_tx_that_reverts_was_never_taken():
+    stage, of = product_stage()
+    mean = CumulativeMean.opened(of, of.amm, 600, stage.journal, OPENED)
+    feed = stage.derive(MEAN, mean)
+    stage.derivations.listen()
+    stage.pass_time(300)
+    stage.execute(ALICE, AMM, sale(100))
+    stage.pass_time(300)
+    before = mean.mean, mean.taken, mean.taken_at, feed.shown, feed.posted, feed.posted_at, feed.round
+
+    refusal = stage.execute(BOB, READER, AllCall(((MEAN, PokeCall()),), fails=True))
+
+    assert refusal == Refusal.NO_PROFIT
+    assert (mean.mean, mean.taken, mean.taken_at, feed.shown, feed.posted, feed.posted_at, feed.round) == before
+    assert stage.execute(BOB, MEAN, PokeCall()) == Refusal.NONE
+    assert (mean.taken_at, feed.posted_at) == (OPENED + 600, stage.at)
+
+
+def test_a_mean_of_sums_is_of_either_asset_in_the_other():
+    stage, of = product_stage()
+    turned = Pair(of.amm, of.quote, of.base)
+    means = [(place, CumulativeMean.opened(each, of.amm, 60, stage.journal, OPENED)) for place, each in ((MEAN, of), (BOUND, turned))]
+    one, other = (stage.derive(place, mean) for place, mean in means)
+    stage.derivations.listen()
+    stage.execute(ALICE, AMM, sale(50))
+    stage.pass_time(60)
+
+    assert [stage.execute(BOB, place, PokeCall()) for place in (MEAN, BOUND)] == [Refusal.NONE] * 2
+
+    assert one.price < 1_000 * DOLLAR
+    assert abs(one.price * other.price - DOLLAR**2) < DOLLAR**2 // 10**4
+
+
+def test_a_mean_of_ticks_is_of_either_asset_in_the_other():
+    stage, of = range_stage()
+    turned = Pair(of.amm, of.quote, of.base)
+    one, other = (stage.derive(place, TickMean(each, of.amm, 60)) for place, each in ((MEAN, of), (BOUND, turned)))
+    stage.derivations.listen()
+    stage.execute(ALICE, AMM, sale(3_000))
+    stage.pass_time(60)
+
+    assert one.price < DOLLAR * 9 // 10
+    assert abs(one.price * other.price - DOLLAR**2) < DOLLAR**2 // 10**4
+
+
 def test_a_window_that_is_not_whole_takes_no_checkpoint():
     stage, of = product_stage()
     stage.derive(MEAN, CumulativeMean.opened(of, of.amm, 600, stage.journal, OPENED))
@@ -238,6 +283,21 @@ def test_a_price_beyond_its_anchor_is_bound_or_not_believed(price, anchor, bound
         feed_of.price = price * DOLLAR
 
         assert expected * DOLLAR == stage.read(feed)
+
+
+def test_a_price_believed_in_a_tx_that_reverts_was_never_believed():
+    stage, of = product_stage()
+    spot, anchor = stage.derive(SPOT, Spot(of)), Paper(FIRST, 2_000 * DOLLAR)
+    stage.known(anchor)
+    formula = Bounded(spot, anchor, 5_000, True, None, DOLLAR, OPENED, 2_000 * DOLLAR, stage.journal)
+    stage.derive(BOUND, formula)
+    fund(of)
+
+    refusal = stage.execute(ALICE, READER, AllCall(((AMM, sale(10)), (READER, ReadCall(BOUND))), fails=True))
+
+    assert refusal == Refusal.NO_PROFIT
+    assert stage.reader.noted[-1] < 1_700 * DOLLAR
+    assert formula.believed == 2_000 * DOLLAR
 
 
 def test_a_price_grows_no_faster_than_it_may_and_falls_as_it_likes():
