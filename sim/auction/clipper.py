@@ -169,7 +169,7 @@ class Clipper:
     # The calls.
 
     def _take(self, call: TakeCall, context: CallContext) -> Gas:
-        """Sell at the price of the block: collateral out, callee, money in.
+        """Sell at the price of the block: collateral out (of which it is said then), callee, money in.
 
         Reverts: REENTERED, STOPPED, UNKNOWN_SALE, NEEDS_REDO, PRICE_TOO_HIGH, NO_PARTIAL, NOT_ALLOWED (also for collateral sent to the
         engine itself, where it would count as locked), INSUFFICIENT_BALANCE, and whatever the callee refuses.
@@ -184,16 +184,16 @@ class Clipper:
         if price > call.max_price:
             raise Revert(Refusal.PRICE_TOO_HIGH)
         bought, paid = take_amounts(sale.offered, sale.owed, call.amount, price, self.least_left)
+        left = attrs.evolve(sale, offered=sale.offered - bought, owed=sale.owed - paid)
 
         self.journal.put(self, "is_locked", True)
         self._send(call.receiver or context.sender, bought)
+        self._say_taken(context, left, price, bought, paid)
         called = self._call_back(call, context, bought, paid) if call.callee else 0
         self.engine.move(context.sender, self.vow, paid)
-        left = attrs.evolve(sale, offered=sale.offered - bought, owed=sale.owed - paid)
         self.dog.free_room(self.pool.place, paid if left.offered else sale.owed)
         self.journal.put(self, "is_locked", False)
 
-        self._say_taken(context, left, price, bought, paid)
         if left.offered and left.owed:
             self._put(left)
             return gas.TAKE + called

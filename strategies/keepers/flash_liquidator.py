@@ -5,8 +5,9 @@ as one tx, which reverts unless it gains at least what it costs. So all it needs
 bundle with a sealed bid of a share of the profit. One tx a block is under way; what is left is tried at the next.
 
 Source: such bots have been a good part of all liquidators since 2020 [Qin, Zhou, Gamito, Jovanovic & Gervais 2021, An Empirical Study
-of DeFi Liquidations]; bids of shares of the profit, Flash Boys 2.0 [Daian et al. 2019] and the auctions of Flashbots. Left out: rivals
-seen in the mempool, loans of several assets at once.
+of DeFi Liquidations]; bids of shares of the profit, Flash Boys 2.0 [Daian et al. 2019] and the auctions of Flashbots. A Comet's
+account it absorbs, and buys in the same tx; it also buys what others have absorbed. Left out: rivals seen in the mempool, loans of several
+assets at once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from sim.fixed import mul_div_down, mul_div_up
 from sim.records import BlockSealed
 from sim.units import BPS_ONE, GWEI, Bps, Gas, Party, Place, Units, WeiPerGas
 from sim.vocabulary import Motive, Refusal
+from strategies.keepers.approaches import shelves
 from strategies.keepers.bank import WAKES_ON, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.flash import SPARE_GAS_BPS, Means, Plan, composite
@@ -64,6 +66,8 @@ class FlashLiquidator:
     """Never pays more."""
     patience_blocks: int = attrs.field(default=2, validator=attrs.validators.ge(1))
     """Blocks that may leave its tx out before it is raised."""
+    swap_pieces: int = attrs.field(default=1, validator=attrs.validators.in_(range(1, 65)))
+    """Pieces of a swap, each for the amm that pays most for it, where that pays for the gas of further swaps; 1: all to one amm."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
     needs: ClassVar[tuple[str, ...]] = ("lenders", "amms", "flash_loans")
@@ -82,18 +86,28 @@ class FlashLiquidator:
     def _block(self, desk: Desk) -> list[Command]:
         """Raise what is stuck, and send the next tx if none is under way."""
         self._bank.look(desk)
-        listed = [(pool, view, each) for pool, view in _views(desk) if (each := tuple(view.unhealthy))]
+        listed = list(self._listed(desk))
         self._forget(listed)
-        prey = [(pool, view, each) for pool, view, _ in listed if (each := takeable(desk, pool, view))]
+        prey = [(pool, view, found) for pool, view, each in listed if (found := self._takeable(desk, pool, view, each))]
         commands: list[Command] = [*self._bank.unstick(desk, lambda sent, _: _is_good(sent, prey))]
         return commands + self.hunt(desk, prey) + self._bank.fill_gaps(desk)
+
+    def _listed(self, desk: Desk) -> Iterator[Prey]:
+        """Yield what there is, by pool: unhealthy accounts, and what is for sale."""
+        for pool, view in _views(desk):
+            if found := (*view.unhealthy, *shelves(view)):
+                yield pool, view, found
+
+    def _takeable(self, desk: Desk, pool: Place, view: Any, listed: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return what of that can be had now: not while a feed refuses, or a grace lasts."""
+        return (*takeable(desk, pool, view), *shelves(view))
 
     def hunt(self, desk: Desk, prey: Iterable[Prey], behind: int = 0, below: Bid | None = None) -> list[Command]:
         """Return the tx that liquidates what pays, right behind another if one is named, and notes of what is left."""
         found = list(prey)
         if not found or next(self._bank.accounts[0].under_way(), None) is not None:
             return []
-        means = Means.seen(desk)
+        means = Means.seen(desk, self.swap_pieces, self._bank.estimate.bid().price(self._bank.estimate.block))
         plans, commands = self._planned(means, found)
         if not plans:
             return commands
@@ -110,9 +124,9 @@ class FlashLiquidator:
                 break
             if self._again.get((pool, account.account), 0) > number:
                 continue
-            plan = means.best(pool, view, account)
-            if plan is None:
-                notes += self._note(pool, account.account, Refusal.NO_DEPTH)
+            plan = self._plan(means, pool, view, account)
+            if isinstance(plan, Refusal):
+                notes += self._note(pool, account.account, plan)
             elif means.in_gas(plan.asset, plan.gain) < plan.gas * price + self.min_profit:
                 notes += self._note(pool, account.account, Refusal.NO_PROFIT)
             elif not plans or plan.asset == plans[0].asset:
@@ -120,6 +134,10 @@ class FlashLiquidator:
                 means.take(plan)
                 self._said[pool, account.account] = Refusal.NONE
         return plans, notes
+
+    def _plan(self, means: Means, pool: Place, view: Any, account: Any) -> Plan | Refusal:
+        """Return the best plan for one of its prey, or why there is none."""
+        return means.best(pool, view, account) or Refusal.NO_DEPTH
 
     def _send(self, desk: Desk, means: Means, plans: list[Plan], worth: Units, behind: int, below: Bid | None) -> list[Command]:
         """Return the tx of plans whose gain is worth so much gas money; it reverts where it would not pay for itself."""
@@ -161,7 +179,11 @@ class FlashLiquidator:
         if self._said.get((pool, account), Refusal.NONE) == reason:
             return []
         self._said[pool, account] = reason
-        return [Note(account, pool, reason)]
+        return [Note(*self._told(pool, account), reason)]
+
+    def _told(self, pool: Place, account: Party) -> tuple[Party, Place]:
+        """Return whose account, in which pool, a note is about."""
+        return account, pool
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)

@@ -24,6 +24,7 @@ FIELD = (
     "slow_giant",
     "hedged",
     "flash_liquidator",
+    "flash_taker",
     "bundle_bidder",
     "backrunner",
     "oev_bidder",

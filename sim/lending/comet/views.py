@@ -71,6 +71,11 @@ class CometView:
         left = tuple(each for each in self.unhealthy if each.account != account.account)
         return attrs.evolve(self, stock=stock, own_reserves=self.own_reserves - self.absorbed(account).paid_out, unhealthy=left)
 
+    def after_buying(self, purchase: Seizure) -> "CometView":
+        """Return the pool as it would be after a purchase of what it has in stock."""
+        stock = tuple(each._replace(units=each.units - (purchase.got if each.asset == purchase.gets else 0)) for each in self.stock)
+        return attrs.evolve(self, stock=stock, own_reserves=self.own_reserves + purchase.paid)
+
     def absorbed(self, account: AccountView) -> Taken:
         """Return what absorbing an account comes to."""
         held, worth = {each.asset: each.units for each in account.collaterals}, 0

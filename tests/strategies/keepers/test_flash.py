@@ -16,6 +16,7 @@ from sim.scenario.run import Result, run
 from sim.scenario.world import World
 from sim.units import RAY, WAD
 from strategies.keepers.flash import Means
+from strategies.keepers.routes import Routes
 from tests.support.kept import kept
 
 WORLD = Path(__file__).parents[2] / "worlds" / "field.toml"
@@ -106,7 +107,7 @@ class Shallow:
     def means(self) -> Means:
         reserves = (self.depth * ETH.unit, self.depth * 1_600 * USDC.unit)
         amm = ConstantProductView(AMM, 0, (ETH, USDC), reserves, 9, 10**18, (0, 0))
-        return Means({AMM: amm}, {USDC.id: (FlashOffer(BANK, 900, 10**13),)}, ETH.id, None)
+        return Means(Routes({AMM: amm}), {USDC.id: (FlashOffer(BANK, 900, 10**13),)}, ETH.id, None)
 
 
 def test_a_plan_gains_what_the_swap_pays_less_the_debt_and_the_lenders_fee():
@@ -116,9 +117,9 @@ def test_a_plan_gains_what_the_swap_pays_less_the_debt_and_the_lenders_fee():
     plan = means.best(POOL, scene.pool(), account)
 
     assert plan is not None
-    amm, asset, units = plan.swap
+    asset, ((amm, units, _),) = plan.sells, plan.legs
     repaid = 6_500 * USDC.unit
-    swapped = means.amms[AMM].swap_of(ETH.id, units)
+    swapped = means.routes.amms[AMM].swap_of(ETH.id, units)
     fee = FlashOffer(BANK, 900, 0).cost(repaid + repaid // 100)
     assert (amm, asset, units * 1_600 * 10**6 // WAD) == (AMM, ETH.id, repaid * 105 // 100)
     assert plan.gain == swapped.amount_out - repaid - fee
@@ -130,7 +131,7 @@ def test_a_shallow_amm_pays_for_less_or_for_nothing():
     plans = [each.means().best(POOL, each.pool(), account) for each in (deep, shallow, dry)]
 
     assert plans[0] is not None and plans[1] is not None
-    assert plans[1].swap[2] < plans[0].swap[2]
+    assert plans[1].legs[0].units < plans[0].legs[0].units
     assert plans[2] is None
 
 

@@ -1,0 +1,74 @@
+"""A keeper without inventory at a Comet, where it absorbs and buys in one tx, and at a Liquity system, where it is paid in kind."""
+
+from pathlib import Path
+from typing import Any
+
+from sim.cascade.fold import cascade
+from sim.records import CollateralBought, Swapped
+from sim.records.comet import Absorbed
+from sim.scenario.build import build
+from sim.scenario.load import load
+from sim.scenario.run import Result, run
+from sim.scenario.world import World
+from tests.support.kept import kept
+
+WORLD = Path(__file__).parents[2] / "worlds" / "absorbed.toml"
+
+
+@kept
+def whole() -> Result:
+    return run(load(WORLD, {"run.duration": "48 s"}), check=True)
+
+
+@kept
+def ended() -> World:
+    world = build(load(WORLD, {"run.duration": "48 s"}))
+    world.kernel.run_until(world.duration)
+    return world
+
+
+def me(world: Any) -> int:
+    (party,) = [agent.party for agent in world.facts.agents if agent.name == "flash"]
+    return int(party)
+
+
+def of(record: str) -> list[Any]:
+    return [entry for entry in whole().tape.entries(records=[record]) if entry.party == me(whole())]
+
+
+def test_what_it_absorbs_it_buys_in_the_same_tx_and_swaps_with_nothing_of_its_own():
+    absorbed, bought = of("Absorbed"), of("CollateralBought")
+    world = ended()
+    purse = world.ledger.open(me(world), world.chain.place)
+    held = {asset: world.ledger.free(asset, purse) for asset in world.ledger.assets}
+
+    assert len(absorbed) == len(bought) > 3
+    assert {entry.at for entry in absorbed} == {entry.at for entry in bought}
+    assert held.pop(world.chain.gas_asset) > 3 * 10**18
+    assert not any(held.values())
+
+
+def test_plans_of_one_tx_buy_what_those_before_them_left():
+    runs = [entry.record for entry in whole().tape.entries() if entry.party == me(whole())]
+    kinds = [type(record) for record in runs if isinstance(record, Absorbed | CollateralBought)]
+    several = [place for place in range(len(kinds) - 3) if kinds[place : place + 4] == [Absorbed, CollateralBought] * 2]
+
+    assert several and not of("TxReverted")
+
+
+def test_a_troves_compensation_stays_as_gas_money_and_its_reserve_is_swapped_for_it():
+    world = whole()
+    troves, lusd = of("TroveLiquidated"), [entry.record for entry in of("Swapped")]
+    (money,) = [asset.id for asset in world.facts.assets if asset.symbol == "LUSD"]
+    swapped = [record for record in lusd if isinstance(record, Swapped) and record.asset_in == money]
+
+    assert len(troves) > 1
+    assert [record.amount_in for record in swapped] == [200 * 10**18] * len(troves)
+
+
+def test_what_it_swapped_is_followed_from_the_absorption_and_none_is_left():
+    absorbed = {entry.record.absorbed for entry in of("CollateralAbsorbed")}
+    left = cascade(whole().tape, whole().facts).unsold
+
+    assert absorbed
+    assert all(left.get(each, 0) < 5 * 10**18 for each in absorbed)
