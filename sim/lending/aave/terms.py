@@ -1,7 +1,8 @@
 """What governance fixes: the terms of each reserve, the e-mode categories, and which rule book reads them.
 
 Shares of value are in bps, bonuses above nothing (500 is five percent), caps in units (None: no cap). Mistakes are refused all at
-once. Left out: isolation mode, siloed assets, debt ceilings, frozen reserves. Unlike the real configurator we accept a threshold
+once. Left out: isolation mode, siloed assets, debt ceilings, frozen reserves, and that a collateral whose max LTV was set to nothing must
+be withdrawn before others (v3). Unlike the real configurator we accept a threshold
 times one plus bonus above one: where every liquidation makes things worse is among the things to be studied.
 """
 

@@ -45,6 +45,8 @@ class Walk(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = build()
+        # Pieces of one or two, so that the sequence by risk is cut and mended all the time.
+        self.world.system.book.by_risk.longest = 2
         self.twin = NaiveLiquity(PEOPLE, STAKING, OPENED, 2_000 * WAD)
         for who in PEOPLE:
             self.world.give(who, ETH, 1_000 * WAD)
