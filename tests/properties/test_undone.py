@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from sim.amm.calls import SwapCall
+from sim.amm.calls import AddLiquidityCall, AddRangeCall, CollectFeesCall, RemoveLiquidityCall, SwapCall, WidenObservationsCall
 from sim.claims.calls import ClaimRedemptionCall, MintStableCall, RedeemStableCall, ReportStakeCall, RequestRedemptionCall, StakeCall
-from sim.commands import BorrowCall, PokeCall, SupplyCall
-from sim.composites import AtomicCall, Step
+from sim.commands import BorrowCall, PokeCall, RepayCall, SupplyCall
+from sim.composites import AtomicCall, FlashLoanCall, Step
+from sim.lending.compound.calls import LeaveMarketCall
+from sim.lending.euler.calls import TrackLiquidityCall
+from sim.lending.liquity.calls import AdjustTroveCall, LiquidateTrovesCall, OpenTroveCall, RedeemCall
+from sim.lending.llamma.calls import CreateLoanCall
 from sim.oracle.pull_feed import UpdatePriceCall
+from sim.units import UINT256_MAX
 from sim.vocabulary import Refusal
-from tests.properties.test_composites import NEVER, after_a_fall, meant_well
+from tests.properties.test_composites import LOANS, NEVER, after_a_fall, meant_well
 from tests.support.composer import Composer, composer_in
 
 ETHER, DOLLAR = 10**18, 10**6
@@ -26,7 +31,7 @@ def at(c: Composer, name: str) -> Any:
 
 def leaves_nothing(c: Composer, *steps: Step) -> None:
     before = c.hash()
-    assert does(c, *steps), steps
+    assert does(c, *steps), (steps, c.run(*steps))
     assert c.hash() == before, steps
     forgiven = c.run((0, AtomicCall((*steps, (0, NEVER)), may_fail=True)))
     assert forgiven[1] == Refusal.NONE
@@ -40,6 +45,43 @@ def test_no_call_of_any_lender_amm_or_auction_leaves_anything_when_it_is_reverte
         leaves_nothing(c, step)
 
     assert len(done) >= 40
+
+
+def sequences(c: Composer) -> list[tuple[Step, ...]]:
+    """Return what one can do only after something else, or with money lent for the length of it."""
+    place, e, u, m, d = c.place, c.asset("ETH"), c.asset("USDC"), c.asset("LUSD"), c.asset("DAI")
+    tick = at(c, "ranges").book.tick
+    low, high = tick // 60 * 60 - 600, tick // 60 * 60 + 600
+    ranges, troves, bands, old, first = (place(name) for name in ("ranges", "troves", "bands", "old", "first"))
+    provide = (ranges, AddLiquidityCall((ETHER, 2_000 * DOLLAR), lower=low, upper=high))
+    liquidity = 10**12
+    opened = (troves, OpenTroveCall(50 * ETHER, 3_000 * ETHER))
+    loan = (bands, CreateLoanCall(10 * ETHER, 5_000 * DOLLAR, 10))
+    lent = [
+        ((place(lender), FlashLoanCall(c.asset(symbol), 10 * (DOLLAR if symbol == "USDC" else ETHER), ())),) for lender, symbol in LOANS
+    ]
+    return [
+        (provide, (ranges, SwapCall(e, ETHER, 0)), (ranges, CollectFeesCall(low, high))),
+        (provide, (ranges, RemoveLiquidityCall(liquidity, lower=low, upper=high))),
+        ((ranges, AddRangeCall(low, high, liquidity)), (ranges, RemoveLiquidityCall(liquidity, lower=low, upper=high))),
+        ((ranges, WidenObservationsCall(100)), (ranges, SwapCall(e, ETHER, 0))),
+        (opened, (troves, AdjustTroveCall(supply=ETHER, borrow=100 * ETHER)), (troves, AdjustTroveCall(withdraw=ETHER, repay=100 * ETHER))),
+        ((troves, SupplyCall(m, 50_000 * ETHER)), (troves, LiquidateTrovesCall(3)), (troves, SupplyCall(m, ETHER))),
+        ((troves, LiquidateTrovesCall(30)), (troves, SupplyCall(m, 50_000 * ETHER))),
+        ((troves, LiquidateTrovesCall(99)), (troves, RedeemCall(2_000 * ETHER))),
+        (loan, (bands, BorrowCall(u, 100 * DOLLAR)), (bands, RepayCall(u, 500 * DOLLAR))),
+        (loan, (bands, RepayCall(u, UINT256_MAX))),
+        ((old, LeaveMarketCall(u)),),
+        ((first, TrackLiquidityCall()), (first, SupplyCall(e, ETHER))),
+        ((place("maker/flash"), FlashLoanCall(d, ETHER, ())),),
+        *lent,
+    ]
+
+
+def test_nor_does_any_sequence_of_them_or_loan():
+    c = after_a_fall().copy()
+    for steps in sequences(c):
+        leaves_nothing(c, *steps)
 
 
 def test_no_call_of_an_issuer_of_claims_leaves_anything_when_it_is_reverted():
@@ -62,7 +104,12 @@ def test_no_call_of_an_issuer_of_claims_leaves_anything_when_it_is_reverted():
     leaves_nothing(c, (mint, ClaimRedemptionCall(of_mint)))
     me, c.me = c.me, at(c, "stake").terms.oracle
     leaves_nothing(c, (stake, ReportStakeCall()))
+    c.me = me
+    assert c.run(*[(stake, RequestRedemptionCall(19 * ETHER))] * 5)[1] == Refusal.NONE
+    c.me = at(c, "stake").terms.oracle
     assert c.run((stake, ReportStakeCall()))[1] == Refusal.NONE
+    assert at(c, "stake").on_way
+    leaves_nothing(c.at(104), (stake, ReportStakeCall()))
     c.me = me
     leaves_nothing(c, (stake, ClaimRedemptionCall(of_stake)))
 
