@@ -10,7 +10,7 @@ import attrs
 from sim.assets import Asset, Instrument
 from sim.history import History
 from sim.oracle.preview import FeedView
-from sim.units import AssetId, Nanos, Place, Ppm, Seconds, Units
+from sim.units import AssetId, Bps, Nanos, Place, Ppm, Seconds, Units
 from sim.views import Balance, Block, Depth, Outside, OwnTx, PendingTx, Posted, Quote, SignedPrices
 
 
@@ -80,6 +80,19 @@ class FlashTerms:
     """What it lends of each asset, where that hardly changes; empty where its view shows it."""
 
 
+@attrs.frozen
+class Guard:
+    """What a feed asks of another feed's price before it hands it on (``derived_feeds`` of the kind ``guarded``)."""
+
+    feed: Place
+    max_age: Seconds | None
+    """It refuses one that is older."""
+    max_uncertainty: Bps | None
+    """It refuses one whose confidence is a larger share of it."""
+    takes_low: bool
+    """It hands on the price less its confidence."""
+
+
 @attrs.define
 class Connections:
     """The venues, pools, feeds and assets an agent was given, in the scenario's sequence: names and terms, nothing that moves."""
@@ -109,6 +122,8 @@ class Connections:
     """Which feed a pool reads for an asset."""
     spots: dict[Place, Place] = attrs.field(factory=dict)
     """By feed that shows what an amm trades at, at this very moment: the amm."""
+    guards: dict[Place, Guard] = attrs.field(factory=dict)
+    """By feed that hands another's price on, if it is young and sure enough."""
     sources: dict[Place, tuple[tuple[Place, int], ...]] = attrs.field(factory=dict)
     """For a reporter: per feed, the sources with their weights in bps."""
     premises: dict[Place, Premises] = attrs.field(factory=dict)

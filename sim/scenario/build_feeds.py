@@ -7,6 +7,7 @@ derived ones those that are listed before it.
 from collections.abc import Iterable
 from decimal import Decimal
 
+from sim.agents.connections import Guard
 from sim.amm.amm import Amm
 from sim.amm.concentrated.contract import ConcentratedAmm
 from sim.amm.constant_product.contract import ConstantProductAmm
@@ -137,6 +138,17 @@ def spots_of(parts: Parts) -> dict[Place, Place]:
     """Return the feeds that show what an amm trades at, each with its amm."""
     formulae = {place: feed.formula for place, feed in parts.derived_feeds.items()}
     return {place: formula.pair.amm.place for place, formula in formulae.items() if isinstance(formula, Spot)}
+
+
+def guards_of(parts: Parts) -> dict[Place, Guard]:
+    """Return the feeds that hand another's price on, each with what it asks of it."""
+    formulae = {place: feed.formula for place, feed in parts.derived_feeds.items()}
+    return {place: _guard(formula) for place, formula in formulae.items() if isinstance(formula, Guarded)}
+
+
+def _guard(formula: Guarded) -> Guard:
+    limits = formula.limits
+    return Guard(formula.feed.place, limits.max_age, limits.max_uncertainty, limits.takes_low)
 
 
 def derived_facts(parts: Parts) -> list[FeedFacts]:

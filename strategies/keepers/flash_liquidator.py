@@ -18,6 +18,7 @@ import attrs
 from sim.agents.desk import Desk
 from sim.agents.strategy import News, On
 from sim.commands import Command, Note, SendBundle, SendTx
+from sim.composites import Step
 from sim.fixed import mul_div_down, mul_div_up
 from sim.records import BlockSealed
 from sim.units import BPS_ONE, GWEI, Bps, Gas, Party, Place, Units, WeiPerGas
@@ -88,7 +89,7 @@ class FlashLiquidator:
         self._bank.look(desk)
         listed = list(self._listed(desk))
         self._forget(listed)
-        prey = [(pool, view, found) for pool, view, each in listed if (found := self._takeable(desk, pool, view, each))]
+        prey = self._prey(desk, listed)
         commands: list[Command] = [*self._bank.unstick(desk, lambda sent, _: _is_good(sent, prey))]
         return commands + self.hunt(desk, prey) + self._bank.fill_gaps(desk)
 
@@ -101,6 +102,10 @@ class FlashLiquidator:
     def _takeable(self, desk: Desk, pool: Place, view: Any, listed: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return what of that can be had now: not while a feed refuses, or a grace lasts."""
         return (*takeable(desk, pool, view), *shelves(view))
+
+    def _prey(self, desk: Desk, listed: Iterable[Prey]) -> list[Prey]:
+        """Return what of what there is can be had now."""
+        return [(pool, view, found) for pool, view, each in listed if (found := self._takeable(desk, pool, view, each))]
 
     def hunt(self, desk: Desk, prey: Iterable[Prey], behind: int = 0, below: Bid | None = None) -> list[Command]:
         """Return the tx that liquidates what pays, right behind another if one is named, and notes of what is left."""
@@ -141,7 +146,8 @@ class FlashLiquidator:
 
     def _send(self, desk: Desk, means: Means, plans: list[Plan], worth: Units, behind: int, below: Bid | None) -> list[Command]:
         """Return the tx of plans whose gain is worth so much gas money; it reverts where it would not pay for itself."""
-        gas = sum(plan.gas for plan in plans)
+        opening, opening_gas = self._opening()
+        gas = opening_gas + sum(plan.gas for plan in plans)
         bid, limit = self._bid(worth, gas, below), mul_div_up(gas, SPARE_GAS_BPS, BPS_ONE)
         cost = gas * bid.price(self._bank.estimate.block)
         sealed = mul_div_down(max(0, worth - cost), self.share_bps, BPS_ONE) if self.route == "bundle" else 0
@@ -152,11 +158,16 @@ class FlashLiquidator:
             return self._note(pool, subject, Refusal.NO_FUNDS)
         self._again |= {(plan.pool, plan.account): desk.block().number + self.retry_blocks for plan in plans}
         call = composite(plans, means, worth, max(1, cost + sealed))
+        call = call._replace(calls=(*opening, *call.calls))
         if self.route == "bundle":
             tx = SendTx(desk.me, call, bid.max_fee, bid.tip, limit, motive=Motive.LIQUIDATION)
             return [SendBundle(desk.connections.chain_place, (behind, tx) if behind else (tx,), sealed)]
         tied = {"target": subject, "private": self.route == "private"}
         return [account.line.send(desk.me, call, bid, limit, Motive.LIQUIDATION, desk.block().number, **tied)]
+
+    def _opening(self) -> tuple[tuple[Step, ...], Gas]:
+        """Return what its next tx does before it liquidates, and the gas of that: nothing."""
+        return (), 0
 
     def _bid(self, worth: Units, gas: Gas, below: Bid | None) -> Bid:
         """Return what it bids per gas: a share of the profit, the going price, or what puts it behind another tx."""

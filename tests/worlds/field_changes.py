@@ -5,13 +5,12 @@ from typing import Any
 from sim.census.keys import PARAMETERS
 from tests.worlds.change import Change
 
-WORLD, TAKES, ROBBED, PUMPED, SQUEEZED = "field.toml", "flash_takes.toml", "robbed.toml", "pumped.toml", "squeezed.toml"
-AGENTS = {"flash_liquidator": "flash", "backrunner": "behind"}
-"""Who has which in ``field.toml``."""
-ATTACKERS = {"spot_manipulator": ROBBED, "pumper": PUMPED, "squeezer": SQUEEZED}
-"""Where each is the agent ``attacker``."""
-TAKERS = {"flash_taker": TAKES}
-"""Where each is the agent ``taker``."""
+WORLD, TAKES, BROUGHT = "field.toml", "flash_takes.toml", "brought.toml"
+ROBBED, PUMPED, SQUEEZED = "robbed.toml", "pumped.toml", "squeezed.toml"
+AGENTS = {"flash_liquidator": "flash", "backrunner": "behind", "bringer": "keeper", "flash_taker": "taker"}
+"""Who has which in ``field.toml``, or in a world of its own."""
+ELSEWHERE = {"spot_manipulator": ROBBED, "pumper": PUMPED, "squeezer": SQUEEZED, "flash_taker": TAKES, "bringer": BROUGHT}
+"""The worlds of the others; attackers are called ``attacker`` there."""
 VALUES: dict[str, Any] = {
     "flash_liquidator.route": "bundle",
     "flash_liquidator.share_bps": "30 %",
@@ -24,6 +23,7 @@ VALUES: dict[str, Any] = {
     "flash_liquidator.swap_pieces": 4,
     "flash_taker.block_interval": "20 s",
     "backrunner.only_offers": True,
+    "bringer.margin": "50 s",
     "pumper.min_profit": "5_000_000 USDC",
     "pumper.effort_bps": "50000 %",
     "pumper.wall": "50_000 USDC",
@@ -48,9 +48,9 @@ ALSO: dict[str, dict[str, Any]] = {
 
 def _of(key: str, value: Any) -> Change:
     strategy, parameter = key.split(".")
-    where = f"agents.{AGENTS.get(strategy, 'taker' if strategy in TAKERS else 'attacker')}.parameters"
+    where = f"agents.{AGENTS.get(strategy, 'attacker')}.parameters"
     with_it = {path if "." in path else f"{where}.{path}": each for path, each in ALSO.get(key, {}).items()}
-    return Change(f"{where}.{parameter}", value, with_it, {**ATTACKERS, **TAKERS}.get(strategy, WORLD))
+    return Change(f"{where}.{parameter}", value, with_it, ELSEWHERE.get(strategy, WORLD))
 
 
 FIELD_PARAMETER_CHANGES = {f"{PARAMETERS}.{key}": _of(key, value) for key, value in VALUES.items()}
