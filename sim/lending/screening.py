@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from sim.lending.groups import DEAD, HAIR, HEALTHY, SLACK_SPREAD, UNHEALTHY, Group, Rows, Values, merge, partition
 from sim.units import Bps, Party
 
-FLUSH = 64
-"""Changed accounts that make a group."""
+FLUSH = 16
+"""Changed accounts that make a group. Each of them is judged at every screening: 64 cost twice as much where a few change in a block, and
+no less where a hundred do."""
 FAN = 8
 """Groups of one level that make one of the next."""
 SMALL = 4_096
