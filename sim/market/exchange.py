@@ -45,6 +45,9 @@ SAMPLED_LEVELS = 400
 _new = tuple.__new__
 """Builds a named tuple four times faster than its class does."""
 _FORCED = Motive.LIQUIDATION_SALE
+_LASTING = frozenset((Motive.LIQUIDATION_SALE, Motive.STOP, Motive.CLOSE_OUT, Motive.HEDGE, Motive.DELEVERAGE))
+"""Motives of orders that nobody chose to send: moved to another limit, such an order is as forced as before."""
+_TIDY_AT = 256
 _BROKE, _DUPLICATE = Refusal.INSUFFICIENT_FUNDS, Refusal.DUPLICATE_ORDER
 _OWNER, _DROPPED, _SELF, _REPRICED = CancelReason.OWNER, CancelReason.REST_DROPPED, CancelReason.SELF_TRADE, CancelReason.REPRICED
 
@@ -87,6 +90,8 @@ class Exchange:
     _handlers: dict[type, Callable[..., Any]] = attrs.field(factory=dict)
     _last: tuple[Ticks, Lots, Ticks, Lots] = (0, 0, 0, 0)
     _serial: int = 0
+    _forced: dict[int, int] = attrs.field(factory=dict)
+    """Motives of forced orders that rest, and of some that did; gone ones are forgotten now and then."""
     _sample_due: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -168,6 +173,8 @@ class Exchange:
         cause = self.tape.append(at, cause, self.place, party, (ACCEPTED, order, side, limit or 0, lots, motive))
         if rested:
             (self._base_held if side else self._quote_held)[purse] += rested * a_lot
+            if motive in _LASTING or self._forced:
+                self._remember(order, motive)
         if fills:
             self._settle(at, cause, party, purse, side, order, fills)
         if releases:
@@ -216,7 +223,7 @@ class Exchange:
         self._hold(purse, old.side, -old.lots, old.limit)
         gone = (CANCELLED, old.id, old.side, old.limit, old.lots, _REPRICED)
         cause = self.tape.append(at, cause, self.place, party, gone)
-        self.tape.append(at, cause, self.place, party, (ACCEPTED, old.id, old.side, command.limit, lots, 0))
+        self.tape.append(at, cause, self.place, party, (ACCEPTED, old.id, old.side, command.limit, lots, self._forced.get(old.id, 0)))
         if rested:
             self._hold(purse, old.side, rested, command.limit)
         if fills:
@@ -237,6 +244,14 @@ class Exchange:
             free = self._quote[purse] - self._quote_held[purse] + self._fees.hold(old.lots, old.limit, self._step)
             short = self._fees.hold(lots, command.limit, self._step) > free
         return Refusal.INSUFFICIENT_FUNDS if short else Refusal.NONE
+
+    def _remember(self, order: int, motive: int) -> None:
+        """Keep the motive of a forced order; of another that has the number of one that is gone, forget it."""
+        self._forced.pop(order, None)
+        if motive in _LASTING:
+            self._forced[order] = int(motive)
+        if len(self._forced) > _TIDY_AT and len(self._forced) > 2 * len(self.book.orders):
+            self._forced = {each: why for each, why in self._forced.items() if each in self.book.orders}
 
     # Money.
 
@@ -332,6 +347,20 @@ class Exchange:
         within = (*_lots_within(bids, mid), *_lots_within(asks, mid))
         seq = self.tape.append(at, 0, self.place, NOBODY, (SAMPLED, *within))
         self.depths.add(at, Depth(seq, at, tuple(bids), tuple(asks)))
+
+    def _check(self) -> None:
+        """Assert every invariant: what purses have held here is what their resting orders need, to the unit. Cost: purses and orders."""
+        self.book._check()
+        base, quote = dict.fromkeys(self._purses.values(), 0), dict.fromkeys(self._purses.values(), 0)
+        for order, (level, owner) in self.book.orders.items():
+            lots, purse = level.queue[order], self._purses[owner]
+            if level.side:
+                base[purse] += lots * self._lot
+            else:
+                quote[purse] += self._fees.hold(lots, level.price, self._step)
+        for purse in self._purses.values():
+            found, needed = (self._base_held[purse], self._quote_held[purse]), (base[purse], quote[purse])
+            assert found == needed, f"purse {purse} has {found} held, and its orders need {needed}"
 
 
 def _lots_within(levels: list[tuple[Ticks, Lots]], mid: HalfTicks) -> tuple[Lots, Lots, Lots]:

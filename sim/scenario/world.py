@@ -95,7 +95,7 @@ class World:
         self.chain.demand._check()
         self.outside._check()
         for exchange in self.exchanges.values():
-            exchange.book._check()
+            exchange._check()
         for session in self.sessions.values():
             session._check()
         for feed in self.feeds.values():

@@ -13,7 +13,7 @@ from sim.records import (
 )
 from sim.vocabulary import CancelReason, Motive, Refusal, SelfTrade, TimeInForce
 from tests.market.orders import ALICE, BOB
-from tests.market.venue import BUY, LOT, SELL, Venue
+from tests.market.venue import BUY, ETH, LOT, SELL, USDC, Venue
 
 
 def refused(records: list[object]) -> Refusal:
@@ -257,6 +257,40 @@ def test_a_repriced_order_holds_what_it_needs_now():
     assert records[0] == OrderCancelled(1, BUY, 20_000, 5, CancelReason.REPRICED)
     assert records[1] == OrderAccepted(1, BUY, 10_000, 3, Motive.VOLUNTARY)
     assert v.held(ALICE) == (0, 3 * 100_030)
+
+
+def test_a_repriced_order_is_as_forced_as_before_and_its_number_forgets():
+    v = Venue()
+    v.place(ALICE, SELL, 5, 20_000, order=1, motive=Motive.LIQUIDATION_SALE)
+
+    moved = [v.reprice(ALICE, 1, limit)[1].motive for limit in (19_000, 18_000)]
+    v.cancel(ALICE, 1)
+    v.place(ALICE, SELL, 5, 20_000, order=1)
+
+    assert moved == [Motive.LIQUIDATION_SALE] * 2
+    assert v.reprice(ALICE, 1, 19_000)[1].motive == Motive.VOLUNTARY
+
+
+def test_forced_orders_that_are_gone_are_not_kept_for_ever():
+    v = Venue()
+    for number in range(1, 1_000):
+        v.place(ALICE, SELL, 1, 20_000, order=number, motive=Motive.STOP)
+        v.cancel(ALICE, number)
+
+    assert len(v.exchange._forced) < 300
+
+
+@pytest.mark.parametrize("asset", [ETH, USDC])
+def test_a_hold_without_an_order_is_found(asset):
+    v = Venue()
+    v.place(ALICE, SELL, 5, 20_000)
+    v.place(BOB, BUY, 5, 19_000)
+    v.exchange._check()
+
+    v.ledger.holds[asset.id][v.exchange.purse(ALICE)] += 1
+
+    with pytest.raises(AssertionError, match="held, and its orders need"):
+        v.exchange._check()
 
 
 def test_a_repriced_order_may_trade_at_once():

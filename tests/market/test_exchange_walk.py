@@ -139,7 +139,7 @@ class ExchangeWalk(RuleBasedStateMachine):
         if not hasattr(self, "v"):
             return
         self.v.ledger.check()
-        self.v.exchange.book._check()
+        self.v.exchange._check()
         for party in PARTIES:
             assert self.v.has(party) == (self.base[party], self.quote[party])
             assert self.v.held(party) == self.held(party, self.twin.orders)
