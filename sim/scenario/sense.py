@@ -152,6 +152,8 @@ def agents(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         path = f"agents.{agent.name}"
         if agent.venue_funds and not agent.venues:
             yield f"{path}.venue_funds has no venue to be on; give venues"
+        if agent.parameters.get("sells_at") in ("amm", "best") and not agent.amms:
+            yield f'{path}.parameters.sells_at is {agent.parameters["sells_at"]}, and it has no amm to sell in; give amms, or "venue"'
         for pool, venue in agent.sells.items():
             if pool not in agent.pools or venue not in agent.venues:
                 yield f"{path}.sells.{pool} is {venue}; give a pool and a venue that are among its own"

@@ -4,7 +4,7 @@ The price at the next block is a matter of arithmetic, so at every block it sees
 that against what its own late view of the venue would pay for it, behind all that it has yet to sell, less a margin and gas. It takes
 the part of a sale that the book pays enough for, and names the highest price at which it still wants it. Money lies in the engine
 before it is needed; what it buys goes round as with every keeper (``bank``): out of the engine, to the venue, sold, back as money.
-Left out: callees that find the money within the tx; collateral or money other than those of its first venue.
+Left out: callees that find the money within the tx (``flash_taker``); collateral or money other than those of its first venue.
 """
 
 from typing import ClassVar, Literal, NamedTuple, TypeAlias
@@ -26,6 +26,7 @@ from sim.vocabulary import Motive, Refusal
 from strategies.keepers.bank import WAKES_ON, WAYS_GAS, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Outcome, Sent
+from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of
 from strategies.keepers.profit import Experience, Stall
 from strategies.keepers.tips import Bid
 
@@ -59,6 +60,7 @@ def _bank_of(keeper: "AuctionTaker") -> Bank:
         keeper.slice_interval,
         keeper.worst_bps,
         keeper.refill_batch,
+        keeper.sells_at,
     )
 
 
@@ -116,6 +118,8 @@ class AuctionTaker:
     """How far below the late mid it still sells; 0: at any price."""
     refill_batch: Units = attrs.field(default=100 * 10**18, metadata={"asset": "quote", "decimals": 18})
     """Sum of money that is worth a step: from the venue to the chain, from there into the engine."""
+    sells_at: SellsAt = attrs.field(default="venue", validator=attrs.validators.in_(SELLS_AT))
+    """Where it sells: on its venue, in its amms, or wherever more is paid, fees and gas taken off."""
 
     wakes_on: ClassVar[tuple[On, ...]] = WAKES_ON
     needs: ClassVar[tuple[str, ...]] = ("dutch_auctions",)
@@ -272,7 +276,7 @@ class AuctionTaker:
         venue = desk.connections.venues[0]
         under_way = [sent for account in self._bank.accounts for sent in account.under_way() if isinstance(sent.call, TakeCall)]
         units = self._bank.to_sell(desk, premises) + sum(sent.brings for sent in under_way)
-        return Stall.seen(desk, venue, 0, desk.connections.terms[venue].instrument.lots_down(units))
+        return stall_of(desk, venue, 0, desk.connections.terms[venue].instrument.lots_down(units), self.sells_at)
 
     def _dearest(self, stall: Stall) -> Ray:
         """Return what the next lot would fetch less the margin, as an auction price: above it no sale is worth a thought."""

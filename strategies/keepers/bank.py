@@ -32,6 +32,7 @@ from sim.units import Gas, Nanos, Place, Rad, Units
 from sim.vocabulary import Motive
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import NonceLine, Outcome, Sent
+from strategies.keepers.outlets import SellsAt
 from strategies.keepers.purse import Disposal, Purse
 from strategies.keepers.tips import Bid
 from strategies.keepers.watch import Watch
@@ -101,6 +102,7 @@ class Bank:
     slice_interval: Nanos = 1
     worst_bps: int = 0
     refill_batch: Units = 1
+    sells_at: SellsAt = "venue"
     accounts: list[Account] = attrs.field(factory=list)
 
     # What it hears and sees.
@@ -155,13 +157,14 @@ class Bank:
         sent = outcome.sent
         if isinstance(sent.call, ExitCall) and outcome.is_included:
             account.purse.seize(at, sent.brings)
+        elif account.purse.swapped(sent, outcome.is_included):
+            return
         elif sent.motive == Motive.REFILL and sent.amount and not outcome.is_included and not isinstance(sent.call, JoinCall):
             account.purse.returned(sent)
 
     def _open(self, index: int) -> Account:
-        purse = Purse(
-            self.disposal, self.slices, self.slice_interval, self.worst_bps, self.gas_reserve, max(1, self.refill_batch), account=index
-        )
+        how = (self.disposal, self.slices, self.slice_interval, self.worst_bps, self.gas_reserve, max(1, self.refill_batch))
+        purse = Purse(*how, account=index, sells_at=self.sells_at)
         return Account(index, NonceLine(index), purse)
 
     def _of(self, index: int) -> Account | None:

@@ -18,11 +18,15 @@ from sim.units import Lots, Place, Units
 from sim.vocabulary import Motive, Side, TimeInForce
 from strategies.keepers.liquidator import Liquidator
 from strategies.keepers.nonces import Outcome
+from strategies.keepers.outlets import SellsAt
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)
 class Hedged(Liquidator):
     """Sells what it is about to seize, and buys what it is about to repay, on its first venue before its tx is included."""
+
+    sells_at: SellsAt = attrs.field(default="venue", validator=attrs.validators.in_(("venue",)))
+    """On its venue: it has sold there already."""
 
     needs: ClassVar[tuple[str, ...]] = ("lenders", "stock")
     _hedged: dict[int, Lots] = attrs.field(factory=dict, init=False)

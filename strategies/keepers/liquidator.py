@@ -33,6 +33,7 @@ from sim.units import BPS_ONE, GWEI, SECOND, AssetId, Bps, Gas, Lots, Nanos, Par
 from sim.views import Block
 from sim.vocabulary import Motive, Refusal
 from strategies.keepers.nonces import NonceLine, Outcome, Sent
+from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of
 from strategies.keepers.profit import Experience, Offer, Stall, best_offer, to_ask
 from strategies.keepers.purse import Disposal, Purse
 from strategies.keepers.readable import takeable, why_refused
@@ -49,7 +50,8 @@ _RACE_LOST = (Refusal.HEALTHY, Refusal.NOT_COLLATERAL, Refusal.NOTHING_OWED, Ref
 
 
 def _purse_of(keeper: "Liquidator") -> Purse:
-    return Purse(keeper.disposal, keeper.slices, keeper.slice_interval, keeper.worst_bps, keeper.gas_reserve, max(1, keeper.refill_batch))
+    how = (keeper.disposal, keeper.slices, keeper.slice_interval, keeper.worst_bps, keeper.gas_reserve, max(1, keeper.refill_batch))
+    return Purse(*how, sells_at=keeper.sells_at)
 
 
 def _experience_of(keeper: "Liquidator") -> Experience:
@@ -102,6 +104,8 @@ class Liquidator:
     """How far below the late mid it still sells; 0: at any price."""
     refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote", "decimals": 6})
     """Proceeds at which it withdraws them to the chain."""
+    sells_at: SellsAt = attrs.field(default="venue", validator=attrs.validators.in_(SELLS_AT))
+    """Where it sells: on its venue, in its amms, or wherever more is paid, fees and gas taken off."""
 
     sells_by_pool: ClassVar[bool] = True
     """What a pool gives it sells on the venue that the agent's ``sells`` names."""
@@ -187,6 +191,8 @@ class Liquidator:
         if outcome.sent.target:
             if outcome.is_included or outcome.reason in _RACE_LOST:
                 self._races.note(not outcome.is_included)
+        elif any(purse.swapped(outcome.sent, outcome.is_included) for purse in (self._purse, *self._purses.values())):
+            return
         elif outcome.sent.motive == Motive.REFILL and not outcome.is_included:
             self._purses.get(getattr(outcome.sent.call, "to", 0), self._purse).returned(outcome.sent)
 
@@ -250,7 +256,7 @@ class Liquidator:
         due = [each for each in view.unhealthy if self._again.get((pool, each.account), 0) <= block.number] if view else []
         if view is None or not due:
             return []
-        stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
+        stall = stall_of(desk, venue, self.haircut_bps, self._ahead(desk, venue), self.sells_at)
         commands: list[Command] = []
         attention, unreadable = self.attention, desk.unreadable(pool)
         most = MOST_NOTED // len(desk.connections.pools)
@@ -268,7 +274,7 @@ class Liquidator:
             attention -= 1
             commands.append(found)
             self._said[pool, account.account] = Refusal.NONE
-            stall = Stall.seen(desk, venue, self.haircut_bps, self._ahead(desk, venue))
+            stall = stall_of(desk, venue, self.haircut_bps, self._ahead(desk, venue), self.sells_at)
         return commands
 
     def _forget(self, pool: Place, view: PoolView | None) -> None:

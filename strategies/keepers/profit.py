@@ -84,7 +84,7 @@ class Stall:
         quote, terms = desk.quote(venue), desk.connections.terms[venue]
         mid = quote.mid or 2 * max(quote.bid, quote.ask)
         depth = desk.depth(venue)
-        left = depth._replace(bids=_after(depth.bids, ahead))
+        left = depth._replace(bids=after(depth.bids, ahead))
         return cls(terms.instrument, desk.connections.gas_asset, mid, left, terms.taker_fee_ppm, haircut_bps)
 
     def worth(self, base_units: Units) -> Units:
@@ -134,7 +134,7 @@ class Stall:
         return good
 
 
-def _after(levels: tuple[tuple[Ticks, Lots], ...], ahead: Lots) -> tuple[tuple[Ticks, Lots], ...]:
+def after(levels: tuple[tuple[Ticks, Lots], ...], ahead: Lots) -> tuple[tuple[Ticks, Lots], ...]:
     """Return what is left of levels once so many lots were taken."""
     for place, (price, resting) in enumerate(levels):
         if ahead < resting:

@@ -1,8 +1,9 @@
 """A keeper's purse and its round trip: seized on the chain, sent to the venue, credited, sold, withdrawn, back on the chain.
 
-Every step is a real tx or order and takes its time: a gas surge, a stuck nonce or suspended custody starve the purse without
-anybody saying so. Units that wait for a step stay in mind until the next is heard of. Gas money comes first: while the chain holds
-less of the gas asset than the reserve, what was seized of it stays there. Left out: venues but the first, assets but its base.
+With ``sells_at`` it is sold in amms too, or only there (``outlets``): a tx, and the money is on the chain. Every step is a real tx or order
+and takes its time: a gas surge, a stuck nonce or suspended custody starve the purse without anybody saying so. Units that wait for a step
+stay in mind until the next is heard of. Gas money comes first: while the chain holds less of the gas asset than the reserve, what was
+seized of it stays there. Left out: venues but the first, assets but its base.
 """
 
 from typing import Literal, TypeAlias
@@ -12,12 +13,16 @@ import attrs
 from sim.agents.desk import Desk
 from sim.agents.strategy import News
 from sim.commands import Command, PlaceOrder, SendTx, TransferCall, WakeMe, Withdraw
+from sim.composites import AtomicCall
 from sim.fixed import div_up, mul_div_down
 from sim.records import OrderCancelled, Traded
 from sim.units import BPS_ONE, AssetId, Bps, Lots, Nanos, Place, Units
 from sim.views import Quote
 from sim.vocabulary import Motive, Side, TimeInForce
 from strategies.keepers.nonces import TRANSFER_GAS, NonceLine, Sent
+from strategies.keepers.outlets import SellsAt, gas_of, split_of, swaps_of
+from strategies.keepers.profit import Stall
+from strategies.keepers.routes import Leg
 from strategies.keepers.tips import Bid
 
 Disposal: TypeAlias = Literal["at_once", "sliced", "held"]
@@ -43,6 +48,13 @@ class Purse:
     """Base units at the venue, not yet in an order."""
     account: int = attrs.field(default=0, kw_only=True)
     """Whose purse it is: the index of its keeper's account."""
+    sells_at: SellsAt = attrs.field(default="venue", kw_only=True)
+    _swaps: dict[int, Units] = attrs.field(factory=dict, kw_only=True)
+    """By nonce: units that a tx under way swaps."""
+    _swaps_from: Nanos = attrs.field(default=0, kw_only=True)
+    """When the next slice may be swapped."""
+    _piece: Units = attrs.field(default=0, kw_only=True)
+    """Units of a slice that is swapped; 0 until it is worked out."""
     _news: list[tuple[Nanos, Units]] = attrs.field(factory=list)
     """Seized units that the view of the chain may not show yet, and since when they are there."""
     _on_way: dict[int, Lots] = attrs.field(factory=dict)
@@ -70,7 +82,7 @@ class Purse:
         """Return the lots that are still to be sold."""
         if self.disposal == "held":
             return 0
-        units = self.seized + sum(units for _, units in self._news) + self.travelling + self.arrived
+        units = self.seized + sum(units for _, units in self._news) + self.travelling + self.arrived + sum(self._swaps.values())
         lots = desk.connections.terms[venue].instrument.lots_down(units)
         return lots + sum(self._on_way.values())
 
@@ -78,6 +90,7 @@ class Purse:
 
     def seize(self, at: Nanos, units: Units) -> None:
         """Take note of units seized at an instant."""
+        self._piece = 0
         self._news.append((at, units))
 
     def look(self, desk: Desk, line: NonceLine, base: AssetId) -> None:
@@ -92,6 +105,12 @@ class Purse:
         """Return the tx that sends what was seized to the venue; none while a lot is not there or gas money is short."""
         instrument = desk.connections.terms[venue].instrument
         amount = min(self.seized, self.free(desk, line, instrument.base.id))
+        if self.sells_at != "venue" and self.disposal != "held":
+            return self._outward(desk, venue, line, bid, block, amount)
+        return self._send(desk, venue, line, bid, block, amount)
+
+    def _send(self, desk: Desk, venue: Place, line: NonceLine, bid: Bid, block: int, amount: Units) -> list[SendTx]:
+        instrument = desk.connections.terms[venue].instrument
         is_payable = self.gas_money(desk, line) >= TRANSFER_GAS * bid.max_fee
         if self.disposal == "held" or amount < instrument.lot or not is_payable:
             return []
@@ -100,6 +119,48 @@ class Purse:
         call = TransferCall(instrument.base.id, venue, amount)
         tied = {"asset": call.asset, "amount": amount}
         return [line.send(desk.connections.token_place, call, bid, TRANSFER_GAS, Motive.REFILL, block, **tied)]
+
+    # In amms.
+
+    def _outward(self, desk: Desk, venue: Place, line: NonceLine, bid: Bid, block: int, amount: Units) -> list[SendTx]:
+        """Return the txs that swap what was seized, send it to the venue, or each for a part; one swap at a time."""
+        stall = Stall.seen(desk, venue, 0, 0)
+        amount = self._due(desk, amount)
+        if self._swaps or amount < stall.instrument.lot:
+            return []
+        split = split_of(desk, stall, amount, self.sells_at, bid.price(desk.block()), self.worst_bps)
+        if split is None:
+            return []
+        sent = self._send(desk, venue, line, bid, block, split.to_venue)
+        return [*sent, *self._swap(desk, stall, line, bid, block, split.legs)] if split.legs else sent
+
+    def _due(self, desk: Desk, amount: Units) -> Units:
+        """Return how much of an amount may be sold now: all, or the next slice of it."""
+        if self.disposal != "sliced" or desk.now < self._swaps_from:
+            return amount if self.disposal != "sliced" else 0
+        self._piece = self._piece or div_up(amount, self.slices)
+        return min(amount, self._piece)
+
+    def _swap(self, desk: Desk, stall: Stall, line: NonceLine, bid: Bid, block: int, legs: tuple[Leg, ...]) -> list[SendTx]:
+        """Return the tx that swaps; none while gas money is short."""
+        gas_limit, instrument = 2 * gas_of(legs), stall.instrument
+        if self.gas_money(desk, line) < gas_limit * bid.max_fee:
+            return []
+        amount = sum(leg.units for leg in legs)
+        self.seized -= amount
+        self._swaps_from = desk.now + self.slice_interval
+        call = swaps_of(legs, instrument.base.id, instrument.quote.id, stall, self.worst_bps)
+        tied = {"asset": instrument.base.id, "amount": amount}
+        sent = line.send(desk.me + self.account, call, bid, gas_limit, Motive.REFILL, block, **tied)
+        assert sent.nonce is not None
+        self._swaps[sent.nonce] = amount
+        return [sent]
+
+    def swapped(self, sent: Sent, is_included: bool) -> bool:
+        """Take note of what became of a swap; say whether it was one of this purse's."""
+        amount = self._swaps.pop(sent.nonce, 0) if isinstance(sent.call, AtomicCall) else 0
+        self.seized += 0 if is_included else amount
+        return amount > 0
 
     def returned(self, sent: Sent) -> None:
         """Take back what a deposit was to send: its tx failed or was dropped."""

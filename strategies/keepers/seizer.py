@@ -25,6 +25,7 @@ from strategies.keepers.appraise_seizures import Prey, best_prey, best_purchase,
 from strategies.keepers.bank import WAKES_ON, Account, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Outcome, Sent
+from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of
 from strategies.keepers.profit import Stall
 from strategies.keepers.readable import takeable, why_refused
 
@@ -47,6 +48,7 @@ def _bank_of(keeper: "Seizer") -> Bank:
         slice_interval=keeper.retry_interval,
         worst_bps=keeper.worst_bps,
         refill_batch=keeper.refill_batch,
+        sells_at=keeper.sells_at,
     )
 
 
@@ -78,6 +80,8 @@ class Seizer:
     """How far below the late mid it still sells; 0: at any price."""
     refill_batch: Units = attrs.field(default=1_000 * 10**6, metadata={"asset": "quote", "decimals": 6})
     """Proceeds at which it withdraws them to the chain."""
+    sells_at: SellsAt = attrs.field(default="venue", validator=attrs.validators.in_(SELLS_AT))
+    """Where it sells: on its venue, in its amms, or wherever more is paid, fees and gas taken off."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*WAKES_ON, On(Liquidated, own=True), On(CollateralBought, own=True))
     needs: ClassVar[tuple[str, ...]] = ("lenders",)
@@ -193,7 +197,7 @@ class Seizer:
         return commands
 
     def _stall(self, desk: Desk, venue: Place, account: Account) -> Stall:
-        return Stall.seen(desk, venue, self.haircut_bps, account.purse.ahead(desk, venue))
+        return stall_of(desk, venue, self.haircut_bps, account.purse.ahead(desk, venue), self.sells_at)
 
     def _funds(self, account: Account, desk: Desk, venue: Place) -> dict[AssetId, Units]:
         """Return what may be paid of each asset; nothing of those that the venue does not trade."""

@@ -22,6 +22,7 @@ from sim.units import BPS_ONE, GWEI, SECOND, UINT256_MAX, Bps, Gas, Nanos, Place
 from sim.vocabulary import Motive
 from strategies.keepers.bank import WAKES_ON, Account, Bank
 from strategies.keepers.estimate import Estimate
+from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of
 from strategies.keepers.profit import Stall
 
 LIMIT: Gas = 2 * gas.WITHDRAW_DEPOSIT
@@ -41,6 +42,7 @@ def _bank_of(keeper: "StabilityDepositor") -> Bank:
         slice_interval=keeper.retry_interval,
         worst_bps=keeper.worst_bps,
         refill_batch=keeper.refill_batch,
+        sells_at=keeper.sells_at,
     )
 
 
@@ -72,6 +74,8 @@ class StabilityDepositor:
     """How far below the late mid it still sells; 0: at any price."""
     refill_batch: Units = attrs.field(default=1_000 * 10**18, metadata={"asset": "quote", "decimals": 18})
     """Proceeds at which it withdraws them to the chain."""
+    sells_at: SellsAt = attrs.field(default="venue", validator=attrs.validators.in_(SELLS_AT))
+    """Where it sells: on its venue, in its amms, or wherever more is paid, fees and gas taken off."""
 
     wakes_on: ClassVar[tuple[On, ...]] = (*WAKES_ON, On(GainPaid, own=True))
     needs: ClassVar[tuple[str, ...]] = ("liquity",)
@@ -108,7 +112,7 @@ class StabilityDepositor:
 
     def _attend(self, pool: Place, view: LiquityView, position: TroveView, account: Account, desk: Desk, venue: Place) -> list[Command]:
         """Return the one call to a pool that is due: leaving, providing, or collecting."""
-        stall = Stall.seen(desk, venue, self.haircut_bps, account.purse.ahead(desk, venue))
+        stall = stall_of(desk, venue, self.haircut_bps, account.purse.ahead(desk, venue), self.sells_at)
         is_leaving = 0 < view.total_ratio < self.leave_ratio
         if is_leaving and position.deposit:
             return self._withdraw(pool, view, UINT256_MAX, account, desk) if not view.is_behind else []

@@ -11,6 +11,7 @@ from tests.worlds.feed_changes import VALUES_AMONG_FEEDS
 from tests.worlds.field_changes import FIELD_PARAMETER_CHANGES
 from tests.worlds.gap_changes import GAP_PARAMETER_CHANGES
 from tests.worlds.house_changes import HOUSE_ALSO, HOUSE_VALUES
+from tests.worlds.outlet_changes import OUTLET_PARAMETER_CHANGES
 from tests.worlds.pocket_vaults import SYSTEMS
 
 AGENTS = {
@@ -379,4 +380,5 @@ PARAMETER_CHANGES = {
     **CLAIM_PARAMETER_CHANGES,
     **FIELD_PARAMETER_CHANGES,
     **GAP_PARAMETER_CHANGES,
+    **OUTLET_PARAMETER_CHANGES,
 }
