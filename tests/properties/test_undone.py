@@ -68,7 +68,7 @@ def sequences(c: Composer) -> list[tuple[Step, ...]]:
         (opened, (troves, AdjustTroveCall(supply=ETHER, borrow=100 * ETHER)), (troves, AdjustTroveCall(withdraw=ETHER, repay=100 * ETHER))),
         ((troves, SupplyCall(m, 50_000 * ETHER)), (troves, LiquidateTrovesCall(3)), (troves, SupplyCall(m, ETHER))),
         ((troves, LiquidateTrovesCall(30)), (troves, SupplyCall(m, 50_000 * ETHER))),
-        ((troves, LiquidateTrovesCall(99)), (troves, RedeemCall(2_000 * ETHER))),
+        ((troves, LiquidateTrovesCall(99)), (troves, RedeemCall(30_000 * ETHER))),
         (loan, (bands, BorrowCall(u, 100 * DOLLAR)), (bands, RepayCall(u, 500 * DOLLAR))),
         (loan, (bands, RepayCall(u, UINT256_MAX))),
         ((old, LeaveMarketCall(u)),),

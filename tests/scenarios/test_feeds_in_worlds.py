@@ -9,6 +9,7 @@ from sim.cascade import cascade
 from sim.cascade.checks import check
 from sim.errors import ScenarioError
 from sim.records import (
+    AnswerGiven,
     Declined,
     HealthFell,
     Liquidated,
@@ -110,17 +111,55 @@ def test_lenders_on_different_feeds_liquidate_at_different_times_and_one_on_a_wi
     assert len(set(first.values())) > 2
 
 
-def test_faults_are_on_the_tape_and_what_they_changed_names_them():
-    shocks = {entry.seq for entry in entries() if isinstance(entry.record, ShockStruck)}
+def shocks() -> set[int]:
+    return {entry.seq for entry in entries() if isinstance(entry.record, ShockStruck)}
 
-    assert any(entry.cause in shocks for entry in posts("held"))
+
+def test_faults_are_on_the_tape_and_what_they_changed_names_them():
+    assert any(entry.cause in shocks() for entry in posts("held"))
     assert any(
-        entry.cause in shocks for entry in entries() if type(entry.record).__name__ == "AnswerGiven" and entry.place == place("spare")
+        entry.cause in shocks() for entry in entries() if type(entry.record).__name__ == "AnswerGiven" and entry.place == place("spare")
     )
 
 
 def test_a_frozen_feed_says_nothing_until_it_thaws():
     assert not [entry for entry in posts("moment") if 70 * 10**9 <= entry.at < 82 * 10**9]
+
+
+def told(record: type[Any], name: str, start: int, end: int) -> list[Any]:
+    """Return what was said of one kind at a feed between two instants, in seconds."""
+    span = range(start * 10**9, end * 10**9)
+    return [entry for entry in entries() if isinstance(entry.record, record) and entry.place == place(name) and entry.at in span]
+
+
+def test_a_feed_that_takes_no_posts_reverts_its_reporters_until_it_does_again():
+    refused = [entry.at for entry in entries() if isinstance(entry.record, TxReverted) and entry.record.reason == Refusal.FEED_FROZEN]
+
+    assert len(refused) >= 2 and all(20 * 10**9 <= at < 35 * 10**9 for at in refused)
+    assert not told(PricePosted, "spare", 20, 35)
+    assert told(PricePosted, "spare", 35, 45)
+
+
+def test_a_reporter_that_is_stuck_says_the_same_whatever_the_market_does():
+    assert len({entry.record.answer for entry in told(AnswerGiven, "spare", 53, 110)}) == 1
+    assert not told(PricePosted, "spare", 53, 110)
+    assert told(PricePosted, "spare", 110, 120)
+
+
+def test_one_reporter_of_three_that_is_off_by_a_fifth_moves_no_post():
+    answers, posted = told(AnswerGiven, "eth_usd", 40, 70), told(PricePosted, "eth_usd", 44, 70)
+    off = {entry.party for entry in answers if entry.cause in shocks()}
+    wrong = max(entry.record.answer for entry in answers if entry.cause in shocks())
+
+    assert (len(off), len(posted) >= 3) == (1, True)
+    assert all(entry.record.price > wrong for entry in posted)
+    assert all(entry.record.selected not in off for entry in posted)
+
+
+def test_a_publisher_that_is_silent_is_one_less_in_what_is_brought():
+    spans = ((176, 196), (204, 211), (220, 236))
+
+    assert [{entry.record.observations for entry in told(PricePosted, "pulled", *span)} for span in spans] == [{3}, {2}, {3}]
 
 
 def test_a_guard_refuses_after_an_outage_when_it_is_unsure_and_when_it_is_late():

@@ -56,7 +56,7 @@ def test_who_is_called_by_the_mistake_was_healthy_at_the_market(seed):
 def test_what_three_lenders_keepers_sell_at_once_moves_the_market_and_what_one_lenders_sell_hardly_does(seed):
     falls = [ran(name, seed).summary["drawdown_bps"] for name in (SHARED, APART, MEDIAN)]
 
-    assert falls[0] > 3 * falls[1]
+    assert falls[0] > max(500, 3 * falls[1])
     assert falls[1] > 5 * falls[2]
     assert [ran(name, seed).summary["generations"] for name in (APART, MEDIAN)] == [1, 0]
     assert ran(SHARED, seed).summary["generations"] > 1
