@@ -105,6 +105,8 @@ class Connections:
     """Those of its feeds to which prices are brought by whoever acts."""
     issuers: tuple[Place, ...] = ()
     """Staking contracts and issuers of stable coins."""
+    paused: tuple[Place, ...] = ()
+    """Those of its pools in which nobody can be liquidated, as everybody knows: a twin's switch."""
     sells: dict[Place, Place] = attrs.field(factory=dict)
     """Where what a pool gives is sold, by pool; on the first venue where it is not told."""
     flash_lenders: dict[Place, FlashTerms] = attrs.field(factory=dict)

@@ -237,6 +237,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Sources:
         feeds=tuple(seen),
         amms=amms,
         issuers=issuers,
+        paused=() if parts.scenario.switches.liquidations else pools,
         sells={parts.id(pool): parts.id(venue) for pool, venue in spec.sells.items()},
         pulled=tuple(feed for feed in seen if feed in parts.signers),
         flash_lenders=flash_terms(parts),

@@ -69,7 +69,7 @@ class Backrunner(FlashLiquidator):
         """Return who of a pool will be unhealthy at a price on its way, and is not yet."""
         view = desk.pool(pool)
         asset = next((each for (of, each), read in desk.connections.feed_of_asset.items() if of == pool and read == feed), 0)
-        if not isinstance(view, PoolView) or not asset:
+        if not isinstance(view, PoolView) or not asset or pool in desk.connections.paused:
             return []
         then = at_price(view, desk.near(pool), asset, coming.price)
         known, unreadable = dict.fromkeys(each.account for each in view.unhealthy), desk.unreadable(pool)

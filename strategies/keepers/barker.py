@@ -35,6 +35,8 @@ REASONS = ("reward", "own_bids", "duty")
 BITE_GAS: Gas = BITE * 4 // 3
 BARK_GAS: Gas = BARK * 4 // 3
 """Gas limits: a third more than calls take."""
+_OF_THE_SYSTEM = (Refusal.LIMIT_HIT, Refusal.STOPPED, Refusal.PAUSED)
+"""Refusals that say nothing of the vault: the next one would be refused as well."""
 MOST_KEPT = 4_096
 """Vaults of which it remembers what it said."""
 Vault: TypeAlias = tuple[Place, Party]
@@ -114,7 +116,7 @@ class Barker:
         if outcome.is_included or outcome.reason == Refusal.HEALTHY:
             self._races.note(not outcome.is_included)
         elif outcome.is_spent:
-            rests = 0 if outcome.reason == Refusal.LIMIT_HIT else call.account
+            rests = 0 if outcome.reason in _OF_THE_SYSTEM else call.account
             self._again[call.pool, rests] = self._block_seen + self.retry_blocks
 
     def _block(self, desk: Desk) -> list[Command]:
@@ -126,13 +128,14 @@ class Barker:
         seen = {pool: view for pool in pools if (view := desk.pool(pool)) is not None}
         commands: list[Command] = [*bank.unstick(desk, lambda sent, bid: self._is_good(sent, bid, desk, seen))]
         for pool, view in seen.items():
-            if (pool, 0) not in self._again and not self._is_stopped(pools[pool], desk):
+            if (pool, 0) not in self._again and not self._is_stopped(pool, desk):
                 commands += self._hunt(pool, pools[pool], view, desk)
         return commands + bank.fill_gaps(desk)
 
-    def _is_stopped(self, premises: Premises, desk: Desk) -> bool:
-        house = _dutch(premises, desk)
-        return house is not None and house.stopped > 0
+    def _is_stopped(self, pool: Place, desk: Desk) -> bool:
+        """Nobody can start an auction there, which everybody can see."""
+        house = _dutch(desk.connections.premises[pool], desk)
+        return pool in desk.connections.paused or (house is not None and house.stopped > 0)
 
     def _hunt(self, pool: Place, premises: Premises, view: VaultPoolView, desk: Desk) -> list[Command]:
         """Return the start of an auction for each vault that is worth it, and notes of why not."""
@@ -204,7 +207,7 @@ class Barker:
     def _is_good(self, sent: Sent, bid: Bid, desk: Desk, seen: dict[Place, VaultPoolView]) -> bool:
         """The vault of a stuck tx is still unhealthy, would still be taken and is still worth a better gas price."""
         call, pools = sent.call, desk.connections.premises
-        if not isinstance(call, BiteCall | BarkCall) or call.pool not in seen:
+        if not isinstance(call, BiteCall | BarkCall) or call.pool not in seen or self._is_stopped(call.pool, desk):
             return False
         view = seen[call.pool]
         vault = next((each for each in view.unhealthy if each.account == call.account), None)

@@ -254,7 +254,7 @@ class Liquidator:
         view: PoolView | None = desk.pool(pool)
         self._forget(pool, view)
         due = [each for each in view.unhealthy if self._again.get((pool, each.account), 0) <= block.number] if view else []
-        if view is None or not due:
+        if view is None or not due or pool in desk.connections.paused:
             return []
         stall = stall_of(desk, venue, self.haircut_bps, self._ahead(desk, venue), self.sells_at)
         commands: list[Command] = []

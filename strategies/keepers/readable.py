@@ -14,6 +14,8 @@ from sim.vocabulary import Refusal
 
 def takeable(desk: Desk, pool: Place, view: Any) -> tuple[Any, ...]:
     """Return the unhealthy accounts of a pool that it would let be liquidated, as of the last block seen."""
+    if pool in desk.connections.paused:
+        return ()
     unreadable = desk.unreadable(pool)
     return tuple(each for each in view.unhealthy if not why_refused(view, each, unreadable))
 

@@ -140,7 +140,8 @@ class Seizer:
 
     def _hunt(self, pool: Place, view: Any, account: Account, desk: Desk, venue: Place) -> list[Command]:
         """Return what liquidates each account that is worth it, and notes of why not; then what buys from a storefront."""
-        due = [each for each in view.unhealthy if (pool, each.account) not in self._again]
+        listed = () if pool in desk.connections.paused else view.unhealthy
+        due = [each for each in listed if (pool, each.account) not in self._again]
         commands: list[Command] = []
         unreadable = desk.unreadable(pool) if due else {}
         for each in nsmallest(self.attention, due, key=_largest_first):

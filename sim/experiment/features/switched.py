@@ -159,7 +159,7 @@ SWITCHED = (
         "liquidation",
         "positions below a health of one may be liquidated",
         "Lenders and auction houses refuse every liquidation. `switches.liquidations` is false.",
-        "Debts, collateral, margin calls, posted prices; keepers still look, and still pay for what is refused.",
+        "Debts, collateral, margin calls, posted prices; keepers still look; those that ship see that all is refused, and send nothing.",
         "What stays unhealthy may go under water without being written off, so bad debt on the books is not lower for being unseen.",
         _no_liquidation,
         _untouched,

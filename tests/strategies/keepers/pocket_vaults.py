@@ -50,7 +50,7 @@ def biter(**parameters: Any) -> dict[str, Any]:
 
 
 def scenario(agents: list[dict[str, Any]], vaults: list[dict[str, Any]], **keys: Any) -> Scenario:
-    """Return the pocket scenario. Keys: gas (gwei at p60, or points), liquidations, lot, shocks, chain, custody, pool, system."""
+    """Return the pocket scenario. Keys: gas (gwei at p60, or points), liquidations, lot, shocks, chain, custody, pool, system, switches."""
     gas = keys.pop("gas", 0)
     points = gas if isinstance(gas, list) else [{"at": "0 s", "p60": f"{gas} gwei"}] if gas else []
     era = {"era": "ethereum-2020-03", "block_clock": "slots", "block_interval": "12 s", "oracle_posting": "one"}
@@ -81,7 +81,7 @@ def scenario(agents: list[dict[str, Any]], vaults: list[dict[str, Any]], **keys:
             }
         ],
         "agents": agents,
-        "switches": {"frozen_price_offset": "0 %"},
+        "switches": {"frozen_price_offset": "0 %", **keys.pop("switches", {})},
     }
     assert not keys, keys
     return structure(Scenario, tree)

@@ -202,3 +202,9 @@ def test_a_fork_goes_on_alike():
 
     is_alike = world.blocks(10).heard.rows == twin.blocks(10).heard.rows
     assert is_alike
+
+
+def test_where_everybody_knows_that_nobody_is_liquidated_it_sends_nothing():
+    world = PocketVaults.of([book(), barker()], [SMALL, LARGE], switches={"liquidations": False}).blocks(1).post(150).blocks(5)
+
+    assert world.records(TxPending, "barker") == []
