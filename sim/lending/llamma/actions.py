@@ -2,7 +2,8 @@
 
 Free functions on the market; each returns the gas it used or raises ``Revert``. A loan that is changed while all of its bands lie beyond
 the active one moves: its collateral is taken out of its bands and put into as many that suit the new debt. Nobody asks after the health
-of a loan that its owner changes: new bands are far enough down by the loan discount, and to repay a little is better than nothing.
+of a loan that its owner changes: new bands are far enough down by the loan discount, and to repay a little is better than nothing. Whoever
+repays for another must leave the loan healthy, the distance to its bands not counted.
 """
 
 from __future__ import annotations
@@ -92,29 +93,32 @@ def borrow(market: LlammaMarket, call: BorrowCall, context: CallContext) -> Gas:
 
 
 def repay(market: LlammaMarket, call: RepayCall, context: CallContext) -> Gas:
-    """Pay one's own debt back; more than is owed is all of it. The money in one's bands counts when that makes it all.
+    """Pay a debt back, one's own or another's; more than is owed is all of it. The money in one's own bands counts when that makes it all.
 
-    Reverts: UNKNOWN_ASSET, NOT_ALLOWED (another's), ZERO_AMOUNT, NO_LOAN, INSUFFICIENT_BALANCE, and as ``borrow``.
+    Reverts: UNKNOWN_ASSET, ZERO_AMOUNT, NO_LOAN, NOT_ALLOWED (all of another's whose bands have money), UNHEALTHY (too little of
+    another's), INSUFFICIENT_BALANCE, and as ``borrow``.
     """
     _guard(market, context, call.asset, market.terms.money.id, call.amount)
-    owner, now = context.sender, context.timestamp
-    if call.on_behalf not in (0, owner):
-        raise Revert(Refusal.NOT_ALLOWED)
-    debt = _owed(market, owner, now)
-    if min(call.amount, debt) + market.amm.sums(owner)[0] >= debt:
-        paid, spent = _repay_all(market, context, debt)
+    owner, now = call.on_behalf or context.sender, context.timestamp
+    debt, money, is_own = _owed(market, owner, now), market.amm.sums(owner)[0], owner == context.sender
+    if min(call.amount, debt) + money >= debt:
+        if money and not is_own:
+            raise Revert(Refusal.NOT_ALLOWED)
+        paid, spent = _repay_all(market, context, owner, debt)
     else:
-        paid, spent = call.amount, _repay_part(market, context, debt, call.amount)
+        paid, spent = call.amount, _repay_part(market, context, owner, debt, call.amount)
+        if not is_own and market.health(owner, now, full=False) <= WAD:
+            raise Revert(Refusal.UNHEALTHY)
     market.save_rate(now)
 
-    context.say(market.place, owner, (Repaid.kind, owner, call.asset, paid))
+    context.say(market.place, context.sender, (Repaid.kind, owner, call.asset, paid))
     _tell(market, owner, context)
     return spent
 
 
-def _repay_all(market: LlammaMarket, context: CallContext, debt: Units) -> tuple[Units, Gas]:
-    """Close the sender's loan: its bands' money first, then its purse; the rest of both sides goes back. Return what was owed."""
-    owner, terms, amm = context.sender, market.terms, market.amm
+def _repay_all(market: LlammaMarket, context: CallContext, owner: Party, debt: Units) -> tuple[Units, Gas]:
+    """Close a loan: its bands' money first, then the sender's purse; the rest of both sides is the owner's. Return what was owed."""
+    terms, amm = market.terms, market.amm
     bands = len(amm.bands.stakes[owner].shares)
     money, collateral = amm.withdraw(owner, WAD)
     market.put_loan(owner, 0, context.timestamp, 0)
@@ -126,13 +130,14 @@ def _repay_all(market: LlammaMarket, context: CallContext, debt: Units) -> tuple
     return debt, gas.REPAY + gas.BAND * bands
 
 
-def _repay_part(market: LlammaMarket, context: CallContext, debt: Units, amount: Units) -> Gas:
-    """Lower the sender's debt, be it enough or not; its bands move down where they still may, and stay while they are being sold."""
-    owner, now, amm = context.sender, context.timestamp, market.amm
+def _repay_part(market: LlammaMarket, context: CallContext, owner: Party, debt: Units, amount: Units) -> Gas:
+    """Lower a debt, be it enough or not; its bands move down where they still may, and stay while they are being sold."""
+    now, amm = context.timestamp, market.amm
     stake, spent = amm.bands.stakes[owner], gas.REPAY
+    discount = market.terms.liquidation_discount if owner == context.sender else market.loans[owner].discount
     if stake.first > amm.bands.active_or_below(MOST_SKIPPED):
         spent += _redeposit(market, owner, stake, 0, debt - amount, now)
-    market.put_loan(owner, debt - amount, now, market.terms.liquidation_discount)
+    market.put_loan(owner, debt - amount, now, discount)
     market.take_back(context, 0, amount)
     return spent
 

@@ -8,7 +8,7 @@ Promised: loans add up to the total, up to roundings; money and collateral are a
 are healthy ones; a reverted tx leaves no trace; ``screen`` misses nobody. Source: controller.vy and ControllerView.vy
 [curvefi/curve-stablecoin cf1d05f, stored versions next to it]. Model choices: debt that its collateral no longer covers stays owed, for
 nobody writes it off; interest waits in the market for its owner; ``AccrueCall`` brings total and rate up to date. Left out: callbacks,
-approvals, what is done for others' loans, extra health, shrinking a loan in soft liquidation, collecting the interest, peg keepers.
+approvals, adding collateral for others, extra health, shrinking a loan in soft liquidation, collecting the interest, peg keepers.
 """
 
 from collections.abc import Callable, Mapping

@@ -335,15 +335,19 @@ class Naive:
         self.save_rate()
         return more_debt, -more_units
 
-    def repay(self, who, amount):
+    def repay(self, who, amount, by=None):
         if who not in self.debts or amount <= 0:
             raise No
+        is_other = by is not None and by != who
         debt = self.debt(who)
         if min(amount, debt) + self.sums(who)[0] >= debt:
             x, y = self.withdraw(who, E18)
+            if is_other and x:
+                raise No
             self.put_debt(who, 0, -debt)
             self.save_rate()
-            return x - debt, y
+            return (-debt, 0) if is_other else (x - debt, y)
+        discount = self.debts[who][2]
         n1, n2, _ = self.own[who]
         n = self.active
         for _ in range(1024):
@@ -360,6 +364,10 @@ class Naive:
             first = self.first_band(y, debt - amount, n2 - n1 + 1)
             self.deposit(who, y, first, first + n2 - n1)
         self.put_debt(who, debt - amount, -amount)
+        if is_other:
+            self.debts[who] = (*self.debts[who][:2], discount)
+            if self.health(who, False) <= 0:
+                raise No
         self.save_rate()
         return -amount, 0
 

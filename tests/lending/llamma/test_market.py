@@ -77,7 +77,7 @@ def test_debt_is_found_to_be_too_high_at_the_price_of_the_oracle():
         (BorrowCall(CRVUSD.id, WAD), Refusal.NO_LOAN),
         (BorrowCall(WETH.id, WAD), Refusal.UNKNOWN_ASSET),
         (RepayCall(CRVUSD.id, WAD), Refusal.NO_LOAN),
-        (RepayCall(CRVUSD.id, WAD, ALICE), Refusal.NOT_ALLOWED),
+        (RepayCall(CRVUSD.id, WAD, ALICE), Refusal.INSUFFICIENT_BALANCE),
         (LiquidateBandsCall(BOB), Refusal.NO_LOAN),
         (LiquidateBandsCall(ALICE), Refusal.HEALTHY),
     ],
@@ -177,6 +177,32 @@ def test_an_unhealthy_owner_may_repay_less_than_it_takes_and_what_is_enough_ends
 
     assert before < a_little < WAD < world.health(ALICE)
     assert world.liquidate(ALICE) == Refusal.HEALTHY
+    world._check()
+
+
+def test_a_friend_must_repay_enough_and_cannot_close_a_loan_whose_bands_have_money():
+    world = worn_out()
+    owed, before = world.market.debt(ALICE, world.now), world.state()
+
+    too_little = world.execute(KEEPER, RepayCall(CRVUSD.id, owed // 10**6, ALICE))
+    not_his = world.execute(KEEPER, RepayCall(CRVUSD.id, owed, ALICE))
+    assert before == world.state()
+    world.done(KEEPER, RepayCall(CRVUSD.id, owed // 20, ALICE))
+
+    assert (too_little, not_his) == (Refusal.UNHEALTHY, Refusal.NOT_ALLOWED)
+    assert world.rows(Repaid)[0].account == ALICE
+    assert world.health(ALICE) > WAD
+    world._check()
+
+
+def test_a_friend_who_pays_all_gets_nothing_of_it():
+    world = world_with_loan()
+    had = world.held(KEEPER, CRVUSD)
+
+    world.done(KEEPER, RepayCall(CRVUSD.id, UINT256_MAX, ALICE))
+
+    assert (had - world.held(KEEPER, CRVUSD), world.held(ALICE, WETH)) == (DEBT, 10 * WAD)
+    assert world.market.loans == {}
     world._check()
 
 

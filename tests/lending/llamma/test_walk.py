@@ -93,10 +93,10 @@ class Walk(RuleBasedStateMachine):
         owed = int(debt * WAD) + 1
         self.both(who, BorrowCall(CRVUSD.id, owed), lambda twin: twin.move(who, 0, owed))
 
-    @rule(who=OWNERS, part=st.sampled_from((0.001, 0.1, 0.5, 0.99, 1.0, 2.0)))
-    def repay(self, who, part):
-        amount = int(self.world.market.debt(who, self.world.now) * part) or 1
-        self.both(who, RepayCall(CRVUSD.id, amount), lambda twin: twin.repay(who, amount))
+    @rule(who=OWNERS, part=st.sampled_from((0.001, 0.1, 0.5, 0.99, 1.0, 2.0)), for_another=st.booleans())
+    def repay(self, who, part, for_another=False):
+        amount, by = int(self.world.market.debt(who, self.world.now) * part) or 1, KEEPER if for_another else who
+        self.both(by, RepayCall(CRVUSD.id, amount, who), lambda twin: twin.repay(who, amount, by))
 
     @rule(who=OWNERS, by=st.sampled_from((ALICE, KEEPER)), share=SHARES)
     def liquidate(self, who, by, share):
@@ -183,6 +183,7 @@ def test_a_long_stroll_meets_everything():
         heard += walk.heard
 
     refusals = {"AMOUNT_TOO_LOW", "BAND_COUNT", "DEBT_TOO_HIGH", "HEALTHY", "LOAN_EXISTS", "NO_LOAN", "SOFT_LIQUIDATION"}
+    refusals |= {"NOT_ALLOWED", "UNHEALTHY"}
     calls = {"CreateLoanCall", "SupplyCall", "WithdrawCall", "BorrowCall", "RepayCall", "LiquidateBandsCall", "SwapCall", "unhealthy"}
     assert refusals | calls <= set(heard), (refusals | calls) - set(heard)
     assert min(heard.count(each) for each in calls) >= 3
@@ -199,8 +200,8 @@ def stroll(walk, dice):
         (6, lambda: walk.create_tight(who, dice.randint(4, 12), dice.uniform(0.9, 1.0))),
         (2, lambda: walk.change_collateral(who, dice.uniform(-2, 2))),
         (4, lambda: walk.borrow(who, dice.uniform(1, 500))),
-        (1, lambda: walk.repay(who, dice.choice((0.001, 0.1, 0.5, 0.99, 1.0, 2.0)))),
-        (2, lambda: walk.repay(ill, 0.001)),
+        (1, lambda: walk.repay(who, dice.choice((0.001, 0.1, 0.5, 0.99, 1.0, 2.0)), dice.random() < 0.3)),
+        (2, lambda: walk.repay(ill, dice.choice((0.001, 0.001, 0.2, 1.0)), dice.random() < 0.5)),
         (3, lambda: walk.liquidate(ill, dice.choice((ALICE, KEEPER)), dice.choice((1, 10**16, 3 * 10**17, 999 * 10**15, WAD)))),
         (2, lambda: walk.swap(dice.random() < 0.5, dice.choice((0.0, 1e-12, 0.01, 1.0, 5.0)))),
         (14, walk.arbitrage),
