@@ -21,8 +21,9 @@ from sim.records import QuoteChanged, StrategyFailed
 from sim.scenario.build import build
 from sim.scenario.load import load
 from sim.scenario.run import Result, play, run
+from sim.scenario.spec import Scenario
 from sim.scenario.spec.agents import AgentSpec, LimitsSpec
-from sim.units import SECOND, UINT256_MAX
+from sim.units import SECOND, UINT256_MAX, Nanos
 from sim.vocabulary import Refusal
 from tests.agents.far_keepers import LATENCY
 from tests.agents.words import Room
@@ -78,6 +79,11 @@ class Mirrored:
         return [decode(each) for each in through([encode(each) for each in said])]
 
 
+def until(duration: Nanos, scenario: Scenario) -> Scenario:
+    """Return a scenario that ends sooner: what would come later does not."""
+    return attrs.evolve(scenario, run=attrs.evolve(scenario.run, duration=duration))
+
+
 def through(message: Any) -> Any:
     return json.loads(json.dumps(message))
 
@@ -85,7 +91,7 @@ def through(message: Any) -> Any:
 @pytest.mark.parametrize("world", ["everything", "vaults", "families", "feeds", "claims"])
 def test_whatever_a_desk_shows_survives_the_journey(world, monkeypatch):
     monkeypatch.chdir(REPOSITORY)
-    scenario = load(f"tests/worlds/{world}.toml")
+    scenario = until(100 * SECOND, load(f"tests/worlds/{world}.toml"))  # What is shown at all has been shown after 88.
 
     def mirror(made: Any) -> None:
         for agent in made.runner.agents:
@@ -123,7 +129,7 @@ def others() -> Result:
     return beside("Faulty")
 
 
-def beside(form: str, **more: Any) -> Result:
+def beside(form: str, duration: str = "60 s", **more: Any) -> Result:
     """Run the pocket world with one more keeper, in a process of its own, that may fail."""
     stranger = AgentSpec(
         name="stranger",
@@ -134,7 +140,7 @@ def beside(form: str, **more: Any) -> Result:
         on_failure="isolate",
         **{"isolate": "process", "limits": LimitsSpec(lines=100_000), **more},
     )
-    scenario = load(POCKET, {"run.duration": "60 s"})
+    scenario = load(POCKET, {"run.duration": duration})
     return run(attrs.evolve(scenario, agents=(*scenario.agents, stranger)))
 
 
@@ -155,11 +161,11 @@ def races(result: Result) -> list[Any]:
 
 @pytest.mark.parametrize("isolate", ["none", "process"])
 def test_a_sneaky_keeper_gets_nothing_earlier_than_its_latency(isolate):
-    result = beside("Sneaky", isolate=isolate, parameters={"is_apart": isolate == "process"}, limits=LimitsSpec())
+    result = beside("Sneaky", "24 s", isolate=isolate, parameters={"is_apart": isolate == "process"}, limits=LimitsSpec())
 
     notes = result.records("Declined")
     found = {place: notes["expected"][notes["pool"] == place].tolist() for place in (0, 1)}
-    assert len(found[0]) > 100
+    assert len(found[0]) > 30
     assert sum(found[0]) == 0
     assert min(found[1]) > 0
 
@@ -261,7 +267,6 @@ def test_what_cannot_be_read_is_refused(said):
 
 def test_a_maker_whom_a_shock_withdraws_is_withdrawn_in_its_own_process_too(monkeypatch):
     monkeypatch.chdir(REPOSITORY)
-    scenario = load("tests/worlds/everything.toml")
-    there = load("tests/worlds/everything.toml", {"agents.maker.isolate": "process"})
+    here, there = (until(70 * SECOND, load("tests/worlds/everything.toml", keys)) for keys in ({}, {"agents.maker.isolate": "process"}))
 
-    assert run(there).digest == run(scenario).digest
+    assert run(there).digest == run(here).digest

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim import load, run
+from tests.scenarios.demos import ends_as_shown
 from tests.scenarios.runs import ran
 
 SHORT = (
@@ -56,3 +57,7 @@ def test_its_books_balance_at_every_block():
     result = run(load("depeg"), SEED, set={**dict(BY_MARKET), "run.duration": "35 min"}, check=True, tape="none")
 
     assert result.reconciled_blocks == result.summary["blocks"] > 100
+
+
+def test_its_demo_ends_as_it_says():
+    assert ends_as_shown("depeg")

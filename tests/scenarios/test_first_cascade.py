@@ -3,6 +3,7 @@
 import pytest
 
 from sim import build, load
+from tests.scenarios.demos import ends_as_shown
 from tests.scenarios.runs import CUT, HALF, bid_depth, liquidated_between, ran, seeds
 
 SEEDS = seeds(4, 9)
@@ -64,3 +65,8 @@ def test_its_keepers_share_the_races(seed):
 def test_nobody_is_liquidated_before_the_news():
     for changes in ((), HALF):
         assert liquidated_between(ran("first_cascade", 4, changes), 0, 45) == 0
+
+
+@pytest.mark.parametrize("demo", ["first_cascade", "first_cascade_runs"])
+def test_its_demo_ends_as_it_says(demo):
+    assert ends_as_shown(demo)

@@ -3,6 +3,7 @@
 import pytest
 
 from sim.scenario.run import Result
+from tests.scenarios.demos import ends_as_shown
 from tests.scenarios.runs import Changes, ran, seeds
 
 SEEDS = seeds(5, 8)
@@ -94,3 +95,7 @@ def test_nobody_begins_before_it_is_worth_it():
     price = max(int(price) for at, price in zip(rows["at_ns"], rows["price"], strict=True) if first - 60 * 10**9 < at < first)
 
     assert price * 110 < posted(result)[-1] * 55
+
+
+def test_its_demo_ends_as_it_says():
+    assert ends_as_shown("frozen_floor")

@@ -4,6 +4,7 @@ import numpy as np
 
 from sim import load, run
 from sim.vocabulary import Refusal
+from tests.scenarios.demos import ends_as_shown
 from tests.scenarios.runs import liquidated_between, ran
 
 SEED = 3
@@ -53,3 +54,7 @@ def test_its_books_balance_at_every_block():
     result = run(load("lender_run"), SEED, set={"run.duration": "6 min"}, check=True, tape="none")
 
     assert result.reconciled_blocks == result.summary["blocks"] > 20
+
+
+def test_its_demo_ends_as_it_says():
+    assert ends_as_shown("lender_run")

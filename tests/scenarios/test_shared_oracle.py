@@ -7,6 +7,7 @@ import pytest
 
 from sim.scenario.run import Result
 from sim.units import SECOND, WAD
+from tests.scenarios.demos import ends_as_shown
 from tests.scenarios.runs import Changes, ran, seeds
 
 SEEDS = seeds(4, 9)
@@ -92,3 +93,8 @@ def test_it_leaves_more_than_twice_the_bad_debt_of_three_feeds_of_which_one_is_l
 
     assert abs(shared["accounts_called"] - apart["accounts_called"]) < apart["accounts_called"] // 50
     assert money(shared["bad_debt"]) > 2 * money(apart["bad_debt"]) > 0
+
+
+@pytest.mark.parametrize("demo", ["shared_oracle", "shared_oracle_late"])
+def test_its_demo_ends_as_it_says(demo):
+    assert ends_as_shown(demo)

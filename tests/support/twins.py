@@ -17,7 +17,8 @@ from tests.worlds.change import Change
 
 WORLDS = REPOSITORY / "tests" / "worlds"
 EVERYTHING = WORLDS / "everything.toml"
-LOOKS: tuple[Nanos, ...] = tuple(second * SECOND for second in (0, 1, 3, 7, 15, 25, 35, 45, 55, 65, 80, 100, 120, 150, 180, 210, 240))
+LOOKS: tuple[Nanos, ...] = tuple(second * SECOND for second in (*range(0, 60, 2), *range(60, 241, 4)))
+"""A look is cheap, and a twin lives no longer than to the first at which it is another."""
 
 
 @attrs.define

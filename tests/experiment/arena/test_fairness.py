@@ -11,7 +11,7 @@ from sim.records import Liquidated
 from sim.scenario.build import build
 from sim.scenario.load import load
 
-RACES = 400
+FEW, MANY = 120, 400
 TWO_FILES = """
 from strategies.keepers.liquidator import Liquidator
 
@@ -25,8 +25,8 @@ class Alpha(Liquidator):
 """
 
 
-@pytest.fixture(scope="module")
-def races(tmp_path_factory):
+@pytest.fixture(scope="module", params=[FEW, pytest.param(MANY, marks=pytest.mark.laws)])
+def races(request, tmp_path_factory):
     """Return who won, by class and by name, and how it was entered, of races that begin and end with one block."""
     file = tmp_path_factory.mktemp("twins") / "twins.py"
     file.write_text(TWO_FILES, encoding="utf-8")
@@ -36,7 +36,7 @@ def races(tmp_path_factory):
         entries = [Entry(name, f"{file}:{each}") for name, each in zip(names, classes, strict=True)]
         worlds[names, classes, turn] = seated(cheap, entries, turn)
     ways = list(worlds)
-    return [_won(worlds[ways[seed % len(ways)]], seed, *ways[seed % len(ways)]) for seed in range(RACES)]
+    return [_won(worlds[ways[seed % len(ways)]], seed, *ways[seed % len(ways)]) for seed in range(request.param)]
 
 
 def _won(scenario, seed, names, classes, turn):
@@ -62,6 +62,6 @@ class Taker:
 def test_win_shares_are_within_the_exact_99_percent_binomial_interval(races, asked):
     won = sum(race[asked] for race in races)
 
-    share = proportion_interval(won, RACES, confidence=0.99)
+    share = proportion_interval(won, len(races), confidence=0.99)
 
-    assert share.low <= 0.5 <= share.high, f"{won} of {RACES}"
+    assert share.low <= 0.5 <= share.high, f"{won} of {len(races)}"
