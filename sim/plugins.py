@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import attrs
@@ -93,13 +93,20 @@ def place_of(found: type[Any]) -> str:
 def bad_signature(method: Any, wanted: tuple[str, ...], name: str) -> Iterator[str]:
     """Yield what is wrong with a method that should take these arguments and answer at once."""
     try:
-        signature = inspect.signature(method)
-        signature.bind(*(None for _ in ("self", *wanted)))
+        if not _takes_just(method, 1 + len(wanted)):
+            inspect.signature(method).bind(*(None for _ in ("self", *wanted)))
     except (TypeError, ValueError):
         asked = f"cannot be called with {' and '.join(wanted)}" if wanted else "cannot be called without more arguments"
         yield f"its {name} (line {line_of(method)}) {asked}; write {_head(name, wanted)}"
     if inspect.iscoroutinefunction(method):
         yield f"its {name} (line {line_of(method)}) is async; write {_head(name, wanted)}"
+
+
+def _takes_just(method: Any, count: int) -> bool:
+    """Say whether a method is a plain function of so many arguments; asked first, for signatures take time and agents are many."""
+    if type(method) is not FunctionType or vars(method):  # Decorators leave there what is wrapped.
+        return False
+    return method.__code__.co_argcount == count and not method.__code__.co_kwonlyargcount
 
 
 def line_of(method: Any) -> int | str:

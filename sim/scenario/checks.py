@@ -81,7 +81,7 @@ def accounts_as_places(scenario: Scenario, found: tuple[Found, ...]) -> Iterator
     taken |= {pool.name: f"vaults.{system.name}.pools.{pool.name}" for system in scenario.vaults for pool in system.pools}
     for path, _, value in found:
         name = getattr(value, "name", None)
-        if path.split(".")[-2:-1] == ["accounts"] and name in taken:
+        if name in taken and path.split(".")[-2:-1] == ["accounts"]:
             yield f'{path}.name is "{name}", which is the name of {taken[name]}; give another'
 
 
@@ -126,6 +126,7 @@ def _inexact(path: str, value: Amount | Rate, scenario: Scenario) -> Iterator[st
 
 def instruments(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield venues whose tick and lot are of other assets, or do not make whole notionals."""
+    inexact = tuple(amounts_inexact(scenario, found))
     for venue in scenario.venues:
         path = f"venues.{venue.name}"
         if venue.base == venue.quote:
@@ -136,7 +137,7 @@ def instruments(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
             yield f'{path}.lot is "{venue.lot}"; give it in {venue.base}'
         if venue.maker_fee + venue.taker_fee < 0:
             yield f"{path}.maker_fee is a rebate larger than the taker's fee; give a rebate that the taker pays"
-        if not any(mistake.startswith(path) for mistake in amounts_inexact(scenario, found)):
+        if not any(mistake.startswith(path) for mistake in inexact):
             yield from _notional(scenario, path, venue.base, venue.quote, venue.lot, venue.tick)
 
 

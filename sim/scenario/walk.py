@@ -4,6 +4,7 @@ The checks that concern a kind of value wherever it stands (every asset's name, 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -25,9 +26,9 @@ def walk(value: Any, path: str = "", kind: Any = None) -> Iterator[Found]:
     """Yield every value of a section and what is in it, in the sequence of declaration; also keys of tables, as values."""
     if path:
         yield Found(path, kind, value)
-    if attrs_class(type(value)):
-        for field in keys_of(type(value)):
-            yield from walk(getattr(value, field.name), _joined(path, field.name), required(field.type))
+    if (keys := _keys(value.__class__)) is not None:
+        for name, declared in keys:
+            yield from walk(getattr(value, name), _joined(path, name), declared)
     elif isinstance(value, tuple):
         inner = (get_args(kind) or (None,))[0]
         for index, item in enumerate(value):
@@ -37,6 +38,13 @@ def walk(value: Any, path: str = "", kind: Any = None) -> Iterator[Found]:
         for key, item in value.items():
             yield Found(_joined(path, key), of_key, key)
             yield from walk(item, _joined(path, key), inner)
+
+
+# Kept once worked out: a class does not change, and a large scenario asks of each some hundred times.
+@cache
+def _keys(cls: Any) -> tuple[tuple[str, Any], ...] | None:
+    """Return a class's keys with their types, as if they were required; None for what is no section."""
+    return tuple((field.name, required(field.type)) for field in keys_of(cls)) if attrs_class(cls) else None
 
 
 def called(item: Any, index: int) -> str:
