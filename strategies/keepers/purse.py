@@ -82,8 +82,12 @@ class Purse:
         """Return the lots that are still to be sold."""
         if self.disposal == "held":
             return 0
-        units = self.seized + sum(units for _, units in self._news) + self.travelling + self.arrived + sum(self._swaps.values())
-        lots = desk.connections.terms[venue].instrument.lots_down(units)
+        units = self.seized + sum(units for _, units in self._news) + sum(self._swaps.values())
+        return self._bound(desk, venue, units)
+
+    def _bound(self, desk: Desk, venue: Place, others: Units = 0) -> Lots:
+        """Return the lots that are on their way to the venue or there, and others."""
+        lots = desk.connections.terms[venue].instrument.lots_down(others + self.travelling + self.arrived)
         return lots + sum(self._on_way.values())
 
     # From the chain to the venue.
@@ -123,10 +127,11 @@ class Purse:
     # In amms.
 
     def _outward(self, desk: Desk, venue: Place, line: NonceLine, bid: Bid, block: int, amount: Units) -> list[SendTx]:
-        """Return the txs that swap what was seized, send it to the venue, or each for a part; one swap at a time."""
-        stall = Stall.seen(desk, venue, 0, 0)
+        """Return the txs that swap what was seized, or send it to the venue; the next swap when the last is seen to be done."""
+        stall = Stall.seen(desk, venue, 0, self._bound(desk, venue))
         amount = self._due(desk, amount)
-        if self._swaps or amount < stall.instrument.lot:
+        is_swapping = self._swaps or any(isinstance(each.call, AtomicCall) for each in line.settling)
+        if is_swapping or amount < stall.instrument.lot:
             return []
         split = split_of(desk, stall, amount, self.sells_at, bid.price(desk.block()), self.worst_bps)
         if split is None:

@@ -4,7 +4,8 @@ import copy
 
 import pytest
 
-from sim.commands import BarkCall, RedoCall, TakeCall
+from sim.commands import BarkCall, ExitCall, RedoCall, TakeCall
+from sim.records import AuctionTaken, Exited
 from sim.units import RAY, WAD
 from sim.vocabulary import Refusal
 from tests.auction.dutch_world import (
@@ -42,6 +43,16 @@ def test_a_callee_may_find_the_money_after_the_collateral_was_sent():
     call, held = world.callee.heard[0]
     assert (call.sender, call.owed, call.bought, call.data, held) == (BOB, 440 * MONEY, 4 * ETHER, (7, 8), 4 * ETHER)
     assert (world.gems(BOB), world.money(BOB), world.money(VOW)) == (4 * ETHER, 0, 440 * MONEY)
+
+
+def test_a_take_is_told_before_what_its_callee_does():
+    world = at(with_sale(), 450)
+    world.fund(CALLEE, 441 * MONEY)
+    world.callee.lends = 440 * MONEY
+    world.callee.does = [(ENGINE, ExitCall(world.engine.money, 1))]
+
+    assert take(world, 4, who=BOB, callee=CALLEE) == TAKEN
+    assert [row[0] for _, _, _, row in world.said] == [AuctionTaken.kind, Exited.kind]
 
 
 def test_a_callee_that_finds_too_little_undoes_the_take():

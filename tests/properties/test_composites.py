@@ -89,6 +89,8 @@ def meant_well(c: Composer) -> list[Step]:
         (place("bands"), LiquidateBandsCall(account["bands"])),
         (place("eth_a/auctions"), TakeCall(1, ETHER, 10**40)),
         (place("eth_a/auctions"), _flash_take(c)),
+        (place("eth_a/auctions"), _take_that_pays_for_itself(c)),
+        _absorbed_and_bought(c),
         (place("maker"), JoinCall(d, 10_000 * ETHER)),
         (place("maker"), ExitCall(d, ETHER)),
         (place("pair"), SwapCall(e, ETHER, 0)),
@@ -122,6 +124,20 @@ def _flash_take(c: Composer) -> TakeCall:
     e, d, engine = c.asset("ETH"), c.asset("DAI"), c.place("maker")
     pay = ((engine, ExitCall(e, brought(e))), (engine, JoinCall(d, owed(d))))
     return TakeCall(1, ETHER, 10**40, callee=c.me, data=pay)
+
+
+def _take_that_pays_for_itself(c: Composer) -> TakeCall:
+    """Return a take by which what is bought is swapped for what it costs, over two amms."""
+    e, u, d, engine = c.asset("ETH"), c.asset("USDC"), c.asset("DAI"), c.place("maker")
+    swapped = ((c.place("pair"), SwapCall(e, brought(e), 0)), (c.place("stable"), SwapCall(u, gained(u), owed(d), asset_out=d)))
+    return TakeCall(1, ETHER, 10**40, callee=c.me, data=((engine, ExitCall(e, brought(e))), *swapped, (engine, JoinCall(d, owed(d)))))
+
+
+def _absorbed_and_bought(c: Composer) -> Step:
+    """Return an absorption with a purchase that borrowed money pays for."""
+    e, u, comet = c.asset("ETH"), c.asset("USDC"), c.place("new")
+    within = ((comet, BuyCollateralCall(e, 1_000 * DOLLAR)), (c.place("pair"), SwapCall(e, gained(e), owed(u))))
+    return 0, AtomicCall(((comet, AbsorbCall((c.place(DEBTORS["new"]),))), (c.place("bank"), FlashLoanCall(u, 1_000 * DOLLAR, within))))
 
 
 def made_up(c: Composer) -> st.SearchStrategy[Step]:
@@ -174,6 +190,8 @@ def with_a_revert(call: Any, at: list[int]) -> Any:
             each = each._replace(calls=with_a_revert(each.calls, at), may_fail=False)
         elif isinstance(each, FlashLoanCall | PairSwapCall):
             each = each._replace(calls=with_a_revert(each.calls, at))
+        elif isinstance(each, TakeCall) and each.callee:
+            each = each._replace(data=with_a_revert(each.data, at))
         made.append((place, each))
     if at[0] == 0:
         made.append((0, NEVER))
@@ -184,7 +202,8 @@ def with_a_revert(call: Any, at: list[int]) -> Any:
 def points(call: Any) -> int:
     """Return at how many places a revert can be put in."""
     inner = (each.calls for _, each in call if isinstance(each, AtomicCall | FlashLoanCall | PairSwapCall))
-    return len(call) + 1 + sum(points(calls) for calls in inner)
+    within_takes = (each.data for _, each in call if isinstance(each, TakeCall) and each.callee)
+    return len(call) + 1 + sum(points(calls) for calls in (*inner, *within_takes))
 
 
 @settings(max_examples=10, deadline=None, phases=UNSHRUNK, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -1,6 +1,6 @@
 """Where keepers with inventory sell: on the book, in amms, or a part in each."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,10 +12,13 @@ from sim.errors import ScenarioError
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
 from sim.units import GWEI
-from sim.views import Depth, Quote
+from sim.views import Balance, Block, Depth, Quote
+from strategies.keepers.nonces import NonceLine
 from strategies.keepers.outlets import levels_of, split_of, stall_of, swaps_of
 from strategies.keepers.profit import Stall
+from strategies.keepers.purse import Purse
 from strategies.keepers.routes import Leg
+from strategies.keepers.tips import Bid
 from tests.support.kept import kept
 from tests.support.shared import REPOSITORY
 from tests.worlds.outlet_changes import SEATS, seated
@@ -87,8 +90,10 @@ class Scene:
 
     def __init__(self, lots: int, *amms: tuple[int, int]) -> None:
         terms = {VENUE: Terms(PAIR, 0, 500, 1)}
-        self.connections = Connections(venues=(VENUE,), amms=tuple(range(FIRST, FIRST + len(amms))), gas_asset=ETH.id, terms=terms)
+        there = tuple(range(FIRST, FIRST + len(amms)))
+        self.connections = Connections((VENUE,), amms=there, chain_place=3, token_place=4, gas_asset=ETH.id, terms=terms)
         self._depth = Depth(1, 1, ((200_000, lots),) if lots else (), ((200_100, 100),))
+        self.held = 0
         self._amms = {FIRST + place: _amm(FIRST + place, *each) for place, each in enumerate(amms)}
 
     def quote(self, venue: int) -> Quote:
@@ -96,6 +101,14 @@ class Scene:
 
     def depth(self, venue: int) -> Depth:
         return self._depth
+
+    me, now = 60, 0
+
+    def block(self) -> Block:
+        return Block(1, 1, 1, 12, 0, GWEI, 0, 0)
+
+    def balance(self, place: int, asset: int, account: int = 0) -> Balance:
+        return Balance(self.held + 10 * ETH.unit, self.held + 10 * ETH.unit)
 
     def amm(self, place: int) -> ConstantProductView:
         return self._amms[place]
@@ -183,3 +196,67 @@ def test_what_is_to_be_sold_before_takes_the_best_levels_of_both():
     assert whole.depth.sale(10)[0] > later.depth.sale(10)[0]
     assert whole.depth.sale(700)[0] + later.depth.sale(50)[0] == whole.depth.sale(750)[0]
     assert scene.stall("venue").depth.bids == ((200_000, 600),)
+
+
+def purse(**more: Any) -> Purse:
+    return Purse("at_once", 4, 12, WORST, ETH.unit, 1, sells_at="best", **more)
+
+
+def sold(keepers: Purse, scene: Scene, line: NonceLine, whole: int) -> dict[str, int]:
+    """Give a purse so much more, and return the units of the txs it sends, by kind of call."""
+    desk: Any = scene
+    scene.held += whole * ETH.unit
+    keepers.seized += whole * ETH.unit
+    sent = keepers.deposit(desk, VENUE, line, Bid(2 * GWEI, GWEI), 1)
+    return {type(tx.call).__name__: line.waiting[tx.nonce].amount for tx in sent}
+
+
+def test_what_is_on_its_way_to_the_venue_stands_in_the_way_there():
+    scene, keepers, line = Scene(600, (500, 2_000)), purse(), NonceLine()
+    first = sold(keepers, scene, line, 5)
+    second = sold(keepers, scene, line, 5)
+
+    assert first == {"TransferCall": 5 * ETH.unit}
+    assert second["AtomicCall"] > 0
+    assert second["AtomicCall"] + second.get("TransferCall", 0) == 5 * ETH.unit
+
+
+def test_it_swaps_once_at_a_time_and_not_before_it_sees_what_the_last_swap_left():
+    scene, keepers, line = Scene(1, (5_000, 2_000)), purse(), NonceLine()
+    assert list(sold(keepers, scene, line, 5)) == ["AtomicCall"]
+    (swap,) = line.waiting.values()
+    under_way = sold(keepers, scene, line, 1)
+
+    line.settling.append(line.waiting.pop(swap.nonce))
+    assert keepers.swapped(swap, is_included=True)
+    not_seen = sold(keepers, scene, line, 1)
+
+    line.settling.clear()
+    assert (under_way, not_seen) == ({}, {})
+    assert sold(keepers, scene, line, 1) == {"AtomicCall": 3 * ETH.unit}
+
+
+def test_what_a_failed_swap_did_not_sell_is_sold_again():
+    scene, keepers, line = Scene(1, (5_000, 2_000)), purse(), NonceLine()
+    sold(keepers, scene, line, 5)
+    (swap,) = line.waiting.values()
+    del line.waiting[swap.nonce]
+
+    assert keepers.ahead(cast(Any, scene), VENUE) == 500
+    assert keepers.swapped(swap, is_included=False) and not keepers.swapped(swap, is_included=False)
+    assert keepers.seized == 5 * ETH.unit
+
+
+def test_slices_are_swapped_one_after_the_other():
+    scene, line = Scene(1, (5_000, 2_000)), NonceLine()
+    keepers = Purse("sliced", 4, 12, WORST, ETH.unit, 1, sells_at="amm")
+    first = sold(keepers, scene, line, 8)
+    (swap,) = line.waiting.values()
+    del line.waiting[swap.nonce]
+    keepers.swapped(swap, is_included=True)
+    at_once = sold(keepers, scene, line, 0)
+    scene.now = 12
+
+    assert first == {"AtomicCall": 2 * ETH.unit}
+    assert at_once == {}
+    assert sold(keepers, scene, line, 0) == {"AtomicCall": 2 * ETH.unit}
