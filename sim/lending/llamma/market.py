@@ -123,9 +123,9 @@ class LlammaMarket:
     # What is so.
 
     def debt(self, party: Party, timestamp: Seconds) -> Units:
-        """Return what somebody owes, rounded up."""
+        """Return what somebody owes."""
         loan = self.loans.get(party)
-        return 0 if loan is None else rules.debt_now(loan.initial, loan.at, self.amm.multiplier_at(timestamp))
+        return 0 if loan is None else rules.debt_now(loan.initial, loan.at, self.amm.multiplier_at(timestamp), len(self.loans) == 1)
 
     def health(self, party: Party, timestamp: Seconds, full: bool = True) -> Wad:
         """Return an account's health, one more than the contract's; ``full`` counts the distance to its first band too.
@@ -319,7 +319,9 @@ class LlammaMarket:
         assert self.held + self.total.initial == self.funding + self.total.fees + self.total.rounded
         assert self.till.held(self.terms.money.id) >= self.held
         # Each loan rounds up where the total rounds down: it may owe a unit more for every touch, never less.
-        owed = sum(rules.debt_now(loan.initial, loan.at, self.total.at) for loan in self.loans.values() if loan.at <= self.total.at)
+        owed = sum(
+            rules.debt_now(loan.initial, loan.at, self.total.at, is_only=False) for loan in self.loans.values() if loan.at <= self.total.at
+        )
         assert owed >= self.total.initial or any(loan.at > self.total.at for loan in self.loans.values())
         assert self.balance_sheet().is_reconciled
 

@@ -186,9 +186,11 @@ def bands_below(amp: Amplification, effective: int, edge: Wad, debt: int) -> int
     return logarithm(ratio) // amp.log_ratio
 
 
-def debt_now(initial: Units, at: Wad, now: Wad) -> Units:
-    """Return a loan's debt, rounded up, given the rate multiplier when it was set and now."""
-    return div_up(initial * now, at) if initial else 0
+def debt_now(initial: Units, at: Wad, now: Wad, is_only: bool) -> Units:
+    """Return a loan's debt, given the rate multiplier when it was set and now: rounded up, but of the only loan there is down."""
+    if not initial:
+        return 0
+    return mul_div_down(initial, now, at) if is_only else div_up(initial * now, at)
 
 
 def health_of(worth: Units, debt: Units, discount: Wad) -> Wad:

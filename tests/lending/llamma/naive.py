@@ -264,7 +264,8 @@ class Naive:
 
     def debt(self, who):
         amount, mult, _ = self.debts.get(who, (0, 1, 0))
-        return -(-amount * self.growth() // mult)
+        grown = amount * self.growth()
+        return -(-grown // mult) if len(self.debts) > 1 else grown // mult
 
     def health(self, who, full):
         debt, discount = self.debt(who), self.debts[who][2]
