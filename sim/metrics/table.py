@@ -15,6 +15,7 @@ from sim.cascade import Source, Stretch, stretches
 from sim.errors import MetricError
 from sim.facts import Facts
 from sim.metrics.atomic import AtomicMetric
+from sim.metrics.attackers import AttackersMetric
 from sim.metrics.auctions import AuctionMetric
 from sim.metrics.causes import CascadeMetric
 from sim.metrics.chain import ChainMetric
@@ -58,6 +59,7 @@ def built_in(facts: Facts) -> list[Metric]:
         AuctionMetric(facts),
         PremiumMetric(facts),
         KeepersMetric(facts),
+        AttackersMetric(facts),
         ChainMetric(facts),
         AtomicMetric(facts),
         OracleMetric(facts),
