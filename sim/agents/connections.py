@@ -132,6 +132,8 @@ class Connections:
     """By pool of vaults."""
     delays: dict[Place, Seconds] = attrs.field(factory=dict)
     """By delayed feed: its delay, which is also the grid of instants from which it may be poked."""
+    means: dict[Place, Seconds] = attrs.field(factory=dict)
+    """By feed that shows what an amm traded at over time: its window."""
     checkpoints: dict[Place, Seconds] = attrs.field(factory=dict)
     """By feed of a mean that somebody must take checkpoints for: its window. The last was taken at its posted ``updated_at``."""
 

@@ -22,7 +22,7 @@ from sim.records import FlashLoaned
 from sim.scenario.apart import is_apart, name_of, role_in, strategy_apart
 from sim.scenario.build_atomic import flash_terms
 from sim.scenario.build_claims import stake_oracles
-from sim.scenario.build_feeds import checkpoints_of, guards_of, spots_of
+from sim.scenario.build_feeds import checkpoints_of, guards_of, means_of, spots_of
 from sim.scenario.build_lanes import give_lane
 from sim.scenario.build_market import INSTANT, terms_of, units_of, way_to
 from sim.scenario.build_oracle import reporter_agents, sources_of
@@ -251,6 +251,7 @@ def _connections(parts: Parts, wiring: Wiring, spec: AgentSpec) -> Sources:
         feed_of_asset=read,
         spots={feed: amm for feed, amm in spots_of(parts).items() if feed in seen},
         guards={feed: guard for feed, guard in guards_of(parts).items() if feed in seen},
+        means={feed: window for feed, window in means_of(parts).items() if feed in seen},
         sources={feed: sources_of(parts, by_name[names.name(feed)]) for feed in seen if names.name(feed) in by_name},
         quotes={venue: parts.exchanges[venue].quotes for venue in venues},
         depths={venue: parts.exchanges[venue].depths for venue in venues},

@@ -134,6 +134,12 @@ def checkpoints_of(parts: Parts, feeds: Iterable[Place]) -> dict[Place, Seconds]
     return {place: formula.window for place, formula in formulae.items() if isinstance(formula, CumulativeMean)}
 
 
+def means_of(parts: Parts) -> dict[Place, Seconds]:
+    """Return the feeds that show a mean over time, each with its window."""
+    formulae = {place: feed.formula for place, feed in parts.derived_feeds.items()}
+    return {place: formula.window for place, formula in formulae.items() if isinstance(formula, TickMean | CumulativeMean)}
+
+
 def spots_of(parts: Parts) -> dict[Place, Place]:
     """Return the feeds that show what an amm trades at, each with its amm."""
     formulae = {place: feed.formula for place, feed in parts.derived_feeds.items()}

@@ -29,6 +29,7 @@ VALUES: dict[str, Any] = {
     "pumper.wall": "50_000 USDC",
     "pumper.look_interval": "1 s",
     "pumper.patience": "1 s",
+    "pumper.waits": "40 s",
     "squeezer.min_profit": "5_000_000 USDC",
     "squeezer.effort_bps": "50000 %",
     "squeezer.bought_back_bps": "1 %",

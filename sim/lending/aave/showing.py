@@ -12,7 +12,8 @@ from sim.units import AssetId, Party, Price, Seconds, Seq
 def reserve_view(state: PoolState, asset: AssetId, price: Price, indices: Indices) -> ReserveView:
     """Return one reserve as it is at an instant."""
     reserve = state.reserves[asset]
-    terms = reserve.terms
+    terms, rules = reserve.terms, state.terms.rules
+    lent, put_in = rules.debt_units(reserve.debt_shares, indices.debt), rules.collateral_units(reserve.supply_shares, indices.supply)
     return ReserveView(
         asset=asset,
         price=price,
@@ -25,7 +26,9 @@ def reserve_view(state: PoolState, asset: AssetId, price: Price, indices: Indice
         threshold=terms.threshold,
         bonus=terms.bonus,
         protocol_fee=terms.protocol_fee,
-        borrowed=state.terms.rules.debt_units(reserve.debt_shares, indices.debt),
+        borrowed=lent,
+        supply_room=None if terms.supply_cap is None else max(0, terms.supply_cap - put_in),
+        borrow_room=None if terms.borrow_cap is None else max(0, terms.borrow_cap - lent),
     )
 
 

@@ -70,6 +70,10 @@ class ReserveView(NamedTuple):
     protocol_fee: Bps
     borrowed: Units = 0
     """Lent out, interest included; 0 where the family lends nothing of it."""
+    supply_room: Units | None = None
+    """What may still be put in below a cap; None where there is none, or the family does not show it."""
+    borrow_room: Units | None = None
+    """What may still be borrowed below a cap, likewise."""
 
     @property
     def supplied(self) -> Units:
