@@ -99,9 +99,9 @@ class Pumper:
         if not self._target:
             return self._begin(desk, venue, pool, view) if desk.now >= self.waits else []
         held = next((each.units for each in own.collaterals if each.asset == base), 0) if own is not None else 0
-        if not held:
-            return self._tx(desk, pool, SupplyCall(base, self._put))
         posted, is_late = view.reserves[base].price, desk.now >= self._until
+        if not held:
+            return self._leave(venue) if is_late else self._tx(desk, pool, SupplyCall(base, self._put))
         amount = share_down(self._lent(view, base, quote, held, posted), BPS_ONE - NEAR_BPS // 2)
         has_followed = posted >= share_down(instrument.price_8(2 * self._target), BPS_ONE - NEAR_BPS)
         if has_followed or (is_late and amount > instrument.notional(self._before // 2, instrument.lots_down(held))):
