@@ -33,6 +33,8 @@ Submit = Callable[[Party, Seq, SendTx], None]
 GAS_MARGIN_BPS: Bps = 12_000
 """A tx asks for a fifth more gas than its call is known to need."""
 NEW_NONCE = -1
+_OF_REPLACEMENTS = (Refusal.NONCE_TOO_LOW, Refusal.UNDERPRICED_REPLACEMENT)
+"""Why a tx is dropped that was to replace another: a new one, whose nonce the mempool chooses, is not."""
 
 
 @attrs.define
@@ -43,6 +45,8 @@ class Sent:
     tx: int = 0
     """0 until the mempool told of it."""
     nonce: int = NEW_NONCE
+    is_lost: bool = False
+    """The mempool would not have it, so that it never told of it."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -136,6 +140,8 @@ class OracleNetwork:
             sent.tx = replaced.by if replaced.tx == sent.tx else sent.tx
         elif row[1] == sent.tx:
             self._settle(party)
+        elif row[0] == TxDropped.kind and not sent.tx:
+            sent.is_lost |= row[3] not in _OF_REPLACEMENTS
 
     def _decide(self, cause: Seq) -> None:
         now = self.kernel.now
@@ -162,8 +168,10 @@ class OracleNetwork:
         self._submit(post, bid, NEW_NONCE)
 
     def _replace(self, post: Post) -> None:
-        """Send a waiting tx again with a higher bid; one the mempool never told of passes its turn on."""
+        """Send a waiting tx again with a higher bid; one that still travels is waited for, one the mempool refused passes its turn on."""
         sent = self.sent[post.reporter]
+        if not sent.tx and not sent.is_lost:
+            return
         if not sent.tx:
             del self.sent[post.reporter]
             self.round.pass_turn(post.reporter)

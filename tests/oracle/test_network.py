@@ -10,7 +10,7 @@ from sim.oracle.push_feed import Reading
 from sim.oracle.round import Posting
 from sim.records.chain import TxIncluded, TxPending, TxReplaced
 from sim.records.oracle import AnswerGiven, PostDeclined, PriceObserved, PricePosted
-from sim.units import GWEI, HOUR
+from sim.units import GWEI, HOUR, SECOND
 from sim.vocabulary import Motive, Refusal
 from tests.chain.words import EPOCH, flat
 from tests.oracle.words import reporting
@@ -114,6 +114,33 @@ def test_a_tx_that_waits_is_replaced_with_a_higher_bid_and_the_newest_answers():
     assert bids[0] == 5 and bids[1] >= 2 * bids[0] and [tx.nonce for _, _, tx in r.post.sent[1:]] == [0] * (len(bids) - 1)
     assert len(r.world.said(TxReplaced)) == len(bids) - 1
     assert posted(r) == [(2, 18_000)]
+
+
+def test_a_tx_that_still_travels_is_waited_for_and_nobody_posts_beside_it():
+    r = reporting(patience_blocks=2)
+    r.post.delay = 100 * SECOND
+    r.tell_all(19_000)
+    r.go_on(90)
+    r.tell_all(19_001)
+    r.go_on(20)
+
+    assert [party for party, _, _ in r.post.sent] == [r.parties[2]]
+    assert posted(r) == [(2, 19_000)]
+    assert r.network.sent == {}
+
+
+def test_a_tx_that_the_mempool_refuses_passes_its_turn_on():
+    r = reporting(patience_blocks=2)
+    ledger = r.world.chain.ledger
+    purse = ledger.open(r.parties[2], r.world.chain.place)
+    ledger.burn(r.world.eth, purse, ledger.balance(r.world.eth, purse))
+    r.tell_all(19_000)
+    r.go_on(30)
+    r.tell_all(19_000)
+    r.go_on(20)
+
+    assert [party for party, _, _ in r.post.sent] == [r.parties[2], r.parties[3]]
+    assert posted(r) == [(2, 19_000)]
 
 
 def test_in_a_surge_a_node_with_a_ceiling_stays_out():

@@ -15,7 +15,7 @@ from sim.oracle.network import OracleNetwork
 from sim.oracle.push_feed import FeedTerms, PushFeed
 from sim.oracle.round import OcrRound, Posting
 from sim.oracle.rules import ReportRule
-from sim.units import GWEI, SECOND
+from sim.units import GWEI, SECOND, Nanos
 from sim.vocabulary import Refusal
 from tests.chain.words import EPOCH, World, world
 
@@ -68,15 +68,16 @@ def bench(posting: Posting = Posting.ONE, quorum: int = 3) -> Bench:
 
 @attrs.define(eq=False)
 class Post:
-    """Carries the network's txs to the chain in a millisecond, and remembers them."""
+    """Carries the network's txs to the chain, in a millisecond unless told otherwise, and remembers them."""
 
     world: World
+    delay: Nanos = 1_000_000
     sent: list[tuple[int, int, SendTx]] = attrs.field(factory=list)
 
     def submit(self, party: int, cause: int, tx: SendTx) -> None:
         self.sent.append((party, cause, tx))
         kernel = self.world.kernel
-        kernel.call_at(kernel.now + 1_000_000, EXECUTE, self.world.chain.arrive, (party, cause, tx))
+        kernel.call_at(kernel.now + self.delay, EXECUTE, self.world.chain.arrive, (party, cause, tx))
 
 
 @attrs.define(eq=False)
