@@ -74,6 +74,8 @@ class Pumper:
     _orders: list[tuple[int, int]] = attrs.field(factory=list, init=False)
     """Own resting orders: account and number."""
     _has_left: bool = attrs.field(default=False, init=False)
+    _is_in: bool = attrs.field(default=False, init=False)
+    """Its collateral was seen in the pool."""
     _sent: int = attrs.field(default=0, init=False)
     """The block at which it last sent a tx."""
 
@@ -99,6 +101,8 @@ class Pumper:
         if not self._target:
             return self._begin(desk, venue, pool, view) if desk.now >= self.waits else []
         held = next((each.units for each in own.collaterals if each.asset == base), 0) if own is not None else 0
+        self._sent = 0 if held and not self._is_in else self._sent
+        self._is_in = held > 0
         posted, is_late = view.reserves[base].price, desk.now >= self._until
         if not held:
             return self._leave(venue) if is_late else self._tx(desk, pool, SupplyCall(base, self._put))

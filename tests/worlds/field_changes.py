@@ -28,7 +28,7 @@ VALUES: dict[str, Any] = {
     "pumper.effort_bps": "50000 %",
     "pumper.wall": "50_000 USDC",
     "pumper.look_interval": "1 s",
-    "pumper.patience": "1 s",
+    "pumper.patience": "20 min",
     "pumper.waits": "40 s",
     "squeezer.min_profit": "5_000_000 USDC",
     "squeezer.effort_bps": "50000 %",
@@ -44,6 +44,7 @@ OUTBID = {"multiple_bps": "10 %", "chain.fee_market": "first_price"}
 """Bids far too little, on a chain without a base fee."""
 ALSO: dict[str, dict[str, Any]] = {
     "flash_liquidator.patience_blocks": OUTBID,
+    "pumper.patience": {"pools.lender.reserves.FARM.feed": "mean"},
 }
 
 
