@@ -33,6 +33,14 @@ class Target(NamedTuple):
     debt_index: Ray
 
 
+class Standing(NamedTuple):
+    """What a target has, owes and may have repaid by one call: whatever is repaid then."""
+
+    balance: Units
+    debt: Units
+    most: Units
+
+
 class Settlement(NamedTuple):
     """What a liquidation does."""
 
@@ -61,7 +69,12 @@ def most_repaid(rules: Rules, case: Closable) -> Units:
 
 def settle(rules: Rules, target: Target, cover: Units) -> Settlement:
     """Return what repaying ``cover`` (or as much as may be) does. Cost: a dozen integer operations."""
-    pair = target.pair
+    stands = standing(rules, target)
+    return _settled(rules, target, taken_for(rules, target.pair, stands, cover), stands.balance, stands.debt, stands.most)
+
+
+def standing(rules: Rules, target: Target) -> Standing:
+    """Return what a target has and owes. Reverts with HEALTHY, NOT_COLLATERAL, NOTHING_OWED."""
     balance = rules.collateral_units(target.collateral_shares, target.supply_index)
     debt = rules.debt_units(target.debt_shares, target.debt_index)
     most = most_repaid(rules, _closable(rules, target, balance, debt))
@@ -69,13 +82,18 @@ def settle(rules: Rules, target: Target, cover: Units) -> Settlement:
         raise Revert(Refusal.NOT_COLLATERAL)
     if not debt:
         raise Revert(Refusal.NOTHING_OWED)
-    taken = rules.available(pair, min(cover, most), balance)
+    return Standing(balance, debt, most)
+
+
+def taken_for(rules: Rules, pair: Pair, stands: Standing, cover: Units) -> Taken:
+    """Return what repaying ``cover`` (or as much as may be) takes. Reverts with ZERO_AMOUNT, MUST_NOT_LEAVE_DUST."""
+    taken = rules.available(pair, min(cover, stands.most), stands.balance)
     if taken.repaid <= 0 or taken.seized <= 0:
         # As Aave: burning nothing reverts.
         raise Revert(Refusal.ZERO_AMOUNT)
-    if leaves_dust(rules, pair, taken, balance, debt):
+    if leaves_dust(rules, pair, taken, stands.balance, stands.debt):
         raise Revert(Refusal.MUST_NOT_LEAVE_DUST)
-    return _settled(rules, target, taken, balance, debt, most)
+    return taken
 
 
 def leaves_dust(rules: Rules, pair: Pair, taken: Taken, balance: Units, debt: Units) -> bool:

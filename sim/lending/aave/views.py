@@ -11,7 +11,7 @@ import attrs
 
 from sim.errors import Revert
 from sim.fixed import mul_div_down
-from sim.lending.aave.liquidation import Target, settle
+from sim.lending.aave.liquidation import Standing, Target, settle, standing, taken_for
 from sim.lending.aave.rules import Pair, Rules, is_liquidatable
 from sim.units import UINT256_MAX, WAD, AssetId, Bps, Party, Price, Ray, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
@@ -133,18 +133,20 @@ def largest_liquidation(
 ) -> Quote | None:
     """Return the largest liquidation that a purse can pay, that leaves no dust and that the pool's liquidity can pay out.
 
-    None where there is none. Cost: one settlement as a rule, some eighty where dust or liquidity bind: below the whole, what may be
-    is a matter of more or less, so it is searched by halving.
+    None where there is none. Cost: one settlement as a rule and as long as nothing is free, half of some eighty where dust or liquidity
+    bind: below the whole, what may be is a matter of more or less, so it is searched by halving.
     """
     try:
         target = _target(view, account, debt_asset, collateral_asset)
-        liquidity = view.reserves[collateral_asset].liquidity
-        fits, most = 0, min(purse, view.rules.debt_units(target.debt_shares, target.debt_index))
-        if _fits(view.rules, target, most, liquidity):
+        stands, liquidity = standing(view.rules, target), view.reserves[collateral_asset].liquidity
+        if not liquidity:
+            return None  # Something is seized by every liquidation.
+        fits, most = 0, min(purse, stands.debt)
+        if _fits(view.rules, target, stands, most, liquidity):
             return quote_liquidation(view, account, debt_asset, collateral_asset, most)
         while most - fits > 1:
             middle = (fits + most) // 2
-            if _fits(view.rules, target, middle, liquidity):
+            if _fits(view.rules, target, stands, middle, liquidity):
                 fits = middle
             else:
                 most = middle
@@ -174,10 +176,10 @@ def _valued(rules: Rules, reserves: Reserves, account: AccountView) -> AccountVi
     return attrs.evolve(account, health=rules.health(weighted, owed), collateral_value=worth, debt_value=owed)
 
 
-def _fits(rules: Rules, target: Target, amount: Units, liquidity: Units) -> bool:
+def _fits(rules: Rules, target: Target, stands: Standing, amount: Units, liquidity: Units) -> bool:
     """Say whether an amount is not too large; one too small to be a liquidation is not too large."""
     try:
-        return settle(rules, target, amount).taken.seized <= liquidity
+        return taken_for(rules, target.pair, stands, amount).seized <= liquidity
     except Revert as revert:
         if revert.reason is Refusal.MUST_NOT_LEAVE_DUST:
             return False
