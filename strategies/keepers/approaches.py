@@ -25,8 +25,12 @@ LIQUIDATION_GAS: Gas = 350_000
 class Shelf(NamedTuple):
     """Absorbed collateral of one asset that a Comet has for sale."""
 
-    account: AssetId
-    """The asset: what stands in an account's place."""
+    asset: AssetId
+
+    @property
+    def account(self) -> int:
+        """What stands in an account's place: the asset, below zero, where nobody's account is."""
+        return -self.asset
 
 
 class Approach(Protocol):
@@ -115,7 +119,7 @@ class Store:
 def approach_to(pool: Place, view: Any, account: Any) -> Approach:
     """Return how an account of a pool is got at; ``account`` may be a ``Shelf``."""
     if isinstance(account, Shelf):
-        return Store(view, (), 0, account.account)
+        return Store(view, (), 0, account.asset)
     if isinstance(view, CometView):
         (absorption,) = view.seizures(account, {})
         return Store(view.after_absorbing(account), ((pool, absorption.call),), absorption.gas)

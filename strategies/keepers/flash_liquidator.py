@@ -187,14 +187,14 @@ class FlashLiquidator:
         self._again = {subject: number for subject, number in self._again.items() if subject in listed}
 
     def _note(self, pool: Place, account: Party, reason: Refusal) -> list[Command]:
-        if self._said.get((pool, account), Refusal.NONE) == reason:
-            return []
+        if self._said.get((pool, account), Refusal.NONE) == reason or account < 0:
+            return []  # What is for sale is nobody's account.
         self._said[pool, account] = reason
-        return [Note(*self._told(pool, account), reason)]
+        return self._told(pool, account, reason)
 
-    def _told(self, pool: Place, account: Party) -> tuple[Party, Place]:
-        """Return whose account, in which pool, a note is about."""
-        return account, pool
+    def _told(self, pool: Place, account: Party, reason: Refusal) -> list[Command]:
+        """Return the note of why an account was left."""
+        return [Note(account, pool, reason)]
 
 
 @attrs.define(on_setattr=attrs.setters.NO_OP)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import attrs
 
 from sim.agents.desk import Desk
+from sim.commands import Command, Note
 from sim.fixed import div_up
 from sim.units import SECOND, Nanos, Party, Place, Seconds
 from sim.vocabulary import Refusal
@@ -53,6 +54,7 @@ class FlashTaker(FlashLiquidator):
         """Return the best take of a sale, or why there is none."""
         return best_take(means, view, account)
 
-    def _told(self, pool: Place, account: Party) -> tuple[Party, Place]:
-        """Return whose vault a sale is of, and of which pool."""
-        return self._owners[pool, account]
+    def _told(self, pool: Place, account: Party, reason: Refusal) -> list[Command]:
+        """Return the note of why a sale was left: it names whose vault it is of, and which pool."""
+        owner, of = self._owners[pool, account]
+        return [Note(owner, of, reason)]

@@ -3,13 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+from sim.agents.flash import FlashOffer
+from sim.amm.constant_product.views import ConstantProductView
+from sim.assets import Asset
 from sim.cascade.fold import cascade
+from sim.lending.aave.views import Reserves
+from sim.lending.comet.views import CometView, StockView
 from sim.records import CollateralBought, Swapped
 from sim.records.comet import Absorbed
 from sim.scenario.build import build
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
 from sim.scenario.world import World
+from strategies.keepers.approaches import shelves
+from strategies.keepers.flash import Means
+from strategies.keepers.routes import Routes
 from tests.support.kept import kept
 
 WORLD = Path(__file__).parents[2] / "worlds" / "absorbed.toml"
@@ -72,3 +80,50 @@ def test_what_it_swapped_is_followed_from_the_absorption_and_none_is_left():
 
     assert absorbed
     assert all(left.get(each, 0) < 5 * 10**18 for each in absorbed)
+
+
+# Plans at a storefront.
+
+ETH, USDC = Asset(1, "ETH", 18), Asset(2, "USDC", 6)
+COMET, AMM, BANK = 5, 6, 7
+
+
+def storefront(units: int, own_reserves: int = 0) -> CometView:
+    """Return a Comet that sells so many ETH at 1,950 while its reserves are below 100,000 USDC."""
+    stock = StockView(ETH.id, 2_000 * 10**8, ETH.unit, 93 * 10**16, 1_950 * 10**8, units * ETH.unit)
+    return CometView(0, USDC.id, 10**8, USDC.unit, own_reserves, 100_000 * USDC.unit, 0, (stock,), Reserves({}), ())
+
+
+def means(depth: int) -> Means:
+    amm = ConstantProductView(AMM, 0, (ETH, USDC), (depth * ETH.unit, depth * 2_000 * USDC.unit), 9, 10**18, (0, 0))
+    return Means(Routes({AMM: amm}), {USDC.id: (FlashOffer(BANK, 0, 10**13),)}, ETH.id, None)
+
+
+def test_what_others_have_absorbed_it_buys_without_anybodys_account():
+    view = storefront(10)
+    (shelf,) = shelves(view)
+    plan = means(10_000).best(COMET, view, shelf)
+
+    assert plan is not None and plan.account == shelf.account < 0
+    ((lender, loan),) = plan.steps
+    (place, purchase), _ = loan.calls
+    assert (lender, place) == (BANK, COMET)
+    assert (purchase.asset, purchase.paid) == (ETH.id, 19_500 * USDC.unit)
+    assert plan.gain == plan.legs[0].fetched - 19_500 * USDC.unit
+
+
+def test_a_closed_storefront_has_no_shelves():
+    assert shelves(storefront(10, own_reserves=100_000 * USDC.unit)) == () == shelves(storefront(0))
+
+
+def test_a_second_plan_finds_what_the_first_left():
+    view, there = storefront(100), means(1_200)
+    (shelf,) = shelves(view)
+    first = there.best(COMET, view, shelf)
+    assert first is not None
+    there.take(first)
+
+    left = there.pools[COMET]
+    assert 0 < left.stock[0].units == 100 * ETH.unit - first.legs[0].units
+    assert left.own_reserves == 1_950 * USDC.unit * first.legs[0].units // ETH.unit
+    assert first.legs[0].units < 100 * ETH.unit  # The amm pays for a part.

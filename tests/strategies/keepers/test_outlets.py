@@ -69,6 +69,19 @@ def test_swapped_units_are_not_counted_as_unsold(strategy):
     assert left <= got - swapped
 
 
+def test_where_a_pool_reads_the_amm_falls_descend_from_what_was_swapped_there():
+    path, keys = world("liquidator", sells_at="amm")
+    spot = {"kind": "spot", "name": "spot", "amm": "pair", "base": "ETH", "quote": "USDC"}
+    reads = {"derived_feeds": [spot], "pools.pool.reserves.ETH.feed": "spot", "agents.behind.feeds": []}
+    rich = {"agents.behind.amms": ["pair"], "agents.behind.chain_funds": ["250_000 USDC", "3 ETH"]}
+    result = run(load(path, {**keys, **reads, **rich}), check=True)
+    found = cascade(result.tape, result.facts)
+    liquidations = {entry.seq for entry in of(result, "liquidator", "Liquidated")}
+    parents = {parent for seq, each in found.falls.items() if each.generation > 1 for parent, _ in found.parents_of(seq)}
+
+    assert parents & liquidations
+
+
 def test_an_amm_to_sell_in_must_be_named():
     path, keys = world("liquidator", sells_at="best")
 
