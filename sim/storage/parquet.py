@@ -6,7 +6,8 @@ complement, most significant first; and ``amount_approx``, DOUBLE, for a quick l
 into DOUBLE without a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ _HIGH, _LOW = divmod(10**38, 2**64)
 """The halves of the first value with more than 38 digits."""
 _FORMAT = "(format parquet, compression zstd, parquet_version 'V2', dictionary_size_limit 128, row_group_size 262144)"
 
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB says where a signal came during a query."""
 _REMEDY = "copy the run folder again from where it is whole, or run its scenario again (in Python, Run(folder).damaged() lists such files)"
 
 
@@ -32,6 +35,18 @@ def connect() -> Any:
     return duckdb.connect(":memory:", config={"threads": 1})
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C within a query be what it is elsewhere: DuckDB swallows it and raises an exception of its own."""
+    try:
+        yield
+    except RuntimeError as problem:
+        if str(problem) != _INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from None
+
+
+@interruptible()
 def write(connection: Any, path: Path, columns: Columns, declared: Sequence[Column]) -> None:
     """Write columns (wide ones as limbs) to a new file. OSError when the disk says no."""
     source: Columns = {}
@@ -54,6 +69,7 @@ def write(connection: Any, path: Path, columns: Columns, declared: Sequence[Colu
         connection.unregister("columns_to_write")
 
 
+@interruptible()
 def read(connection: Any, path: Path, declared: Sequence[Column], envelope: Sequence[str], where: str = "true") -> Columns:
     """Return columns of a file (wide ones as integers, words as their numbers), in the order written. InputError if it cannot be read."""
     chosen = [f'"{name}"' for name in envelope]
@@ -68,6 +84,7 @@ def read(connection: Any, path: Path, declared: Sequence[Column], envelope: Sequ
     return columns | {column.name: _wide_read(column.name, found) if column.is_wide else found[column.name] for column in declared}
 
 
+@interruptible()
 def declared_in(connection: Any, path: Path) -> list[Column]:
     """Return what ``write`` stored in a file, words as text columns left out of account: narrow and wide columns by name."""
     try:
@@ -77,6 +94,11 @@ def declared_in(connection: Any, path: Path) -> list[Column]:
     wide = [name.removesuffix("_bytes") for name in names if name.endswith("_bytes")]
     extra = [f"{name}_{ending}" for name in wide for ending in ("bytes", "approx")]
     return [Column(name=name, unit="int", is_wide=name in wide, words=None) for name in names if name not in extra]
+
+
+def altered(path: Path) -> InputError:
+    """Return what is amiss with a file that can be read and is not what the run wrote, and what would do."""
+    return InputError(f"{path} is not what the run wrote: its SHA-256 is not the one that the run put down; {_REMEDY}")
 
 
 def _unreadable(path: Path, problem: Exception, wanted: Sequence[str]) -> InputError:

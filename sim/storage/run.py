@@ -28,6 +28,8 @@ class ParquetPart:
     folder: Path
     listed: PartFiles
     _connection: Any
+    _checked: dict[str, None] = attrs.field(factory=dict)
+    """Files that were found to be what the run wrote."""
 
     @property
     def first_seq(self) -> Seq:
@@ -45,16 +47,28 @@ class ParquetPart:
         return sorted(found, key=_kind)
 
     def columns(self, record: type[Record], first: Seq, last: Seq) -> Columns:
-        """Return the columns of the entries from first to last, wide fields as Python integers."""
-        return parquet.read(self._connection, self._file(record), record.columns, ENVELOPE, f"seq between {first} and {last}")
+        """Return the columns of the entries from first to last, wide fields as Python integers. InputError for an altered file."""
+        found = parquet.read(self._connection, self._file(record), record.columns, ENVELOPE, f"seq between {first} and {last}")
+        self._check(record)
+        return found
 
     def envelope(self, record: type[Record]) -> Columns:
-        """Return seq and cause of all its entries of a type."""
-        return parquet.read(self._connection, self._file(record), (), ("seq", "cause"))
+        """Return seq and cause of all its entries of a type. InputError for an altered file."""
+        found = parquet.read(self._connection, self._file(record), (), ("seq", "cause"))
+        self._check(record)
+        return found
 
     def damaged(self) -> list[str]:
         """Return the files that are missing or whose hash is not the listed one."""
         return [file for file, expected in self.listed.files.items() if not _is_as_listed(self.folder / file, expected)]
+
+    def _check(self, record: type[Record]) -> None:
+        """Refuse a file that can be read and is another than was written. Cost: its hash, the first time."""
+        path = self._file(record)
+        if path.name not in self._checked:
+            if not _is_as_listed(path, self.listed.files.get(path.name, "")):
+                raise parquet.altered(path)
+            self._checked[path.name] = None
 
     def _file(self, record: type[Record]) -> Path:
         return self.folder / f"{record.__name__}.parquet"

@@ -18,6 +18,7 @@ FORMATS = ("parquet", "csv")
 Table = Mapping[str, Sequence[Any]]
 
 
+@parquet.interruptible()
 def write_tables(folder: Path, tables: Mapping[str, Table], format: str = "parquet") -> list[Path]:
     """Write each table to ``<folder>/<name>.<format>``, over what is there; return the files. InputError when the disk says no."""
     import duckdb  # Here, because it takes a tenth of a second that most commands need not pay.

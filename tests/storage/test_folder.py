@@ -1,8 +1,11 @@
 """Run folders: what is in one, which entries it keeps, and where none is made."""
 
 import json
+import os
 import resource
+import signal
 from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
 import duckdb
@@ -13,7 +16,7 @@ from sim.errors import BrokenInvariant, InputError
 from sim.names import Names
 from sim.records import ALL
 from sim.records.market import OrderRefused
-from sim.storage import MemoryTape, Run, RunFolder, column_digest
+from sim.storage import MemoryTape, Run, RunFolder, column_digest, parquet
 from sim.tape import Tape
 from sim.vocabulary import Side
 from tests.storage.runs import OPENING, entries, tell, write
@@ -276,6 +279,33 @@ def test_an_altered_or_missing_file_is_noticed(tmp_path):
         run.records("Minted")
     with pytest.raises(InputError, match=r"Traded.parquet is missing; copy the run folder again"):
         run.records("Traded")
+
+
+def test_a_file_that_can_be_read_and_was_altered_is_told_by_whoever_reads_it(tmp_path):
+    write(tmp_path / "run", 23)
+    path = tmp_path / "run" / "tape" / "part-00000" / "Traded.parquet"
+    duckdb.sql(f"copy (select * replace (lots + 1 as lots) from '{path}') to '{path}.new' (format parquet)")
+    path.with_name("Traded.parquet.new").replace(path)
+    run = Run(tmp_path / "run")
+
+    for reading in (lambda: run.records("Traded"), lambda: list(run.entries()), run.causes):
+        with pytest.raises(InputError, match=r"Traded.parquet is not what the run wrote: its SHA-256 .*; copy the run folder again"):
+            reading()
+    assert len(run.records("Minted")["seq"])
+
+
+def test_ctrl_c_within_a_query_is_ctrl_c(tmp_path):
+    class Slow:
+        """A database in which every query takes seconds."""
+
+        def execute(self, _: str) -> Any:
+            return duckdb.connect().execute("select sum(a.i * b.i) from range(100000) a(i), range(100000) b(i)").fetchall()
+
+    alarm = Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+    alarm.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        parquet.read(Slow(), tmp_path / "any.parquet", (), ("seq",))
 
 
 def test_a_file_of_other_columns_is_told_apart_from_a_run_that_was_closed(tmp_path):
