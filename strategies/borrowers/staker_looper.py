@@ -20,6 +20,8 @@ from sim.claims.stable.views import StableIssuerView
 from sim.claims.staking.views import StakingView
 from sim.commands import BorrowCall, Command, RepayCall, SupplyCall, WakeMe, WithdrawCall
 from sim.fixed import floor_to_int, mul_div_down, share_down
+from sim.lending.compound.calls import EnterMarketCall
+from sim.lending.compound.views import CompoundView
 from sim.records import TxDropped, TxIncluded, TxPending, TxReverted
 from sim.units import BPS_ONE, SECOND, UINT256_MAX, WAD, AssetId, Bps, Gas, Nanos, Place, Units, Wad
 from sim.vocabulary import Motive
@@ -113,10 +115,17 @@ class StakerLooper:
         """Return the next step of building up: what lies furthest along its way moves first."""
         claims, money = self._wallet.free(desk, issuer.claim), self._wallet.free(desk, issuer.money)
         if claims > self._crumb(position, issuer.claim):
-            return list(self._wallet.send(desk, pool, SupplyCall(issuer.claim, claims), Motive.VOLUNTARY, pays=claims))
+            return self._supply(desk, pool, position, view, issuer.claim, claims)
         if money > sum(each.units for each in position.debts) // CRUMBS:
             return self._turn_into_claims(desk, issuer, amm, money)
         return self._borrow(desk, pool, position, view, issuer.money)
+
+    def _supply(self, desk: Desk, pool: Place, position: Any, view: Any, claim: AssetId, units: Units) -> list[Command]:
+        """Return what puts claims into the pool; Compound v2 counts them once it is told to."""
+        commands = [*self._wallet.send(desk, pool, SupplyCall(claim, units), Motive.VOLUNTARY, pays=units)]
+        if isinstance(view, CompoundView) and not any(each.asset == claim and each.counts for each in position.holdings):
+            commands += self._wallet.send(desk, pool, EnterMarketCall(claim), Motive.VOLUNTARY)
+        return commands
 
     def _turn_into_claims(self, desk: Desk, issuer: IssuerView, amm: AmmView, money: Units) -> list[Command]:
         """Return the swap, or the call to the issuer where that brings more."""
