@@ -122,7 +122,7 @@ class StakerLooper:
 
     def _supply(self, desk: Desk, pool: Place, position: Any, view: Any, claim: AssetId, units: Units) -> list[Command]:
         """Return what puts claims into the pool; Compound v2 counts them once it is told to."""
-        commands = [*self._wallet.send(desk, pool, SupplyCall(claim, units), Motive.VOLUNTARY, pays=units)]
+        commands: list[Command] = [*self._wallet.send(desk, pool, SupplyCall(claim, units), Motive.VOLUNTARY, pays=units)]
         if isinstance(view, CompoundView) and not any(each.asset == claim and each.counts for each in position.holdings):
             commands += self._wallet.send(desk, pool, EnterMarketCall(claim), Motive.VOLUNTARY)
         return commands
