@@ -11,13 +11,13 @@ from sim.amm.constant_product.contract import ConstantProductAmm
 from sim.amm.stableswap.contract import StableSwapAmm
 from sim.amm.stableswap.pricing import StableTerms
 from sim.assets import Asset
-from sim.chain.contract import BlockHead, Buffer, CallContext, answer
+from sim.chain.contract import BlockHead, Buffer, CallContext
 from sim.chain.till import Till
 from sim.custody.token import Token
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.units import NOBODY, Gas, Party, Place, Seconds, Units
 from sim.vocabulary import Refusal
+from tests.support.one_tx import carried_out
 
 ETH, USDC = Asset(1, "ETH", 18), Asset(2, "USDC", 6)
 DAI, USDT = Asset(3, "DAI", 18), Asset(4, "USDT", 6)
@@ -44,14 +44,9 @@ class World:
         """Carry one tx out; return its gas, or why it reverted."""
         journal, buffer = self.ledger.journal, Buffer(first=1)
         context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, place, self.contracts, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = answer(call, context)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
+        gas = carried_out(call, context)
+        if isinstance(gas, Refusal):
+            return gas
         self.said = buffer.rows
         return gas
 

@@ -12,9 +12,8 @@ from sim.auction.dog import Dog, DogTerms
 from sim.auction.dutch_views import DutchSaleView
 from sim.auction.flopper import Flopper
 from sim.auction.vow import Vow
-from sim.chain.contract import BlockHead, Buffer, CallContext, Contract, answer
+from sim.chain.contract import BlockHead, Buffer, CallContext, Contract
 from sim.commands import BarkCall, RefreshPriceCall, SaleCallback, TakeCall
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.vault.engine import VaultEngine
 from sim.lending.vault.opening import open_vault
@@ -22,6 +21,7 @@ from sim.lending.vault.pool import VaultPool
 from sim.lending.vault.terms import VaultTerms
 from sim.units import NO_SEQ, RAD, RAY, UINT256_MAX, WAD, Gas, Party, Place, Rad, Ray, Seconds, Seq, Units, Wad
 from sim.vocabulary import Refusal
+from tests.support.one_tx import carried_out
 
 WETH, WBTC, DAI = Asset(1, "WETH", 18), Asset(2, "WBTC", 18), Asset(3, "DAI", 18)
 INTERNAL, MKR = Asset(4, "DAI_INTERNAL", 45), Asset(5, "MKR", 18)
@@ -106,14 +106,9 @@ class World:
         """Carry one tx out; return its gas, or why it reverted."""
         journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
         context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, place, self.contracts, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = answer(call, context)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
+        gas = carried_out(call, context)
+        if isinstance(gas, Refusal):
+            return gas
         self.said = buffer.rows
         self.told += len(buffer.rows)
         return gas

@@ -10,15 +10,15 @@ from sim.auction.english_views import EnglishSaleView
 from sim.auction.flipper import Flipper, Version
 from sim.auction.flopper import Flopper
 from sim.auction.vow import Vow
-from sim.chain.contract import BlockHead, Buffer, CallContext, Contract, answer
+from sim.chain.contract import BlockHead, Buffer, CallContext, Contract
 from sim.commands import BiteCall, RefreshPriceCall
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.lending.vault.engine import VaultEngine
 from sim.lending.vault.opening import open_vault
 from sim.lending.vault.pool import VaultPool, VaultTerms
 from sim.units import NO_SEQ, RAD, RAY, UINT256_MAX, WAD, Gas, Party, Place, Rad, Ray, Seconds, Seq, Units
 from sim.vocabulary import Refusal
+from tests.support.one_tx import carried_out
 
 WETH, DAI, INTERNAL = Asset(1, "WETH", 18), Asset(2, "DAI", 18), Asset(3, "DAI_INTERNAL", 45)
 MKR = Asset(4, "MKR", 18)
@@ -69,16 +69,9 @@ class World:
         """Carry one tx out; return its gas, or why it reverted."""
         journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
         context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, place, self.contracts, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = answer(call, context)
-            if gas > gas_limit:
-                raise Revert(Refusal.OUT_OF_GAS)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
+        gas = carried_out(call, context, gas_limit)
+        if isinstance(gas, Refusal):
+            return gas
         self.said = buffer.rows
         self.told += len(buffer.rows)
         return gas

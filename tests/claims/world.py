@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from sim.assets import Asset
-from sim.chain.contract import BlockHead, Buffer, CallContext, answer
+from sim.chain.contract import BlockHead, Buffer, CallContext
 from sim.chain.till import Till
 from sim.claims.stable.contract import StableIssuer
 from sim.claims.stable.hours import Hours
@@ -13,10 +13,10 @@ from sim.claims.stable.opening import back_coins
 from sim.claims.stable.rules import StableTerms
 from sim.claims.staking.contract import Staking, StakingTerms
 from sim.claims.staking.opening import back_shares
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.units import WAD, Gas, Party, Place, Seconds, Units, Wad
 from sim.vocabulary import Refusal
+from tests.support.one_tx import carried_out
 
 ETH, STETH = Asset(1, "ETH", 18), Asset(2, "stETH", 18)
 USD, USDC = Asset(3, "USD", 2), Asset(4, "USDC", 6)
@@ -42,14 +42,9 @@ class World:
         """Carry one tx out; return its gas, or why it reverted."""
         journal, buffer = self.ledger.journal, Buffer(first=1)
         context = CallContext(BlockHead(1, self.now, 0, 0), 1, sender, sender, ISSUER, {ISSUER: self.issuer}, journal, buffer)
-        mark = journal.begin()
-        try:
-            gas = answer(call, context)
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
+        gas = carried_out(call, context)
+        if isinstance(gas, Refusal):
+            return gas
         self.said = buffer.rows
         return gas
 

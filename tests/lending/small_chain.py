@@ -6,10 +6,10 @@ import attrs
 
 from sim.assets import Asset
 from sim.chain.contract import BlockHead, Buffer, CallContext, answer
-from sim.errors import Revert
 from sim.ledger import Ledger
 from sim.units import AssetId, Gas, Party, Place, Price, Seconds, Seq, Units
 from sim.vocabulary import Refusal
+from tests.support.one_tx import carried_out
 
 CHAIN: Place = 100
 DOLLAR: Price = 10**8
@@ -52,15 +52,10 @@ class SmallChain:
 
     def execute(self, sender: Party, call: Any, place: Place | None = None) -> Gas | Refusal:
         """Carry one tx out; return its gas, or why it reverted."""
-        journal, buffer = self.ledger.journal, Buffer(first=self.told + 1)
-        mark = journal.begin()
-        try:
-            gas = answer(call, self.context(sender, place, buffer))
-        except Revert as revert:
-            journal.rollback(mark)
-            journal.commit()
-            return revert.reason
-        journal.commit()
+        buffer = Buffer(first=self.told + 1)
+        gas = carried_out(call, self.context(sender, place, buffer))
+        if isinstance(gas, Refusal):
+            return gas
         self.said = [row for _, _, _, row in buffer.rows]
         self.told += len(buffer.rows)
         return gas

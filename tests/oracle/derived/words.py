@@ -4,7 +4,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import attrs
 
-from sim.chain.contract import INTRINSIC_GAS, BlockHead, Buffer, CallContext, answer
+from sim.chain.contract import INTRINSIC_GAS, BlockHead, Buffer, CallContext
 from sim.errors import Revert
 from sim.journal import Journal
 from sim.oracle.derived.derivations import Derivations
@@ -14,6 +14,7 @@ from sim.tape import Tape
 from sim.units import SECOND, Price, Seconds
 from sim.vocabulary import Refusal
 from tests.amm.world import OPENED
+from tests.support.one_tx import carried_out
 
 READER, THIEF, BOB = 300, 301, 202
 DOLLAR: Price = 10**8
@@ -114,14 +115,8 @@ class Stage:
         buffer = Buffer(self.tape.entries + 1)
         head = BlockHead(1, self.now, self.at, 0)
         self.context = CallContext(head, 1, sender, sender, place, self.contracts, self.journal, buffer)
-        mark = self.journal.begin()
-        refusal = Refusal.NONE
-        try:
-            answer(call, self.context)
-        except Revert as why:
-            self.journal.rollback(mark)
-            refusal = why.reason
-        self.journal.commit()
+        gas = carried_out(call, self.context)
+        refusal = gas if isinstance(gas, Refusal) else Refusal.NONE
         self.context = None
         for cause, where, party, row in buffer.rows if not refusal else ():
             self.tape.append(self.at, cause or 0, where, party, row)
