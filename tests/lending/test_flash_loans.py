@@ -127,6 +127,22 @@ def test_while_it_lends_a_pool_has_less_to_lend_to_others():
     assert c.run((pool, FlashLoanCall(usdc, there - 1, within)))[1] == Refusal.NONE
 
 
+@pytest.mark.parametrize(("version", "lends"), [("v2", True), ("v3_0", True), ("v3_7", False)])
+def test_what_is_merely_sent_to_a_pool_is_nobodys_and_lent_only_before_v3_7(version, lends):
+    c = of(version)
+    pool, usdc = c.place("pool"), c.asset("USDC")
+    state = c.world.pools[pool].state
+    there, claims = state.liquidity(usdc), state.balance_sheet(usdc).liabilities
+
+    assert c.run((c.place("token"), TransferCall(usdc, pool, 7 * DOLLAR)))[1] == Refusal.NONE
+
+    assert state.liquidity(usdc) - there == (7 * DOLLAR if lends else 0)
+    assert state.balance_sheet(usdc).liabilities == claims
+    assert c.run((pool, FlashLoanCall(usdc, there + 1, ())))[1] == (Refusal.NONE if lends else Refusal.INSUFFICIENT_LIQUIDITY)
+    c.world.check()
+    assert c.world.wiring.is_reconciled()
+
+
 def test_a_liquidation_can_be_paid_with_the_pools_own_money():
     c = of("v3_7")
     pool, eth, usdc = c.place("pool"), c.asset("ETH"), c.asset("USDC")

@@ -85,10 +85,12 @@ def test_nor_does_any_sequence_of_them_or_loan():
 
 
 def test_no_call_of_an_issuer_of_claims_leaves_anything_when_it_is_reverted():
-    c = composer_in("claims.toml", 36)
+    c = composer_in("claims.toml", 36, "ETH", "USD", "USDC")
     e, d = c.asset("ETH"), c.asset("USD")
     stake, mint = c.place("stake"), c.place("mint")
-    assert c.run((stake, StakeCall(ETHER)), (stake, RequestRedemptionCall(ETHER // 2)), (mint, RedeemStableCall(1_000 * DOLLAR)))[1] == 0
+    assert (
+        c.run((stake, StakeCall(200 * ETHER)), (stake, RequestRedemptionCall(ETHER // 2)), (mint, RedeemStableCall(1_000 * DOLLAR)))[1] == 0
+    )
     of_stake, of_mint = at(c, "stake").last_request, at(c, "mint").last_request
     steps: list[Step] = [
         (stake, StakeCall(ETHER)),
@@ -102,20 +104,21 @@ def test_no_call_of_an_issuer_of_claims_leaves_anything_when_it_is_reverted():
         leaves_nothing(c, step)
     c.at(70)
     leaves_nothing(c, (mint, ClaimRedemptionCall(of_mint)))
-    me, c.me = c.me, at(c, "stake").terms.oracle
-    leaves_nothing(c, (stake, ReportStakeCall()))
-    c.me = me
-    assert c.run(*[(stake, RequestRedemptionCall(19 * ETHER))] * 5)[1] == Refusal.NONE
-    c.me = at(c, "stake").terms.oracle
-    assert c.run((stake, ReportStakeCall()))[1] == Refusal.NONE
-    assert at(c, "stake").on_way
-    leaves_nothing(c.at(104), (stake, ReportStakeCall()))
-    c.me = me
+    me, reporter = c.me, at(c, "stake").terms.oracle
+    for instant in (70, 104):
+        c.at(instant).me = reporter
+        leaves_nothing(c, (stake, ReportStakeCall()))
+        assert c.run((stake, ReportStakeCall()))[1] == Refusal.NONE
+        c.me = me
+        assert c.run(*[(stake, RequestRedemptionCall(19 * ETHER))] * 4)[1] == Refusal.NONE
     leaves_nothing(c, (stake, ClaimRedemptionCall(of_stake)))
+    assert at(c, "stake").on_way
+    c.at(138).me = reporter
+    leaves_nothing(c, (stake, ReportStakeCall()))
 
 
 def test_no_feed_keeps_anything_of_a_tx_that_is_reverted():
-    c = composer_in("feeds.toml", 32)
+    c = composer_in("feeds.toml", 32, "ETH", "USDC")
     e, u = c.asset("ETH"), c.asset("USDC")
     pair, moment = c.place("pair"), c.place("on_moment")
     newest = max(at(c, "pulled").archive)

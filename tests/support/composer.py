@@ -69,19 +69,21 @@ class Composer:
 
 
 @kept
-def _opened(keys: tuple[tuple[str, Any], ...], file: str = WORLD.name) -> Composer:
+def _opened(
+    keys: tuple[tuple[str, Any], ...], file: str = WORLD.name, riches: tuple[tuple[str, Units], ...] = tuple(RICHES.items())
+) -> Composer:
     world = build(load(WORLDS / file, dict(keys)))
     composer = Composer(world, world.names.intern("composer"))
-    for symbol, units in RICHES.items() if file == WORLD.name else ((symbol, 10**21) for symbol in world.assets):
+    for symbol, units in riches:
         world.ledger.mint(world.assets[symbol], composer.purse(composer.me), units)
     for system in world.systems.values():
         system.engine.back_opening(world.ledger.minted[system.engine.money])
     return composer.at(4)
 
 
-def composer_in(file: str, seconds: int) -> Composer:
-    """Return another world of one's own, as it has become so many seconds after the start; one has 10^21 units of every asset."""
-    composer = _opened((), file).copy()
+def composer_in(file: str, seconds: int, *symbols: str) -> Composer:
+    """Return another world of one's own, as it has become so many seconds after the start; one has 10^21 units of some assets."""
+    composer = _opened((), file, tuple((symbol, 10**21) for symbol in symbols)).copy()
     composer.world.kernel.run_until(seconds * 10**9)
     return composer.at(seconds + 4)
 

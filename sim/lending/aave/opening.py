@@ -77,7 +77,7 @@ def open_population(
 def _bring(pool: Pool, asset: AssetId, units: Units) -> None:
     """Bring units into the world and the pool."""
     pool.state.ledger.mint(asset, pool.state.purse, units)
-    pool.state.book(asset, units * RAY)
+    pool.state.count(asset, units)
 
 
 def _lend(pool: Pool, asset: AssetId, units: Units) -> None:
@@ -90,7 +90,7 @@ def _lend(pool: Pool, asset: AssetId, units: Units) -> None:
             f"borrowers owe {known.amount(units)} at the opening, the pool has {known.amount(held)}; open more supply of it first"
         )
     state.ledger.burn(asset, state.purse, units)
-    state.book(asset, -units * RAY)
+    state.count(asset, -units)
 
 
 def _fresh(pool: Pool, asset: AssetId) -> None:

@@ -40,6 +40,8 @@ class Reserve:
     treasury_shares: int = 0
     deficit: Units = 0
     """Debt that was written off."""
+    cash: Units = 0
+    """What was paid in and not paid out again. The purse may have more: what somebody merely sent to it, which is nobody's."""
     booked: int = 0
     """What the pool's flows left over for it, in 10^-27 units: what came in and what is owed more, less what went out and what is
     promised more. Roundings, and interest that suppliers and treasury were not given."""

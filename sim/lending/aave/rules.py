@@ -132,6 +132,8 @@ class Rules:
     """Suppliers get what flash loans cost, at once, through their index; else the treasury does."""
     may_liquidate_oneself: bool = True
     """A borrower may be its own liquidator, and so keep its bonus."""
+    counts_own_cash: bool = False
+    """Liquidity is what was paid in and not paid out again; else what lies in the purse, whoever sent it there."""
     has_e_modes: bool = True
     has_caps: bool = True
 

@@ -86,7 +86,9 @@ class PoolState:
         return standing(self.terms, account, self.posted_prices(), self.indices(timestamp))
 
     def liquidity(self, asset: AssetId) -> Units:
-        """Return the units of an asset that are in the pool and not lent."""
+        """Return the units of an asset that can be lent: those in the purse, or since v3.1 those of them that were paid in."""
+        if self.terms.rules.counts_own_cash:
+            return self.reserves[asset].cash
         return self.ledger.balance(asset, self.purse)
 
     def accrue(self, asset: AssetId, context: CallContext) -> Reserve:
@@ -104,14 +106,14 @@ class PoolState:
     def pay_in(self, asset: AssetId, party: Party, units: Units) -> None:
         """Take units from a party. Reverts with INSUFFICIENT_BALANCE."""
         self.ledger.move(asset, self.ledger.open(party, self.chain), self.purse, units)
-        self.book(asset, units * RAY)
+        self.count(asset, units)
 
     def pay_out(self, asset: AssetId, party: Party, units: Units) -> None:
         """Give units to a party. Reverts with INSUFFICIENT_LIQUIDITY when they are lent out."""
         if units > self.liquidity(asset):
             raise Revert(Refusal.INSUFFICIENT_LIQUIDITY)
         self.ledger.move(asset, self.purse, self.ledger.open(party, self.chain), units)
-        self.book(asset, -units * RAY)
+        self.count(asset, -units)
 
     def add_supply(self, party: Party, asset: AssetId, shares: int) -> None:
         """Give an account shares; a first supply counts as collateral where the asset may be one, later ones follow the first."""
@@ -152,6 +154,12 @@ class PoolState:
         self.journal.put(reserve, "deficit", reserve.deficit + units)
         self.book(asset, units * RAY)
 
+    def count(self, asset: AssetId, units: Units) -> None:
+        """Note units that came into the purse, or below zero went out of it."""
+        reserve = self.reserves[asset]
+        self.journal.put(reserve, "cash", reserve.cash + units)
+        self.journal.put(reserve, "booked", reserve.booked + units * RAY)
+
     def book(self, asset: AssetId, left_over: int) -> None:
         """Note what a flow left over for the pool, in 10^-27 units."""
         reserve = self.reserves[asset]
@@ -160,13 +168,14 @@ class PoolState:
     def balance_sheet(self, asset: AssetId) -> BalanceSheet:
         """Return what one asset's reserve has and promises, in 10^-27 units at the indices of its last touch.
 
-        Equity is the treasury's claim and what flows have left over; assets are what lies in the purse and what is owed.
+        Equity is the treasury's claim, what flows have left over and what came without a call; assets are what lies in the purse
+        and what is owed.
         """
-        reserve = self.reserves[asset]
+        reserve, held = self.reserves[asset], self.ledger.balance(asset, self.purse)
         return BalanceSheet(
-            assets=self.liquidity(asset) * RAY + reserve.debt_shares * reserve.debt_index,
+            assets=held * RAY + reserve.debt_shares * reserve.debt_index,
             liabilities=(reserve.supply_shares - reserve.treasury_shares) * reserve.supply_index,
-            equity=reserve.treasury_shares * reserve.supply_index + reserve.booked,
+            equity=reserve.treasury_shares * reserve.supply_index + reserve.booked + max(0, held - reserve.cash) * RAY,
             bad_debt=reserve.deficit * RAY,
         )
 
@@ -178,4 +187,5 @@ class PoolState:
             assert reserve.debt_shares == self.positions.total(asset, is_debt=True)
             assert min(reserve.supply_index, reserve.debt_index) >= RAY
             assert self.balance_sheet(asset).is_reconciled
+            assert 0 <= reserve.cash <= self.ledger.balance(asset, self.purse)
             assert min(reserve.treasury_shares, reserve.deficit, reserve.supply_rate, reserve.debt_rate) >= 0

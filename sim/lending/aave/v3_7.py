@@ -120,5 +120,6 @@ V3_7 = attrs.evolve(
     new_debt=new_debt_by_growth,
     flash_fee=percent_mul_ceil,
     pays_suppliers_flash_fees=False,
+    counts_own_cash=True,
     may_liquidate_oneself=False,
 )
