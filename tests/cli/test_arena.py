@@ -26,7 +26,7 @@ BRIEF = (
     "--jobs",
     "1",
 )
-RIVALS = ("liquidator", "hedged", "gas_warrior", "flash_liquidator", "bundle_bidder", "backrunner", "oev_bidder")
+RIVALS = ("liquidator", "hedged", "gas_warrior", "flash_liquidator+route=private", "bundle_bidder", "backrunner", "oev_bidder")
 CRASHES = """
 import attrs
 
@@ -146,10 +146,7 @@ def sealed(tmp_path_factory):
 @pytest.mark.parametrize(
     ("keeper", "told"),
     [
-        (
-            "backrunner",
-            "with a sealed bid of 0.5957 ETH: too low by 0.4765 ETH, for the right to follow the update oev_bidder bid 1.07 ETH",
-        ),
+        ("backrunner", "with a sealed bid of 0.2833 ETH: too low by 0.2267 ETH, oev_bidder bid 0.51 ETH; behind it, it would have failed"),
         ("bundle_bidder", "late by 318 ms: its bundle [2085] with a sealed bid of 0.51 ETH came after the block, and failed (zero amount)"),
         ("gas_warrior", "late by 311 ms: its tx [2077] came after the block, and was let go of (healthy)"),
         ("gas_warrior", "would have failed (healthy) and was let go of, free of charge, and 10 more with it: oev_bidder came in a bundle"),
