@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 
 from sim.scenario.sense_feeds import pairs_of
 from sim.scenario.spec import (
+    AgentSpec,
     CustodySuspended,
     FeedFreeze,
     FeedOffset,
@@ -146,14 +147,23 @@ def pools(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
         yield from _base_currency(path, pool, scenario)
 
 
+def _outlets(path: str, agent: AgentSpec, scenario: Scenario) -> Iterator[str]:
+    """Yield what is to sell in amms and has none that trades what its venues do."""
+    sells_at = agent.parameters.get("sells_at")
+    traded = [{venue.base, venue.quote} for venue in scenario.venues if venue.name in agent.venues]
+    held = [set(amm.assets) for amm in scenario.amms if amm.name in agent.amms]
+    if sells_at in ("amm", "best") and traded and not any(pair <= assets for pair in traded for assets in held):
+        pairs = " or ".join(" and ".join(sorted(pair)) for pair in traded)
+        yield f'{path}.parameters.sells_at is {sells_at}, and it has no amm of {pairs} to sell in; give amms, or "venue"'
+
+
 def agents(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield agents with funds or latencies for places they are not connected to."""
     for agent in scenario.agents:
         path = f"agents.{agent.name}"
         if agent.venue_funds and not agent.venues:
             yield f"{path}.venue_funds has no venue to be on; give venues"
-        if agent.parameters.get("sells_at") in ("amm", "best") and not agent.amms:
-            yield f'{path}.parameters.sells_at is {agent.parameters["sells_at"]}, and it has no amm to sell in; give amms, or "venue"'
+        yield from _outlets(path, agent, scenario)
         for pool, venue in agent.sells.items():
             if pool not in agent.pools or venue not in agent.venues:
                 yield f"{path}.sells.{pool} is {venue}; give a pool and a venue that are among its own"

@@ -33,7 +33,7 @@ from sim.units import BPS_ONE, GWEI, SECOND, AssetId, Bps, Gas, Lots, Nanos, Par
 from sim.views import Block
 from sim.vocabulary import Motive, Refusal
 from strategies.keepers.nonces import NonceLine, Outcome, Sent
-from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of
+from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of, way_gas
 from strategies.keepers.profit import Experience, Offer, Stall, best_offer, to_ask
 from strategies.keepers.purse import Disposal, Purse
 from strategies.keepers.readable import takeable, why_refused
@@ -320,7 +320,7 @@ class Liquidator:
     def _cost(self, price: WeiPerGas, stall: Stall) -> Units:
         """Return gas at a price, and the chance of losing times what that costs, in quote units rounded up."""
         at_risk = mul_div_up(self.revert_gas * price, self._races.chance_bps, BPS_ONE)
-        return stall.gas_worth(self.gas_expected * price + at_risk)
+        return stall.gas_worth((self.gas_expected + way_gas(self.sells_at)) * price + at_risk)
 
     def _ahead(self, desk: Desk, venue: Place) -> Lots:
         """Return the lots it will have to sell before any more, those of its pending liquidations included."""

@@ -93,6 +93,11 @@ def swaps_of(legs: tuple[Leg, ...], asset: AssetId, wanted: AssetId, stall: Stal
     return AtomicCall(tuple(steps))
 
 
+def way_gas(sells_at: SellsAt) -> Gas:
+    """Return what a keeper reckons selling takes besides: a swap where it may swap; what goes to a venue is reckoned with as ever."""
+    return 0 if sells_at == "venue" else SWAP_GAS
+
+
 def gas_of(legs: tuple[Leg, ...]) -> Gas:
     """Return what the tx of such swaps takes, typically."""
     return SWAP_GAS * len(legs)

@@ -25,7 +25,7 @@ from strategies.keepers.appraise_seizures import Prey, best_prey, best_purchase,
 from strategies.keepers.bank import WAKES_ON, Account, Bank
 from strategies.keepers.estimate import Estimate
 from strategies.keepers.nonces import Outcome, Sent
-from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of
+from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of, way_gas
 from strategies.keepers.profit import Stall
 from strategies.keepers.readable import takeable, why_refused
 
@@ -178,7 +178,7 @@ class Seizer:
             return Refusal.NO_DEPTH, 0
         if prey is None:
             return Refusal.NONE, 0
-        profit = prey.gain - stall.gas_worth(prey.gas * bid.price(bank.estimate.block))
+        profit = prey.gain - stall.gas_worth((prey.gas + way_gas(self.sells_at)) * bid.price(bank.estimate.block))
         if profit < self.min_profit:
             return Refusal.NO_PROFIT, profit
         return (Refusal.NONE if account.can_pay(desk, SPARE_GAS * prey.gas, bid) else Refusal.NO_FUNDS), profit

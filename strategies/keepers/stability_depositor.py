@@ -22,7 +22,7 @@ from sim.units import BPS_ONE, GWEI, SECOND, UINT256_MAX, Bps, Gas, Nanos, Place
 from sim.vocabulary import Motive
 from strategies.keepers.bank import WAKES_ON, Account, Bank
 from strategies.keepers.estimate import Estimate
-from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of
+from strategies.keepers.outlets import SELLS_AT, SellsAt, stall_of, way_gas
 from strategies.keepers.profit import Stall
 
 LIMIT: Gas = 2 * gas.WITHDRAW_DEPOSIT
@@ -131,10 +131,9 @@ class StabilityDepositor:
 
     def _expected(self, view: LiquityView, position: TroveView, units: Units, stall: Stall) -> int:
         """Return what providing so much more gains, of the liquidations that are due, with gas paid."""
-        without = _part(view, position.deposit, stall)
-        return (
-            _part(attrs.evolve(view, deposits=view.deposits + units), position.deposit + units, stall) - without - self._gas(ROUND, stall)
-        )
+        without, used = _part(view, position.deposit, stall), ROUND + way_gas(self.sells_at)
+        more = attrs.evolve(view, deposits=view.deposits + units)
+        return _part(more, position.deposit + units, stall) - without - self._gas(used, stall)
 
     def _gas(self, units: Gas, stall: Stall) -> Units:
         return stall.gas_worth(units * self._bank.estimate.bid().price(self._bank.estimate.block))
