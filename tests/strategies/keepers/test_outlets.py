@@ -84,9 +84,10 @@ def test_where_a_pool_reads_the_amm_falls_descend_from_what_was_swapped_there():
 
 def test_an_amm_to_sell_in_must_be_named():
     path, keys = world("liquidator", sells_at="best")
+    told = r"behind\.parameters\.sells_at is best, and it has no amm of ETH and USDC to sell in; give"
 
     for amms in ([], ["stable"]):
-        with pytest.raises(ScenarioError, match=r"behind\.parameters\.sells_at is best, and it has no amm of ETH and USDC to sell in; give"):
+        with pytest.raises(ScenarioError, match=told):
             load(path, {**keys, "agents.behind.amms": amms})
 
 
