@@ -8,7 +8,7 @@ from sim import load, run
 from sim.scenario.run import Result
 from tests.scenarios.runs import ran, seeds
 
-SEEDS = seeds(4, 1, 2, 3, 5, 6, 8, 9, 10)
+SEEDS = seeds(4, 1, 2, 3, 5, 6, 7, 8, 9, 10)
 OPEN, SEALED, OFFERED = "bonus_race", "bonus_race_sealed", "bonus_race_offered"
 
 
@@ -38,9 +38,9 @@ def lost(result: Result) -> float:
 def test_in_the_open_losers_pay_and_accounts_wait_for_the_next_block(seed):
     result = ran(OPEN, seed)
 
-    assert lost(result) > 0.1
+    assert lost(result) > 0.25
     assert in_the_block_of_the_post(result) == 0
-    assert received(result)["keepers"] > 0.3
+    assert received(result)["builders"] > 0.6 > 0.3 > received(result)["keepers"] > 0.2
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -48,8 +48,8 @@ def test_sealed_bids_cost_losers_nothing_are_a_block_earlier_and_leave_it_to_the
     result = ran(SEALED, seed)
 
     assert lost(result) == 0
-    assert in_the_block_of_the_post(result) > 0.7
-    assert received(result)["builders"] > 0.8 > 0.1 > received(result)["keepers"]
+    assert in_the_block_of_the_post(result) > 0.8
+    assert received(result)["builders"] > 0.85 > 0.1 > received(result)["keepers"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -57,8 +57,8 @@ def test_what_is_bid_for_the_place_behind_an_update_is_the_beneficiarys_at_the_b
     sealed, offered = ran(SEALED, seed), ran(OFFERED, seed)
 
     assert received(sealed)["beneficiaries"] == 0
-    assert received(offered)["beneficiaries"] > 0.3
-    assert received(offered)["builders"] < received(sealed)["builders"] - 0.3
+    assert received(offered)["beneficiaries"] > 0.5
+    assert received(offered)["builders"] < received(sealed)["builders"] - 0.45
     assert received(offered)["keepers"] < 0.1
 
 
