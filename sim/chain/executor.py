@@ -5,7 +5,7 @@ the gas asset out of the sender's purse on the chain, its limit in advance and t
 twice. Whoever listens to a record must not write to the tape while a tx's own records go out: their numbers were promised.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -58,6 +58,8 @@ class Executor:
     """What accounts that are no contracts answer."""
     context: CallContext | None = None
     """Of the tx that is running; None between txs."""
+    lookers: list[Callable[[], None]] = attrs.field(factory=list)
+    """What looks at the state after each tx, and remembers it: a rehearsal lets it look as well, through the journal."""
 
     def execute(self, tx: Tx, price: WeiPerGas, position: int) -> Gas | None:
         """Run a tx and return its gas; None when it is thrown out: its sender cannot pay, or it is private and fails."""
@@ -110,6 +112,10 @@ class Executor:
         if refusal:
             raise Revert(refusal)
         self._settle_gas(purse, gas, advance, price)
+        self.context = self._context(tx, buffer)
+        for look in self.lookers:
+            look()
+        self.context = None
         return gas
 
     def pay(self, source: Party, target: Party, units: Units) -> None:

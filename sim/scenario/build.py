@@ -86,6 +86,7 @@ def build(scenario: Scenario, seed: int | None = None, sink: Sink | None = None)
         if delayed.source in derived:
             add_delayed_feed(parts, delayed)
     parts.derivations.listen()
+    parts.chain.executor.lookers.append(parts.derivations.look)
     for flash_lender in scenario.flash_lenders:
         add_flash_lender(parts, flash_lender)
     for pool in scenario.pools:

@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 
+from sim.amm.calls import SwapCall
 from sim.cascade import cascade
 from sim.cascade.checks import check
+from sim.commands import BorrowCall, SendBundle, SendTx, SupplyCall
+from sim.composites import AtomicCall
 from sim.errors import ScenarioError
 from sim.records import (
     AnswerGiven,
+    BundleDropped,
+    BundleIncluded,
     Declined,
     HealthFell,
     Liquidated,
@@ -30,6 +35,7 @@ from tests.support.kept import kept
 from tests.support.shared import REPOSITORY
 
 FEEDS = REPOSITORY / "tests" / "worlds" / "feeds.toml"
+FEE = 500 * 10**9
 UNPOSTED = ("fixed", "steth_eth")
 """Feeds whose inputs never move."""
 READ_BY = (
@@ -221,6 +227,29 @@ def test_a_fork_goes_on_as_its_world_does():
         each.kernel.run_until(120 * 10**9)
 
     assert world.tape.digest() == fork.tape.digest()
+
+
+def test_a_rehearsed_bundle_finds_what_a_feed_would_have_come_to_believe_between_its_txs():
+    """The first tx moves the spot price by less than a hundredth, which is believed from then on; the second borrows by the one before."""
+    world = build(load(FEEDS, {"chain.bundles": True, "derived_feeds.held.beyond": "keep"}))
+    chain, me, ether, dollars = world.chain, world.names.intern("somebody"), world.assets["ETH"], world.assets["USDC"]
+    world.ledger.mint(ether, world.ledger.open(me, chain.place), 100 * 10**18)
+    world.kernel.run_until(2 * 10**9)
+    pair, pool = (world.names.id(name) or 0 for name in ("pair", "on_bounds"))
+
+    def bundle(borrowed: int) -> SendBundle:
+        steps = ((pair, SwapCall(ether, 50 * 10**18, 0)), (pool, SupplyCall(ether, 10**19)), (pool, BorrowCall(dollars, borrowed * 10**6)))
+        calls = (pair, SwapCall(ether, 2 * 10**18, 0), 300_000), (me, AtomicCall(steps), 2_000_000)
+        return SendBundle(chain.place, tuple(SendTx(to, call, FEE, FEE, gas) for to, call, gas in calls), 10**18, 1)
+
+    said: list[tuple[int, ...]] = []
+    for kind in (BundleIncluded.kind, BundleDropped.kind):
+        world.tape.listen(kind, lambda *entry: said.append(entry[-1][:2]))
+    chain.arrive((me, 0, bundle(14_950)))
+    chain.arrive((me, 0, bundle(14_850)))
+    world.kernel.run_until(5 * 10**9)
+
+    assert said == [(BundleIncluded.kind, 2), (BundleDropped.kind, 1)]
 
 
 @pytest.mark.parametrize(

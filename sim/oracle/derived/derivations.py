@@ -4,11 +4,15 @@ They are looked at before the txs of each block, since time alone moves a mean a
 amm, a staking contract or a feed. Cost: the derived feeds, at each of these.
 """
 
+from contextlib import suppress
+
 import attrs
 
 from sim.chain.contract import CallContext
+from sim.errors import Revert
 from sim.oracle.delayed_feed import DelayedFeed
 from sim.oracle.derived.feed import Clock, DerivedFeed
+from sim.oracle.derived.of_feeds import Bounded
 from sim.oracle.pull_feed import PullFeed
 from sim.oracle.push_feed import PushFeed
 from sim.records.amm import LiquidityAdded, LiquidityRemoved, PairSwapped, ReservesSynced, Swapped
@@ -70,6 +74,13 @@ class Derivations:
         """Look at every feed if an input may have moved."""
         if self._touched:
             self.refresh(at)
+
+    def look(self) -> None:
+        """Let feeds that remember see what a rehearsed tx has moved, as they would once it was told. Says nothing; through the journal."""
+        for feed in self.feeds:
+            if feed.frozen_at is None and isinstance(feed.formula, Bounded):
+                with suppress(Revert):
+                    feed.worked(self.clock.timestamp)
 
     def say(self, place: Place, party: Party, row: Row, cause: Seq | None = None) -> Seq:
         """Write a feed's row on the tape."""
