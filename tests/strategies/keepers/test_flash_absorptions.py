@@ -11,7 +11,6 @@ from sim.lending.aave.views import Reserves
 from sim.lending.comet.views import CometView, StockView
 from sim.records import CollateralBought, Swapped
 from sim.records.comet import Absorbed
-from sim.scenario.build import build
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
 from sim.scenario.world import World
@@ -24,15 +23,18 @@ WORLD = Path(__file__).parents[2] / "worlds" / "absorbed.toml"
 
 
 @kept
+def both() -> tuple[Result, World]:
+    worlds: list[World] = []
+    result = run(load(WORLD, {"run.duration": "48 s"}), check=True, on_world=worlds.append)
+    return result, worlds[0]
+
+
 def whole() -> Result:
-    return run(load(WORLD, {"run.duration": "48 s"}), check=True)
+    return both()[0]
 
 
-@kept
 def ended() -> World:
-    world = build(load(WORLD, {"run.duration": "48 s"}))
-    world.kernel.run_until(world.duration)
-    return world
+    return both()[1]
 
 
 def me(world: Any) -> int:

@@ -15,7 +15,6 @@ from sim.auction.dutch_views import DutchSaleView, DutchView
 from sim.cascade.fold import cascade
 from sim.commands import TakeCall
 from sim.records import AuctionTaken, Exited, Joined, Swapped
-from sim.scenario.build import build
 from sim.scenario.load import load
 from sim.scenario.run import Result, run
 from sim.scenario.world import World
@@ -33,15 +32,18 @@ PREMISES = Premises(ENGINE, 8, HOUSE, 9, 10, 11, ETH.id, DAI.id, 3, 4, is_dutch=
 
 
 @kept
+def both() -> tuple[Result, World]:
+    worlds: list[World] = []
+    result = run(load(WORLD, {"run.duration": "2 min"}), check=True, on_world=worlds.append)
+    return result, worlds[0]
+
+
 def whole() -> Result:
-    return run(load(WORLD, {"run.duration": "2 min"}), check=True)
+    return both()[0]
 
 
-@kept
 def ended() -> World:
-    world = build(load(WORLD, {"run.duration": "2 min"}))
-    world.kernel.run_until(world.duration)
-    return world
+    return both()[1]
 
 
 def me(world: Any) -> int:
