@@ -50,7 +50,10 @@ class AmmView(Protocol):
         ...
 
     def price(self, asset_in: AssetId, asset_out: AssetId = 0) -> Wad:
-        """Return wholes out per whole in, for very little and fees aside; 0 where there is nothing to trade against."""
+        """Return wholes out per whole in, for very little and fees aside; 0 where there is nothing to trade against.
+
+        Reverts with UNKNOWN_ASSET for an asset that it does not trade.
+        """
         ...
 
     def swap_of(self, asset_in: AssetId, amount_in: Units, asset_out: AssetId = 0) -> Swap | None:

@@ -42,14 +42,12 @@ class BandAmmView:
         return self.grid.price if came else WAD * WAD // self.grid.price
 
     def swap_of(self, asset_in: AssetId, amount_in: Units, asset_out: AssetId = 0) -> Swap | None:
-        """Return what a ``SwapCall`` would do; None if nothing would come of it."""
-        came, _ = pair_of(self.assets, asset_in, asset_out)
-        return self._quote(came, amount_in, is_in=True)
+        """Return what a ``SwapCall`` would do; None if nothing would come of it, or it would be refused."""
+        return self._quote(asset_in, asset_out, amount_in, is_in=True)
 
     def swap_for(self, asset_out: AssetId, amount_out: Units, asset_in: AssetId = 0) -> Swap | None:
-        """Return what a ``SwapForCall`` would do; None where the bands do not hold so much."""
-        _, came = pair_of(self.assets, asset_out, asset_in)
-        found = self._quote(came, amount_out, is_in=False)
+        """Return what a ``SwapForCall`` would do; None where the bands do not hold so much, or it would be refused."""
+        found = self._quote(asset_out, asset_in, amount_out, is_in=False)
         return found if found is not None and found.amount_out == amount_out else None
 
     def swap_to(self, target: Wad) -> tuple[AssetId, Units]:
@@ -62,9 +60,11 @@ class BandAmmView:
     def _quanta(self) -> tuple[int, int]:
         return self.terms.money_quantum, self.terms.collateral_quantum
 
-    def _quote(self, came: int, amount: Units, is_in: bool) -> Swap | None:
-        quanta = self._quanta[came], self._quanta[1 - came]
+    def _quote(self, named: AssetId, other: AssetId, amount: Units, is_in: bool) -> Swap | None:
         try:
+            sides = pair_of(self.assets, named, other)
+            came = sides[0] if is_in else sides[1]
+            quanta = self._quanta[came], self._quanta[1 - came]
             done = swap(self.grid, came == 0, amount * quanta[0 if is_in else 1], is_in, quanta)
         except Revert:
             return None

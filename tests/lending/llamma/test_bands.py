@@ -177,6 +177,12 @@ def test_a_price_posted_in_the_block_of_a_swap_does_not_count_in_it():
     assert math.isclose(drop, (1 - 1_000 * WAD / before) * (1 - math.exp(-12 / 600)), rel_tol=1e-9)
 
 
+def test_there_is_no_quote_for_an_asset_that_the_bands_do_not_hold():
+    view = world_with_loan().amm.view(OPENED)
+
+    assert view.swap_of(WBTC.id, WAD) is view.swap_for(WBTC.id, WAD) is view.swap_of(WETH.id, WAD, WETH.id) is None
+
+
 @pytest.mark.parametrize("gem", [WETH, WBTC])
 @pytest.mark.parametrize("upwards", [False, True])
 def test_quotes_are_what_the_contract_does(gem, upwards):
