@@ -37,6 +37,7 @@ COMMANDS = {
 }
 """Every command with its line of help; one whose file is absent is not listed."""
 INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended, as shells have it."""
 
 
 class Commands(click.Group):

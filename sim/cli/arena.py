@@ -8,8 +8,7 @@ import click
 from sim.cli import Commands
 from sim.cli.arena_page import write_page
 from sim.cli.arena_table import print_arena
-from sim.cli.jobs import with_jobs
-from sim.cli.study import INTERRUPTED, bar, kept_in
+from sim.cli.jobs import at_work, with_jobs
 from sim.experiment.arena.courses import course, courses
 from sim.experiment.arena.entries import entries_of
 from sim.experiment.arena.parquet import write_parquet
@@ -86,12 +85,8 @@ def command(
     entries = entries_of(keepers, _listed(field))
     where = [course(each, changes) for each in _listed(scenarios) or courses()]
     plan = planned_arena(entries, where, seeds, turns=turns, seat=seat, apart=isolate, effects=effects)
-    try:
-        with bar(plan.name, len(list(plan.jobs()))) as progress:
-            table = made_arena(plan, out, jobs, patience, progress)
-    except KeyboardInterrupt:
-        click.echo(f"interrupted; {kept_in(out)}", err=True)
-        ctx.exit(INTERRUPTED)
+    with at_work(ctx, plan, out) as progress:
+        table = made_arena(plan, out, jobs, patience, progress)
     if out is not None:
         write_page(table, out)
         write_parquet(table, out)

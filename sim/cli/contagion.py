@@ -10,8 +10,8 @@ import click
 
 from sim.cascade import stretches
 from sim.cli.contagion_table import print_map, print_transmission
-from sim.cli.jobs import is_said, with_jobs
-from sim.cli.study import INTERRUPTED, bar, end, kept_in, seeds_of
+from sim.cli.jobs import at_work, is_said, with_jobs
+from sim.cli.study import end, seeds_of
 from sim.cli.telling import Teller
 from sim.contagion.drawing import save
 from sim.contagion.graph import write_graphml
@@ -137,12 +137,8 @@ def _foretold(run: Run, facts: Facts, shock: dict[str, float] | None) -> dict[st
 def _twins(ctx: click.Context, name: str, seeds: int, workers: int, out: Path | None, as_json: bool, sets: tuple[str, ...]) -> None:
     scenario = load(name, parsed(sets))
     plan = planned_transmission(scenario, seeds_of(scenario.run.seed, seeds))
-    try:
-        with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
-            table: dict[str, Any] = made_transmission(plan, out, workers, progress)
-    except KeyboardInterrupt:
-        click.echo(f"interrupted; {kept_in(out)}", err=True)
-        ctx.exit(INTERRUPTED)
+    with at_work(ctx, plan, out) as progress:
+        table: dict[str, Any] = made_transmission(plan, out, workers, progress)
     if as_json:
         click.echo(json.dumps(table))
     else:

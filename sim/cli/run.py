@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from sim.cli import INTERRUPTED
 from sim.cli.table import print_result
 from sim.errors import InputError
 from sim.scenario.apart import apart
@@ -24,7 +25,6 @@ EXAMPLE = (
     "\b\nExample:\n  downtick run first_cascade\n  downtick run first_cascade --seed 3 --out runs/three --json\n"
     '  downtick run first_cascade --set "agents.maker.count=1"'
 )
-INTERRUPTED = 130
 PATIENCE = 120
 
 

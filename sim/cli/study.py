@@ -1,21 +1,17 @@
 """``downtick study``: a scenario's own question, answered over seeds."""
 
 import json
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sim.cli.jobs import with_jobs
+from sim.cli.jobs import at_work, with_jobs
 from sim.cli.study_table import print_study
 from sim.errors import InputError
-from sim.experiment.jobs import Row
 from sim.experiment.plan import planned
-from sim.experiment.runner import Progress
-from sim.experiment.study import RUNS, made
+from sim.experiment.study import made
 from sim.scenario.load import load
 from sim.scenario.overrides import parsed
 from sim.units import INT64_MAX
@@ -27,7 +23,6 @@ EXAMPLE = (
 USUAL_SEEDS = 20
 USUAL_SHAPLEY_SEEDS = 5
 """Every set of features is a run: of five features 32, where one by one takes 12."""
-INTERRUPTED = 130
 
 
 @click.command(short_help="Run a scenario's study: its arms and features over seeds.", epilog=EXAMPLE)
@@ -69,12 +64,8 @@ def command(
     whole = whole_seeds(every, shapley_seeds, shapley)
     names = [name.strip() for name in arms.split(",")] if arms is not None else None
     plan = planned(loaded, every, whole, arms=names, with_features=features, overrides=changes)
-    try:
-        with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
-            table = made(plan, out, jobs, progress)
-    except KeyboardInterrupt:
-        click.echo(f"interrupted; {kept_in(out)}", err=True)
-        ctx.exit(INTERRUPTED)
+    with at_work(ctx, plan, out) as progress:
+        table = made(plan, out, jobs, progress)
     if as_json:
         click.echo(json.dumps(table))
     else:
@@ -101,30 +92,3 @@ def seeds_of(first: int, count: int) -> range:
 def whole_seeds(seeds: range, asked: int | None, is_wanted: bool) -> range:
     """Return the seeds with which every set of features is run."""
     return seeds[: asked or USUAL_SHAPLEY_SEEDS] if is_wanted else seeds[:0]
-
-
-def kept_in(out: Path | None) -> str:
-    """Return what an interrupted study leaves, in words."""
-    if out is None:
-        return "nothing is kept; with --out FOLDER a study goes on where it was"
-    done = len(list((out / RUNS).glob("*.json"))) if (out / RUNS).is_dir() else 0
-    return f"runs kept in {out}: {done}; the same command goes on with the rest"
-
-
-@contextmanager
-def bar(name: str, runs: int) -> Iterator[Progress | None]:
-    """Show how many of so many runs are done, on a terminal's standard error."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("runs"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(name, total=runs)
-
-        def tell(done: int, total: int, row: Row) -> None:
-            bars.update(task, completed=done, total=total)
-
-        yield tell

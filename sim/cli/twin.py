@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from sim.cli.jobs import with_jobs
-from sim.cli.study import INTERRUPTED, bar, end, kept_in, seeds_of
+from sim.cli.jobs import at_work, with_jobs
+from sim.cli.study import end, seeds_of
 from sim.cli.twin_table import print_features, print_probe, print_twin
 from sim.errors import InputError
 from sim.experiment.features.catalogue import FEATURES
@@ -70,12 +70,8 @@ def command(
         plan = planned_twins(loaded, names, every, with_shapley=shapley)
     else:
         plan = _planned_probe(loaded, names, probe, at, every, venue)
-    try:
-        with bar(plan.name, len({job.id for job in plan.jobs()})) as progress:
-            table = made_probe(plan, out, jobs, progress) if isinstance(plan, ProbePlan) else made_twins(plan, out, jobs, progress)
-    except KeyboardInterrupt:
-        click.echo(f"interrupted; {kept_in(out)}", err=True)
-        ctx.exit(INTERRUPTED)
+    with at_work(ctx, plan, out) as progress:
+        table = made_probe(plan, out, jobs, progress) if isinstance(plan, ProbePlan) else made_twins(plan, out, jobs, progress)
     if as_json:
         click.echo(json.dumps(table))
     else:
