@@ -76,7 +76,7 @@ def test_a_bad_keeper_fails_for_its_own_reason(named):
 
 @pytest.mark.parametrize("named", FROM_OUTSIDE)
 def test_some_reasons_are_seen_from_outside_its_process(named):
-    code, report = examined(f"{WHERE}.{named}", "--patience", "4" if "leep" in named else "60")
+    code, report = examined(f"{WHERE}.{named}", "--patience", "2" if "leep" in named else "60")
 
     assert (code, tuple(each["claim"] for each in report["findings"])) == (1, FROM_OUTSIDE[named])
 
