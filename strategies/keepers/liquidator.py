@@ -1,4 +1,4 @@
-"""A fixed-spread liquidator: repays unhealthy accounts' debt out of a finite purse, and sells what it seizes on its first venue, or in amms.
+"""A fixed-spread liquidator: repays unhealthy accounts' debt out of a finite purse, and sells what it seizes on its venue, or in amms.
 
 At every block its node shows, it weighs each unhealthy account of its pools by what its own late view of the venue would pay
 (``profit``), less gas at its bid and less its chance of coming too late times what that costs. It races by txs it numbers itself
