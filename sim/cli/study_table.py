@@ -42,6 +42,7 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
     yield "arms", ["", *arms, "", "published"], body
     if table["differences"]:
         yield "differences from base, seed by seed", ["", *table["differences"]], _rows(figures, table["differences"].values())
+    yield from _surface(table)
     if "features" not in table:
         return
     features = table["features"]
@@ -52,6 +53,22 @@ def grids(table: Mapping[str, Any]) -> Iterator[Grid]:
         shown = [feature[key] for feature in features.values()]
         whole = table["all_by_shapley" if key == "shapley" else "all_together"]
         yield f"what each feature contributes, {words}{whose}", ["", *features, "all together"], _rows(figures, [*shown, whole])
+
+
+def _surface(table: Mapping[str, Any]) -> Iterator[Grid]:
+    """Yield a grid for every figure of a surface, the last axis across; then where figures first lie above zero."""
+    if "axes" not in table:
+        return
+    (*down, across), axes = table["axes"], table["axes"]
+    found = {tuple(each["at"].values()): each["figures"] for each in table["cells"]}
+    rows = list(dict.fromkeys(at[:-1] for at in found))
+    for figure in table["figures"]:
+        body = [[*row, *(cell(found[(*row, value)][figure]) for value in axes[across])] for row in rows]
+        yield f"{figure}, {across} across", [*down, *axes[across]], body
+    for axis in dict.fromkeys(each["axis"] for each in table["first_above_zero"]):
+        firsts = [each for each in table["first_above_zero"] if each["axis"] == axis]
+        body = [[*each["at"].values(), each["value"] or "none of them"] for each in firsts]
+        yield f"first {axis} at which {firsts[0]['figure']} lies above zero", [*firsts[0]["at"], axis], body
 
 
 def _rows(figures: Mapping[str, Any], columns: Any) -> list[list[str]]:
@@ -75,7 +92,11 @@ def cell(found: Mapping[str, Any]) -> str:
 
 def lines(table: Mapping[str, Any]) -> Iterator[str]:
     """Yield what stands below the tables: titles, sources, what was fitted, remarks and notes."""
-    for what, titles in (("arm", table["titles"]["arms"]), ("feature", table["titles"]["features"])):
+    for what, titles in (
+        ("arm", table["titles"]["arms"]),
+        ("feature", table["titles"]["features"]),
+        ("axis", table["titles"].get("axes", {})),
+    ):
         yield from (f"{what} {name}: {title}" for name, title in titles.items() if title)
     for name, figure in table["figures"].items():
         yield from (f"published: {name} = {each['value']} ({each['source']})" for each in figure["published"])

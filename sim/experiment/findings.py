@@ -46,9 +46,11 @@ def as_table(plan: Plan, rows: Sequence[Row]) -> Table:
         "arms": {arm: _estimates(values) for arm, values in arms.items()},
         "differences": {arm: _differences(values, arms[BASE]) for arm, values in arms.items() if arm != BASE},
         **(_contributions(found) if plan.features else {}),
+        **(_surface(found) if plan.cells else {}),
         "titles": {
             "arms": {arm.name: arm.title for arm in plan.asked.arms if arm.name in plan.arms},
             "features": {feature.name: feature.title for feature in plan.features},
+            **({"axes": {axis.name: axis.title for axis in plan.asked.axes}} if plan.cells else {}),
         },
         "failures": [*_failures(plan, found.rows), *_failed_figures(plan, found)],
         "remarks": list(_remarks(plan, arms)),
@@ -137,6 +139,29 @@ def _contributions(found: Findings) -> Table:
     }
 
 
+def _surface(found: Findings) -> Table:
+    """Return every cell with its figures, and where on an axis a figure first lies above zero."""
+    axes = found.plan.asked.axes
+    names = [axis.name for axis in axes]
+    cells = {at: _estimates(found.of(world)) for at, world in found.plan.cells.items()}
+    return {
+        "axes": {axis.name: [value.name for value in axis.values] for axis in axes},
+        "cells": [{"at": dict(zip(names, at, strict=True)), "figures": figures} for at, figures in cells.items()],
+        "first_above_zero": [each for index, axis in enumerate(axes) if axis.first_above_zero for each in _first(found.plan, cells, index)],
+    }
+
+
+def _first(plan: Plan, cells: Mapping[tuple[str, ...], Table], index: int) -> Iterator[Table]:
+    """Yield, for each combination of the other axes, the first value of an axis at which its figure lies above zero."""
+    axis, names = plan.asked.axes[index], [axis.name for axis in plan.asked.axes]
+    for others in dict.fromkeys((*at[:index], *at[index + 1 :]) for at in cells):
+        line = {value.name: cells[(*others[:index], value.name, *others[index:])][axis.first_above_zero] for value in axis.values}
+        lows = {name: found["mean"] if found["of"] == 1 else found["lo"] for name, found in line.items()}
+        above = [name for name, low in lows.items() if low is not None and low > 0]
+        at = dict(zip((name for name in names if name != axis.name), others, strict=True))
+        yield {"axis": axis.name, "figure": axis.first_above_zero, "at": at, "value": above[0] if above else None}
+
+
 def _shapley(worths: Sequence[Values], count: int) -> list[Values]:
     """Return the features' values for each seed; None for a seed in which a set of features has no such figure."""
     whole = [[worth for worth in of_seed if worth is not None] for of_seed in worths]
@@ -191,8 +216,9 @@ def _mistake(found: Findings, world: Written, seed: int, key: str) -> str:
 
 
 def _named(plan: Plan) -> list[tuple[str, Written]]:
-    """Return every world, by what it is called: arms, and sets of features."""
-    return [*plan.arms.items(), *((_called(plan, present), world) for present, world in plan.sets.items())]
+    """Return every world, by what it is called: arms, sets of features, and cells."""
+    sets = [(_called(plan, present), world) for present, world in plan.sets.items()]
+    return [*plan.arms.items(), *sets, *((", ".join(at), world) for at, world in plan.cells.items())]
 
 
 def _called(plan: Plan, present: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from hashlib import sha256
+from itertools import product
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,8 @@ class Plan:
     """On these every set of features is run; on the others only those that one feature is alone in, or alone absent from."""
     notes: Sequence[str] = ()
     """What every report must repeat."""
+    cells: Mapping[tuple[str, ...], Written] = attrs.field(factory=dict)
+    """By the names of the axes' values, in sequence of the axes; none when they are left out."""
 
     @property
     def features(self) -> Sequence[FeatureSpec]:
@@ -83,7 +86,7 @@ class Plan:
         """Yield every run once, seed after seed, so that a study cut short has whole seeds. Worlds that differ in their title are one."""
         for seed in self.seeds:
             unique: dict[str, Job] = {}
-            for world in (*self.arms.values(), *(self.sets[each] for each in self.sets_of(seed))):
+            for world in (*self.arms.values(), *(self.sets[each] for each in self.sets_of(seed)), *self.cells.values()):
                 job = world.job(seed)
                 unique.setdefault(job.id, job)
             yield from unique.values()
@@ -108,7 +111,7 @@ def planned(
     with_features: bool = True,
     overrides: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """Return the plan of a scenario's study; `arms` names those to run beside the base, all unless given.
+    """Return the plan of a scenario's study; `arms` names those to run beside the base, all unless given: then the axes are left out.
 
     `overrides` are set in arms that are other scenarios; the scenario given has them already. Raises ScenarioError and InputError.
     """
@@ -120,7 +123,8 @@ def planned(
     sets = dict(_sets(base, asked.features)) if with_features else {}
     notes = notes_of(base, facts[BASE])
     texts = {name: written(world) for name, world in worlds.items()}
-    return Plan(scenario.name, scenario.run.title, asked, texts, sets, seeds, shapley_seeds, notes)
+    cells = {} if arms is not None else dict(_cells(base, asked))
+    return Plan(scenario.name, scenario.run.title, asked, texts, sets, seeds, shapley_seeds, notes, cells)
 
 
 def one_run(text: str, seed: int) -> dict[str, Any]:
@@ -207,6 +211,14 @@ def _sets(base: Scenario, features: Sequence[FeatureSpec]) -> Iterator[tuple[int
     for present in range(1 << len(features)) if features else ():
         absent = {path: value for i, each in enumerate(features) if not present & only(i) for path, value in each.set.items()}
         yield present, written(changed(base, absent))
+
+
+def _cells(base: Scenario, asked: StudySpec) -> Iterator[tuple[tuple[str, ...], Written]]:
+    """Yield the world of every combination of the axes' values."""
+    for values in product(*(axis.values for axis in asked.axes)) if asked.axes else ():
+        with _told(f"study.axes: {', '.join(value.name for value in values)}"):
+            merged = {path: each for value in values for path, each in value.set.items()}
+            yield tuple(value.name for value in values), written(changed(base, merged))
 
 
 def _facts(name: str, world: Scenario, seed: int) -> Facts:

@@ -159,5 +159,7 @@ def _asked(study: StudySpec | None) -> Iterator[str]:
     yield f"Study of {', '.join(study.figures)}."
     for arm in study.arms:
         yield f"Arm {arm.name}: {arm.title or arm.scenario or ', '.join(arm.set)}."
+    for axis in study.axes:
+        yield f"Axis {axis.name}: {', '.join(value.name for value in axis.values)}{f' ({axis.title})' if axis.title else ''}."
     for feature in study.features:
         yield f"Feature {feature.name}: {feature.title or 'as it is'}; taken away by {', '.join(feature.set)}."

@@ -7,12 +7,14 @@ summary, which a built world knows.
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import prod
 from typing import Any
 
 from sim.errors import ScenarioError
 from sim.scenario.convert import structure, unstructure
 from sim.scenario.overrides import overridden
 from sim.scenario.spec import ArmSpec, FeatureSpec, Scenario, StudySpec
+from sim.scenario.spec.study import MOST_CELLS, ValueSpec
 from sim.scenario.walk import Found
 from sim.scenario.words import meant
 
@@ -30,6 +32,7 @@ def study(scenario: Scenario, found: tuple[Found, ...]) -> Iterator[str]:
     yield from _figures(scenario.study)
     yield from _arms(scenario.study)
     yield from _twice(scenario.study.features)
+    yield from _axes(scenario.study)
     yield from _paths(scenario, scenario.study)
 
 
@@ -55,12 +58,27 @@ def _twice(features: tuple[FeatureSpec, ...]) -> Iterator[str]:
                 yield f"study.features.{second.name}.set has {path}, which {first.name} sets too; give each feature keys of its own"
 
 
+def _axes(asked: StudySpec) -> Iterator[str]:
+    """Yield axes that seek what is no figure, that set the same keys as another, and too many cells."""
+    for axis in asked.axes:
+        if axis.first_above_zero and axis.first_above_zero not in asked.figures:
+            sought = axis.first_above_zero
+            yield f'study.axes.{axis.name}.first_above_zero is "{sought}", which is no figure of the study; {meant(sought, asked.figures)}'
+    for first, second in combinations(asked.axes, 2):
+        for path in dict.fromkeys(path for value in second.values for path in value.set):
+            if any(_overlap(path, other) for value in first.values for other in value.set):
+                yield f"study.axes.{second.name} sets {path}, which {first.name} sets too; give each axis keys of its own"
+    if (cells := prod(len(axis.values) for axis in asked.axes)) > MOST_CELLS:
+        yield f"study.axes make {cells} cells, each a run for every seed; give at most {MOST_CELLS}"
+
+
 def _overlap(one: str, other: str) -> bool:
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _paths(scenario: Scenario, asked: StudySpec) -> Iterator[str]:
-    sections: tuple[tuple[str, tuple[ArmSpec | FeatureSpec, ...]], ...] = (("arms", asked.arms), ("features", asked.features))
+    sections: list[tuple[str, tuple[ArmSpec | FeatureSpec | ValueSpec, ...]]] = [("arms", asked.arms), ("features", asked.features)]
+    sections += [(f"axes.{axis.name}.values", axis.values) for axis in asked.axes]
     bare = {key: value for key, value in unstructure(scenario).items() if key != "study"}
     for section, items in sections:
         for each in items:

@@ -18,6 +18,8 @@ BASE = "base"
 """The arm that is the scenario as it stands."""
 MOST_FEATURES = 6
 """Every set of features is a run for each seed: 64 of them."""
+MOST_CELLS = 256
+"""Every combination of the axes' values is a run for each seed."""
 
 
 def without_dates(value: Any) -> Any:
@@ -93,6 +95,31 @@ class FeatureSpec:
 
 
 @attrs.frozen(kw_only=True)
+class ValueSpec:
+    """One of ``study.axes.values``: a place on an axis."""
+
+    name: str = attrs.field(validator=not_empty)
+    """What it is called in tables: a depth, a window, a ratio."""
+    set: dict[str, Any] = attrs.field(factory=dict, converter=without_dates, validator=quoted_paths)
+    """What makes it: values by dotted path, in quotes, as ``--set`` takes them. Left out: the scenario as it stands."""
+
+
+@attrs.frozen(kw_only=True)
+class AxisSpec:
+    """``[[study.axes]]``: one thing that is varied. Every combination of all axes' values is run: a surface."""
+
+    name: Name
+    """What it is called."""
+    title: str = ""
+    """What is varied, in a line."""
+    values: tuple[ValueSpec, ...] = attrs.field(validator=[not_empty, each_once])
+    """Its values, in the sequence in which they are told."""
+    first_above_zero: str = ""
+    """A figure: told is the first of the values at which the whole interval of that figure lies above zero, for every combination of the
+    other axes; the least capital at which something pays. Left out: nothing is sought."""
+
+
+@attrs.frozen(kw_only=True)
 class PublishedSpec:
     """``[[study.published]]``: what others say a figure was, to stand beside it."""
 
@@ -126,6 +153,8 @@ class StudySpec:
     """What the scenario is held against."""
     features: tuple[FeatureSpec, ...] = attrs.field(default=(), validator=few_enough)
     """The mechanisms whose contribution is asked for, six at most."""
+    axes: tuple[AxisSpec, ...] = attrs.field(default=(), validator=each_once)
+    """What is varied together: every combination is a cell of a surface, 256 at most."""
     published: tuple[PublishedSpec, ...] = ()
     """What others say."""
     calibrated: tuple[CalibratedSpec, ...] = ()
