@@ -44,7 +44,7 @@ from sim.records.market import (
     WithdrawalStarted,
 )
 from sim.records.oracle import PriceObserved, PricePosted
-from sim.units import BPS_ONE, HOUR, RAD, SECOND, Bps, Nanos, Party, Place, Seconds, Seq
+from sim.units import BPS_ONE, HOUR, RAD, SECOND, AssetId, Bps, Nanos, Party, Place, Seconds, Seq
 
 _POSTS_BETWEEN_FORGETTING = 64
 _HORIZON = 2 * HOUR
@@ -76,6 +76,8 @@ class CascadeFold:
     series: dict[Place, Series] = attrs.field(factory=dict)
     """Prices of the sources that any feed or pool of vaults reads."""
     _vaults: dict[Place, VaultFacts] = attrs.field(factory=dict)
+    _read_by: dict[tuple[Place, AssetId], Place] = attrs.field(factory=dict)
+    """By pool and asset: the feed."""
     _pool_of: dict[Place, Place] = attrs.field(factory=dict)
     """By auction house: the pool of vaults it sells for."""
     provenance: Provenance = attrs.field(init=False)
@@ -110,6 +112,7 @@ class CascadeFold:
             if amm is not None:
                 self._amms.setdefault(amm.amm, []).append(amm)
         self._vaults = {vault.place: vault for vault in self.facts.vaults}
+        self._read_by = {(pool.place, asset): feed for pool in self.facts.pools for asset, feed in pool.feeds.items()}
         self._pool_of = {vault.house: vault.place for vault in self.facts.vaults}
         self.pools = {place: FeedReplay(place) for place in self._vaults}
         sources = [source for feed in self.facts.feeds if feed.kind not in _OF_AMMS for source in feed.sources]
@@ -335,7 +338,15 @@ class CascadeFold:
     def _liquidated(self, row: Row) -> None:
         seq, _, at, _, pool, keeper, account, debt_asset, _, fell, debt_price, _, repaid, _, _, _ = row
         self.provenance.liquidated(row)
-        self._keep(seq, at, keeper, account, pool, fell, repaid * debt_price // 10 ** self._decimals[debt_asset])
+        brought = None if fell else self._brought(row)
+        self._keep(seq, at, keeper, account, pool, fell, repaid * debt_price // 10 ** self._decimals[debt_asset], brought)
+
+    def _brought(self, row: Row) -> Window | None:
+        """Return the change of a price within a liquidation's own tx, of those that its pool reads for the two assets."""
+        seq, _, _, tx, pool, _, _, debt, collateral = row[:9]
+        read = [self._read_by.get((pool, asset), 0) for asset in (collateral, debt)]
+        posts = [(feed, feed.last_seq) for place in read if (feed := self.feeds.get(place)) is not None]
+        return next((feed.window_of(post) for feed, post in posts if 0 < tx < post < seq), None)
 
     def _absorbed(self, row: Row) -> None:
         seq, _, at, _, pool, keeper, account, asset, fell, price, debt, _, _, _, _ = row
@@ -347,9 +358,11 @@ class CascadeFold:
         pool: Place = self._pool_of.get(house) or house
         self._keep(seq, at, keeper, account, pool, fell, debt * _BASE_CURRENCY // RAD)
 
-    def _keep(self, seq: Seq, at: Nanos, keeper: Party, account: Party, pool: Place, fell: Seq, debt_value: int) -> None:
+    def _keep(
+        self, seq: Seq, at: Nanos, keeper: Party, account: Party, pool: Place, fell: Seq, debt_value: int, brought: Window | None = None
+    ) -> None:
         for way in self._ways():
-            way.liquidated(seq, at, keeper, account, pool, fell, debt_value)
+            way.liquidated(seq, at, keeper, account, pool, fell, debt_value, brought)
 
 
 def cascade(source: Source, facts: Facts, inherited_bps: Bps = 0) -> Cascade:

@@ -50,11 +50,7 @@ class Way:
     def fell(self, row: Row, window: Window | None) -> None:
         """Take a margin call, with the change that made it."""
         seq, _, at, _, pool, account, post, price, _, debt, _ = row
-        found = Weighed()
-        if window is not None:
-            if window.post != self._weighed.post:
-                self._weighed = self._weigh(window)
-            found = self._weighed
+        found = self._weighed_by(window)
         self.cascade.falls[seq] = Fall(
             *(seq, at, account, pool, post, found.change, found.parents, found.generation),
             since_peak=found.since_peak,
@@ -63,13 +59,30 @@ class Way:
             debt=debt,
         )
 
-    def liquidated(self, seq: Seq, at: Nanos, keeper: Party, account: Party, pool: Place, fell: Seq, debt_value: int) -> None:
+    def liquidated(
+        self, seq: Seq, at: Nanos, keeper: Party, account: Party, pool: Place, fell: Seq, debt_value: int, brought: Window | None
+    ) -> None:
         """Take a liquidation.
 
-        A position may fall and be liquidated within one block, before anybody says that it fell: interest did it.
+        A position may fall and be liquidated before anybody says that it fell: by the price brought in the same tx, if there is one, else
+        by interest within one block.
         """
-        fall = self.cascade.falls.get(fell) or Fall(0, at, account, pool, 0, 0, (), 1, Fraction(0))
+        fall = self.cascade.falls.get(fell) or self._unsaid(at, account, pool, brought)
         self.cascade.liquidations[seq] = Descent(seq, at, keeper, fall, debt_value)
+
+    def _unsaid(self, at: Nanos, account: Party, pool: Place, brought: Window | None) -> Fall:
+        found, price = self._weighed_by(brought), brought.price if brought is not None else 0
+        post = found.post if brought is not None else 0
+        told = (0, at, account, pool, post, found.change, found.parents, found.generation)
+        return Fall(*told, since_peak=found.since_peak, push=found.push, price=price)
+
+    def _weighed_by(self, window: Window | None) -> Weighed:
+        """Return what falls by a change have in common; nothing of one that no post made."""
+        if window is None:
+            return Weighed()
+        if window.post != self._weighed.post:
+            self._weighed = self._weigh(window)
+        return self._weighed
 
     def _weigh(self, window: Window) -> Weighed:
         weights = window.weights(self.renamed(window.weighed))

@@ -20,6 +20,7 @@ WORLDS = ("everything", "vaults", "families", "claims")
 """Besides that of feeds, which has a test of its own."""
 SHORT = {"three_positions": None, "first_cascade": "5 min", "flash_crash": "210 s", "quiet_day": "10 min", "same_crash_three_ways": "4 min"}
 SHORT |= {name: "4 min" for name in NAMES if name.startswith("shared_oracle")}
+SHORT |= {name: "745 s" for name in NAMES if name.startswith("lost_peg")}
 """How much of a run is made here (None: all); of the others two minutes."""
 LIQUIDATIONS = ("three_positions", "first_cascade", "shared_oracle")
 """Where there is something to descend from in that time."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim import load, run
+from sim.cascade import cascade
 from sim.scenario.run import Result
 from sim.units import SECOND
 from tests.scenarios.runs import Changes, ran, seeds
@@ -81,3 +82,12 @@ def test_its_books_balance_at_every_block():
     result = run(load(PULLED), 4, set={"run.duration": "150 s"}, check=True, tape="none")
 
     assert result.reconciled_blocks == result.summary["blocks"] > 10
+
+
+def test_what_is_liquidated_at_a_price_brought_in_the_same_tx_was_made_by_that_price():
+    result = ran(PULLED, 4)
+    liquidations = cascade(result.tape, result.facts).liquidations.values()
+    unsaid = [each for each in liquidations if not each.fall.seq]
+
+    assert len(unsaid) > 20
+    assert all(each.fall.post and each.fall.parents for each in unsaid)
