@@ -59,6 +59,16 @@ def test_where_the_lender_has_more_it_borrows_what_the_pumped_price_is_worth_to_
     assert worth * 97 // 100 < loan.record.amount <= worth
 
 
+def test_a_cap_on_the_loan_is_what_it_borrows_and_it_puts_no_more_in_than_that_takes():
+    summary = ran("two_account_pump", 1, (*SHORT, ("pools.lender.reserves.USDC.borrow_cap", "150_000 USDC"))).summary
+    (put_in,) = ran("two_account_pump", 1, (*SHORT, ("pools.lender.reserves.USDC.borrow_cap", "150_000 USDC"))).records("Supplied")[
+        "amount"
+    ]
+
+    assert money(summary["attackers"]["attacker"]["borrowed"]) == 148_500
+    assert 1_500 * 10**18 < int(put_in) < 2_500 * 10**18
+
+
 def test_a_median_of_which_two_are_moved_is_no_help():
     told = ran("two_account_pump", 1, (*SHORT, (FEED, "median"))).summary["attackers"]["attacker"]
 
