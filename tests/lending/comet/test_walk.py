@@ -3,41 +3,34 @@
 import copy
 import random
 from collections.abc import Callable
-from typing import Any
 
 import attrs
 import hypothesis.strategies as st
 import pytest
 from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from sim.commands import AccrueCall, BorrowCall, RepayCall, SupplyCall, WithdrawCall
 from sim.lending.comet.calls import AbsorbCall, BuyCollateralCall
 from sim.units import UINT256_MAX
-from sim.vocabulary import Refusal
 from tests.lending.comet.naive import NaiveComet
 from tests.lending.comet.world import TERMS, build
-from tests.lending.compound.world import ALICE, ASSETS, BOB, DOLLAR, KEEPER, OPENED, POOL, USDC, WBTC, WETH, World
+from tests.lending.compound.frame import ASSET, ASSET_IDS, PEOPLE, SHARE, WHO, PoolWalk, one_of
+from tests.lending.compound.world import ALICE, ASSETS, BOB, KEEPER, OPENED, USDC, WBTC, WETH
 
-PEOPLE = (ALICE, BOB, KEEPER)
-ASSET_IDS = tuple(asset.id for asset in ASSETS)
 LOCKED = (WETH.id, WBTC.id)
-WHO, ASSET, COLLATERAL = st.sampled_from(PEOPLE), st.sampled_from(ASSET_IDS), st.sampled_from(LOCKED)
-SHARE = st.integers(min_value=0, max_value=2_400)
+COLLATERAL = st.sampled_from(LOCKED)
 PURSES = {WETH: 200 * 10**18, WBTC: 5 * 10**8, USDC: 400_000 * 10**6}
-USUAL = {WETH.id: 2_000 * DOLLAR, WBTC.id: 40_000 * DOLLAR, USDC.id: DOLLAR}
 NO_CAP = 2**200
 
 
-class Walk(RuleBasedStateMachine):
-    """One pool, three people."""
+class Walk(PoolWalk):
+    """A Comet, and what it must have lived through."""
 
-    world: World
     twin: NaiveComet
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: list[str] = []
         self.absorbed = self.bought = 0
 
     @initialize()
@@ -56,18 +49,11 @@ class Walk(RuleBasedStateMachine):
         curves = {"supply": attrs.astuple(TERMS.supply_curve), "borrow": attrs.astuple(TERMS.borrow_curve)}
         self.twin = NaiveComet(USDC.id, USDC.unit, assets, curves, OPENED)
         self.twin.target, self.twin.least = TERMS.target_reserves, TERMS.min_borrow
-        self.twin.price = dict(USUAL)
-        for who in PEOPLE:
-            for asset, units in PURSES.items():
-                self.world.give(who, asset, units)
-                self.twin.coins[who, asset.id] = units
+        self.enrich(PURSES)
 
-    def both(self, who: int, call: Any, act: str, *given: Any) -> None:
-        expected, got = self.twin.attempt(act, *given), self.world.execute(who, call)
-        self.heard.append(expected)
-        self.absorbed += (act, expected) == ("absorb", "done")
-        self.bought += (act, expected) == ("buy", "done")
-        assert expected == (got.name if isinstance(got, Refusal) else "done"), call
+    def noted(self, act: str, said: str) -> None:
+        self.absorbed += (act, said) == ("absorb", "done")
+        self.bought += (act, said) == ("buy", "done")
 
     @rule(who=WHO, whose=WHO, asset=ASSET, share=SHARE)
     def supply(self, who: int, whose: int, asset: int, share: int) -> None:
@@ -129,15 +115,6 @@ class Walk(RuleBasedStateMachine):
             call = offer.call if share < 2_200 else offer.call._replace(least=offer.got + 1)
             return self.both(who, call, "buy", who, call.asset, call.paid, call.least)
 
-    @rule(seconds=st.sampled_from([1, 13, 3_600, 86_400 * 30, 86_400 * 365]))
-    def wait(self, seconds: int) -> None:
-        self.world.now += seconds
-        self.twin.now += seconds
-
-    @rule(asset=ASSET, percent=st.sampled_from([0, 40, 60, 80, 95, 100, 105, 130, 200]))
-    def reprice(self, asset: int, percent: int) -> None:
-        self.world.prices.prices[asset] = self.twin.price[asset] = USUAL[asset] * percent // 100
-
     @rule()
     def recover(self) -> None:
         for asset in ASSET_IDS:
@@ -146,14 +123,6 @@ class Walk(RuleBasedStateMachine):
     @rule(who=WHO)
     def accrue(self, who: int) -> None:
         self.both(who, AccrueCall(), "accrue")
-
-    @rule(who=WHO, asset=ASSET, share=SHARE)
-    def donate(self, who: int, asset: int, share: int) -> None:
-        """Units sent without a call are reserves."""
-        amount = self.twin.coins[who, asset] * min(share, 2_000) // 20_000
-        ledger, chain = self.world.ledger, self.world.pool.state.purse.chain
-        ledger.move(asset, ledger.open(who, chain), ledger.open(POOL, chain), amount)
-        self.twin.pay(who, asset, amount)
 
     @invariant()
     def both_kept_the_same(self) -> None:
@@ -170,14 +139,6 @@ class Walk(RuleBasedStateMachine):
             for each in ASSETS:
                 assert twin.coins[who, each.id] == self.world.held(who, each)
                 assert each == USDC or twin.locked[who, each.id] == state.positions.peek(who).collaterals.get(each.id, 0)
-
-    @invariant()
-    def the_books_balance(self) -> None:
-        if not hasattr(self, "world"):
-            return
-        for part in self.world.pool.balance_sheet().parts:
-            assert part.assets + part.bad_debt == part.liabilities + part.equity
-        self.world._check()
 
     @invariant()
     def the_screening_knows_who_can_be_absorbed(self) -> None:
@@ -260,4 +221,4 @@ def stroll(walk: Walk, dice: random.Random) -> None:
         (1, lambda: walk.accrue(who)),
         (1, lambda: walk.donate(who, asset, share // 10)),
     ]
-    dice.choices([step for _, step in steps], [weight for weight, _ in steps])[0]()
+    one_of(dice, steps)

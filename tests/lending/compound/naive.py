@@ -183,9 +183,6 @@ class NaiveCompound:
         for asset in self.markets:
             self.fresh(asset)
 
-    def donate(self, who: int, asset: int, amount: int) -> None:
-        self.pay(who, asset, amount)
-
     # What is so.
 
     def fresh(self, asset: int) -> NaiveMarket:
