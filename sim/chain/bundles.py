@@ -31,6 +31,7 @@ MOST_WAITING = 16
 """Bundles that the builder keeps of one sender."""
 MOST_TXS = 16
 """In one bundle."""
+MOST_BID: Units = 2**128 - 1
 MOST_BLOCKS = 25
 """For which one may be meant: as relays keep them."""
 PART_BITS = 64
@@ -114,7 +115,7 @@ class Bundles:
             return Refusal.NO_BUNDLES
         if not 0 < txs <= MOST_TXS or not 0 < blocks <= MOST_BLOCKS:
             return Refusal.BAD_SIZE
-        if bid < 0:
+        if not 0 <= bid <= MOST_BID:
             return Refusal.BAD_PRICE
         of_sender = sum(bundle.party == party for bundle in self.waiting.values())
         return Refusal.MEMPOOL_FULL if of_sender >= MOST_WAITING else Refusal.NONE

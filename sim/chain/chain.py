@@ -15,7 +15,7 @@ import attrs
 
 from sim.chain.block_clock import BlockClock
 from sim.chain.builder import BlockBuilder, ByTip, Filling
-from sim.chain.bundles import MOST_BLOCKS, Bundle, Bundles, UpdateTerms
+from sim.chain.bundles import MOST_BID, MOST_BLOCKS, Bundle, Bundles, UpdateTerms
 from sim.chain.candidates import Candidates
 from sim.chain.contract import BlockHead, CallContext, Contract
 from sim.chain.demand import Demand
@@ -209,10 +209,19 @@ class Chain:
         number = self.bundles.next_id()
         refusal = self.bundles.refusal_of(party, len(command.txs), command.bid, command.blocks)
         last_block = self.number + max(1, min(command.blocks, MOST_BLOCKS))
-        seq = self._say(cause, party, (BundleSent.kind, number, len(command.txs), command.bid, last_block))
+        seq = self._say(cause, party, (BundleSent.kind, number, len(command.txs), max(-1, min(command.bid, MOST_BID)), last_block))
+        txs = [] if refusal else self._signed(party, command)
+        own = (tx for tx in txs if isinstance(tx, Tx))
+        refusal = refusal or next((why for tx in own if (why := self.mempool.malformed(tx))), Refusal.NONE)
         if refusal:
             self._say(seq, party, (BundleDropped.kind, number, int(refusal)))
             return
+        bundle = self.bundles.waiting[number] = Bundle(number, party, tuple(txs), command.bid, last_block, seq)
+        for tx in bundle.own:
+            tx.seq = self._say(seq, party, (TxEnclosed.kind, tx.id, number, tx.nonce, tx.contract, self._number(tx.call), *_bid(tx)))
+
+    def _signed(self, party: Party, command: SendBundle) -> list[Tx | int]:
+        """Return a bundle's txs: one's own with their nonces, others' as they are named."""
         txs: list[Tx | int] = []
         nonce = self.mempool.line(party).free_nonce
         for each in command.txs:
@@ -222,9 +231,7 @@ class Chain:
                 txs.append(tx)
             else:
                 txs.append(each)
-        bundle = self.bundles.waiting[number] = Bundle(number, party, tuple(txs), command.bid, last_block, seq)
-        for tx in bundle.own:
-            tx.seq = self._say(seq, party, (TxEnclosed.kind, tx.id, number, tx.nonce, tx.contract, self._number(tx.call), *_bid(tx)))
+        return txs
 
     def _number(self, call: Any) -> int:
         """Return the number of a call's kind; 0 for one that nobody knows."""

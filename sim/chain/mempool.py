@@ -158,10 +158,16 @@ class Mempool:
             return Refusal.NONCE_TOO_LOW
         if tx.nonce >= line.nonce + self.per_sender:
             return Refusal.NONCE_GAP_TOO_WIDE
+        return self.malformed(tx)
+
+    def malformed(self, tx: Tx) -> Refusal:
+        """Say why no block could hold a tx, whoever sent it; NONE if one could."""
         if tx.gas_limit > min(self.gas_limit, self.most_gas):
             return Refusal.GAS_LIMIT_TOO_HIGH
         if tx.gas_limit < 1:
             return Refusal.BAD_SIZE
+        if abs(tx.contract) > INT64_MAX:
+            return Refusal.UNKNOWN_CONTRACT
         return Refusal.NONE if 0 <= tx.tip <= tx.max_fee <= INT64_MAX else Refusal.BAD_PRICE
 
     def _make_room(self, tx: Tx, replaced: Tx | None, base_fee: WeiPerGas) -> list[Tx] | None:

@@ -236,6 +236,28 @@ def test_what_a_chain_without_bundles_and_a_builder_with_too_many_say():
     assert [each.reason for each in w.said(BundleDropped)] == reasons
 
 
+@pytest.mark.parametrize(
+    ("changes", "bid", "reason"),
+    [
+        ({"gas_limit": 0}, 0, Refusal.BAD_SIZE),
+        ({"gas_limit": -200_000}, 0, Refusal.BAD_SIZE),
+        ({"gas_limit": 10**12}, 0, Refusal.GAS_LIMIT_TOO_HIGH),
+        ({"max_fee": -1}, 0, Refusal.BAD_PRICE),
+        ({"contract": 2**70}, 0, Refusal.UNKNOWN_CONTRACT),
+        ({"max_fee": 2**64, "tip": 2**64}, 0, Refusal.BAD_PRICE),
+        ({}, 2**300, Refusal.BAD_PRICE),
+        ({}, -(2**300), Refusal.BAD_PRICE),
+    ],
+)
+def test_a_bundle_that_no_block_could_hold_is_refused_at_the_door(w, changes, bid, reason):
+    alice = w.fund("alice")
+    bundle(w, alice, own(w), own(w)._replace(**changes), bid=bid)
+    w.blocks(1)
+
+    assert w.said(BundleDropped) == [BundleDropped(bundle=1, reason=reason)]
+    assert (w.said(TxEnclosed), w.balance(alice)) == ([], 100 * ETHER)
+
+
 @attrs.define(eq=False)
 class Feed:
     """Counts its updates, a thousand each, in the counter."""
