@@ -22,7 +22,7 @@ from sim.lending.positions import Shares
 from sim.records import Minted, PopulationOpened
 from sim.scenario.build_lending import FeedPrices
 from sim.scenario.build_market import units_of
-from sim.scenario.build_population import dice, health_of, sizes_of
+from sim.scenario.build_population import dice, health_of, refuse_unpriced, sizes_of
 from sim.scenario.parts import Parts
 from sim.scenario.spec import compound as told
 from sim.scenario.spec.lending import MixSpec
@@ -114,6 +114,7 @@ def drawn(parts: Parts, name: str, asked: PopulationAsked, limits: Sequence[tupl
         health_of(asked.health, least_health(terms)),
         tuple(_mix(parts, name, mix) for mix in asked.mixes),
     )
+    refuse_unpriced(parts, name, spec.mixes, posted)
     found = draw_population(spec, terms, posted, dice(parts, asked.draws or name))
     first = parts.names.block(f"{name}/account", found.count)
     _tell(parts, name, found)

@@ -3,7 +3,7 @@
 Both are told on the tape by one entry, with the hash of the columns; a run folder keeps the columns in a file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from sim.scenario.spec import lending as told
 from sim.scenario.values import Amount
 from sim.storage.population import Values, column_digest
 from sim.streams import Stream
-from sim.units import BPS_ONE, SECOND
+from sim.units import BPS_ONE, SECOND, AssetId, Price
 from sim.world.instants import iso
 
 
@@ -47,6 +47,7 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
         health_of(spec.population.health, least_health(pool.state.terms)),
         tuple(_mix(parts, mix, modes) for mix in spec.population.mixes),
     )
+    refuse_unpriced(parts, f"pools.{spec.name}", asked.mixes, prices)
     drawn = draw_population(asked, pool.state.terms, prices, dice(parts, spec.population.draws or spec.name))
     first = parts.names.block(f"{spec.name}/account", drawn.count)
     open_population(pool, first, drawn.columns, drawn.count, drawn.e_modes)
@@ -57,6 +58,16 @@ def add_population(parts: Parts, spec: told.PoolSpec, pool: Pool, modes: dict[st
     _tell(parts, spec.name, drawn.count, columns)
     if drawn.e_modes is not None and drawn.e_modes.any():
         parts.populations[who_of(spec.name)] = {"party": np.arange(first, first + drawn.count), "mode": drawn.e_modes.astype(np.int64)}
+
+
+def refuse_unpriced(parts: Parts, path: str, mixes: Iterable[Mix], prices: Mapping[AssetId, Price]) -> None:
+    """Raise ScenarioError where accounts are to be drawn in an asset whose feed gives no price at the opening."""
+    for asset in dict.fromkeys(asset for mix in mixes for asset, _ in (*mix.collaterals, *mix.debts)):
+        if not prices[asset]:
+            raise ScenarioError(
+                f"{path}.population is drawn at the opening prices, and the feed of {parts.names.name(asset)} gives none when the run"
+                f" begins; give a feed that can be read then (a guard may ask too much), or take the population away"
+            )
 
 
 def who_of(name: str) -> str:

@@ -25,10 +25,10 @@ def bad_debt(result: Result) -> float:
     return float(result.summary["bad_debt"].split()[0])
 
 
-def brought(result: Result) -> Counter[str]:
-    """Return what was borrowed against bought coins, by lender, in dollars."""
+def borrowed(result: Result, who: str) -> Counter[str]:
+    """Return what some agents borrowed, by lender, in dollars."""
     names = {pool.place: pool.name for pool in result.facts.pools}
-    parties = [agent.party for agent in result.facts.agents if agent.name.startswith("gap")]
+    parties = [agent.party for agent in result.facts.agents if agent.name.startswith(who)]
     rows, found = result.records("Borrowed"), Counter[str]()
     for place, party, amount in zip(rows["place"].tolist(), rows["party"].tolist(), rows["amount"].tolist(), strict=True):
         if party in parties:
@@ -50,12 +50,19 @@ def test_only_the_lender_that_reads_the_market_liquidates_and_is_left_with_bad_d
     assert bad_debt(result) > 500_000
 
 
+def test_loopers_hold_coins_several_times_over_at_both_lenders():
+    result = ran(MIXED, 5, SHORT)
+    stakes = 6 * 300_000
+
+    assert min(borrowed(result, "old_looper")["old"], borrowed(result, "kit_looper")["kit"]) > 3 * stakes
+
+
 @pytest.mark.laws
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_lender_with_a_wired_price_lends_against_broken_coins_and_sees_nothing_of_it(seed):
     result = ran(MIXED, seed, LATER)
 
-    assert brought(result).keys() == {"old"}
+    assert borrowed(result, "gap").keys() == {"old"}
     assert at_end(result, "old", "uncovered_mark") > 100_000
     assert at_end(result, "old", "uncovered_oracle") == 0
 
@@ -70,7 +77,7 @@ def test_the_more_lenders_read_the_market_the_more_is_sold_and_the_lower_it_fall
     assert liquidations(results[2]).total() > 2 * liquidations(results[1]).total()
     assert bad_debt(results[0]) == 0 < bad_debt(results[1]) < bad_debt(results[2])
     assert falls == sorted(falls)
-    assert not brought(results[2])
+    assert not borrowed(results[2], "gap")
 
 
 @pytest.mark.laws
