@@ -1,9 +1,10 @@
 """The only door: all that one agent can see, late.
 
 Each source (a venue, the chain, the outside price) is looked at through a *sight*: at every wake, before the strategy runs and in
-fixed order, each sight draws one latency; its view instant is the later of the last one and now less the latency. So views never
-go back, and every query within one decision shows one frozen world. Queries are pure; the newest entry one of them showed
-becomes the cause of the commands that follow.
+fixed order, each sight draws one latency; its view instant is the later of the last one and now less the latency, and never earlier
+than news from there that has woken the agent: who is told of a block can look at it. So views never go back, and every query
+within one decision shows one frozen world. Queries are pure; the newest entry one of them showed becomes the cause of the
+commands that follow.
 """
 
 from bisect import bisect_right
@@ -21,7 +22,7 @@ from sim.errors import LimitReached, StrategyError
 from sim.latency import LatencyModel, ahead
 from sim.records import Record
 from sim.streams import Stream, Streams
-from sim.units import AssetId, Bps, Lots, Nanos, Party, Place, Seq, WeiPerGas
+from sim.units import NOWHERE, AssetId, Bps, Lots, Nanos, Party, Place, Seq, WeiPerGas
 from sim.views import Balance, Block, ComingPrice, Depth, Outside, OwnTx, PendingTx, Posted, Quote, SignedPrice, SignedPrices
 from sim.vocabulary import Refusal
 
@@ -87,8 +88,8 @@ class Desk:
         venues = self._sources.quotes
         self._quotes = {place: (self._sights[place], each.instants, each.things) for place, each in venues.items()}
 
-    def _wake(self, now: Nanos, seq: Seq) -> None:
-        """Begin a decision: look at every source once. Called by the runner."""
+    def _wake(self, now: Nanos, seq: Seq, place: Place = NOWHERE, at: Nanos = 0) -> None:
+        """Begin a decision: look at every source once, and no less far than the entry that woke. Called by the runner."""
         self.now = now
         self.shown = seq
         self._left = self._most_queries
@@ -99,6 +100,10 @@ class Desk:
             instant = now - travels.pop()
             if instant > sight.instant:
                 sight.instant = instant
+        if seq:
+            heard = self._sights.get(place) or self._sights.get(self._sources.chain_place)
+            if heard is not None and at > heard.instant:
+                heard.instant = at
 
     @property
     def asked(self) -> int:

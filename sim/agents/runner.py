@@ -97,7 +97,7 @@ class Runner:
         if agent.has_failed:
             return
         desk, now = agent.desk, kernel._now
-        desk._wake(now, news.seq)
+        desk._wake(now, news.seq, news.place, news.at)
         try:
             for command in answered(agent.strategy.decide(news, desk), agent.most_commands):
                 kind = type(command)
@@ -134,7 +134,7 @@ class Runner:
         """Let the desk of a message's agent look, as it does when woken, and return the agent. ``deliver_looked`` is to follow."""
         slot, news = message
         agent = self.agents[slot]
-        agent.desk._wake(self.kernel._now, news.seq)
+        agent.desk._wake(self.kernel._now, news.seq, news.place, news.at)
         return agent
 
     def deliver_looked(self, message: tuple[int, News]) -> None:

@@ -111,7 +111,7 @@ class Stage:
 
     def _tell(self, strategy: Any, news: News, now: Nanos) -> None:
         self.last_news = self._publish(news)
-        self.desk._wake(now, news.seq)
+        self.desk._wake(now, news.seq, news.place, news.at)
         for command in self.ask(strategy, news, self.desk):
             self.said.append(command)
             if isinstance(command, WakeMe):

@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 
 from sim.agents.connections import Sources
 from sim.agents.desk import UNSEEN_QUOTE, Desk, Sight
+from sim.agents.strategy import News, On
+from sim.commands import Command
 from sim.errors import StrategyError
 from sim.history import History
 from sim.latency import Constant, Uniform
+from sim.records import QuoteChanged
 from sim.streams import Streams
 from sim.views import Posted, Quote
 from sim.vocabulary import Refusal
@@ -41,6 +44,25 @@ def test_nothing_is_seen_before_it_could_be_heard():
     desk._wake(9, 0)
 
     assert desk.quote(BOARD) == UNSEEN_QUOTE
+
+
+def test_who_is_told_of_something_can_look_at_it():
+    """News that travels fast brings its place into sight: the look, slower by itself, goes at least as far."""
+    room = Room()
+    seen: list[int] = []
+
+    def note(news: News, desk: Desk) -> list[Command]:
+        seen.append(desk.quote(BOARD).bid)
+        return []
+
+    agent = room.seat(Scripted(note), Constant(10))
+    room.subscribe(agent, On(QuoteChanged), Constant(2))
+    room.publish(500, at=5)
+    room.publish(600, at=6)
+
+    room.run(20)
+
+    assert seen == [0, 500, 600]
 
 
 def test_within_a_decision_the_world_stands_still():
