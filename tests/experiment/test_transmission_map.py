@@ -21,7 +21,7 @@ from tests.support.shared import REPOSITORY
 TWO = REPOSITORY / "tests" / "worlds" / "pocket_two.toml"
 ORACLE, KEEPERS, MARKET, MAKERS, BLOCKS = CHANNELS = tuple(name for name in FEATURES if name.startswith("shared_"))
 LADDER = {"best_bid": 199_900, "best_ask": 200_100, "step": 500, "lots": 12_000, "levels": 60}
-SALE = {"kind": "metaorder", "at": "12 s", "duration": "1 s", "every": "1 s", "venue": "venue", "side": "sell", "amount": "60 ETH"}
+SALE = {"kind": "metaorder", "at": "12 s", "duration": "1 s", "every": "1 s", "venue": "venue", "side": "sell", "amount": "80 ETH"}
 STILL = {
     "world.price.waypoints": [{"at": "0 s", "price": "2000 USDC/ETH"}],
     "world.shocks": [SALE],
