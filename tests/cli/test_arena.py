@@ -147,8 +147,8 @@ def sealed(tmp_path_factory):
     ("keeper", "told"),
     [
         ("backrunner", "with a sealed bid of 0.2833 ETH: too low by 0.2267 ETH, oev_bidder bid 0.51 ETH; behind it, it would have failed"),
-        ("bundle_bidder", "late by 318 ms: its bundle [2085] with a sealed bid of 0.51 ETH came after the block, and failed (zero amount)"),
-        ("gas_warrior", "late by 311 ms: its tx [2077] came after the block, and was let go of (healthy)"),
+        ("bundle_bidder", "late by 318 ms: its bundle [2099] with a sealed bid of 0.51 ETH came after the block, and failed (zero amount)"),
+        ("gas_warrior", "late by 311 ms: its tx [2091] came after the block, and was let go of (healthy)"),
         ("gas_warrior", "would have failed (healthy) and was let go of, free of charge, and 10 more with it: oev_bidder came in a bundle"),
         ("flash_liquidator", "would have failed (zero amount) and was let go of, free of charge: oev_bidder came in a bundle"),
     ],
