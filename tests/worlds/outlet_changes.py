@@ -37,7 +37,12 @@ def seated(strategy: str, parameters: dict[str, Any] | None = None) -> dict[str,
     }
 
 
-OUTLET_PARAMETER_CHANGES = {
-    f"{PARAMETERS}.{strategy}.sells_at": Change(f"agents.{name}.parameters.sells_at", "amm", seated(strategy), world)
-    for strategy, (world, name, _) in SEATS.items()
-}
+OUTLETS = ("liquidator.sells_at", "seizer.sells_at", "stability_depositor.sells_at", "auction_taker.sells_at")
+
+
+def _of(strategy: str) -> Change:
+    world, name, _ = SEATS[strategy]
+    return Change(f"agents.{name}.parameters.sells_at", "amm", seated(strategy), world)
+
+
+OUTLET_PARAMETER_CHANGES = {f"{PARAMETERS}.{key}": _of(key.partition(".")[0]) for key in OUTLETS}
