@@ -1,7 +1,6 @@
 """A keeper without inventory at a Comet, where it absorbs and buys in one tx, and at a Liquity system, where it is paid in kind."""
 
 from pathlib import Path
-from typing import Any
 
 from sim.agents.flash import FlashOffer
 from sim.amm.constant_product.views import ConstantProductView
@@ -11,45 +10,24 @@ from sim.lending.aave.views import Reserves
 from sim.lending.comet.views import CometView, StockView
 from sim.records import CollateralBought, Swapped
 from sim.records.comet import Absorbed
-from sim.scenario.load import load
-from sim.scenario.run import Result, run
-from sim.scenario.world import World
 from strategies.keepers.approaches import shelves
 from strategies.keepers.flash import Means
 from strategies.keepers.routes import Routes
 from tests.support.kept import kept
+from tests.support.played import Played, played
 
 WORLD = Path(__file__).parents[2] / "worlds" / "absorbed.toml"
 
 
 @kept
-def both() -> tuple[Result, World]:
-    worlds: list[World] = []
-    result = run(load(WORLD, {"run.duration": "48 s"}), check=True, on_world=worlds.append)
-    return result, worlds[0]
-
-
-def whole() -> Result:
-    return both()[0]
-
-
-def ended() -> World:
-    return both()[1]
-
-
-def me(world: Any) -> int:
-    (party,) = [agent.party for agent in world.facts.agents if agent.name == "flash"]
-    return int(party)
-
-
-def of(record: str) -> list[Any]:
-    return [entry for entry in whole().tape.entries(records=[record]) if entry.party == me(whole())]
+def it() -> Played:
+    return played(WORLD, "48 s", "flash")
 
 
 def test_what_it_absorbs_it_buys_in_the_same_tx_and_swaps_with_nothing_of_its_own():
-    absorbed, bought = of("Absorbed"), of("CollateralBought")
-    world = ended()
-    purse = world.ledger.open(me(world), world.chain.place)
+    absorbed, bought = it().of("Absorbed"), it().of("CollateralBought")
+    world = it().world
+    purse = world.ledger.open(it().me, world.chain.place)
     held = {asset: world.ledger.free(asset, purse) for asset in world.ledger.assets}
 
     assert len(absorbed) == len(bought) > 3
@@ -59,7 +37,7 @@ def test_what_it_absorbs_it_buys_in_the_same_tx_and_swaps_with_nothing_of_its_ow
 
 
 def test_plans_of_one_tx_buy_what_those_before_them_left():
-    runs = [entry.record for entry in whole().tape.entries() if entry.party == me(whole())]
+    runs = [entry.record for entry in it().result.tape.entries() if entry.party == it().me]
     kinds = [type(record) for record in runs if isinstance(record, Absorbed | CollateralBought)]
     several = [place for place in range(len(kinds) - 3) if kinds[place : place + 4] == [Absorbed, CollateralBought] * 2]
 
@@ -67,8 +45,8 @@ def test_plans_of_one_tx_buy_what_those_before_them_left():
 
 
 def test_a_troves_compensation_stays_as_gas_money_and_its_reserve_is_swapped_for_it():
-    world = whole()
-    troves, lusd = of("TroveLiquidated"), [entry.record for entry in of("Swapped")]
+    world = it().result
+    troves, lusd = it().of("TroveLiquidated"), [entry.record for entry in it().of("Swapped")]
     (money,) = [asset.id for asset in world.facts.assets if asset.symbol == "LUSD"]
     swapped = [record for record in lusd if isinstance(record, Swapped) and record.asset_in == money]
 
@@ -77,8 +55,8 @@ def test_a_troves_compensation_stays_as_gas_money_and_its_reserve_is_swapped_for
 
 
 def test_what_it_swapped_is_followed_from_the_absorption_and_none_is_left():
-    absorbed = {entry.record.absorbed for entry in of("CollateralAbsorbed")}
-    left = cascade(whole().tape, whole().facts).unsold
+    absorbed = {entry.record.absorbed for entry in it().of("CollateralAbsorbed")}
+    left = cascade(it().result.tape, it().result.facts).unsold
 
     assert absorbed
     assert all(left.get(each, 0) < 5 * 10**18 for each in absorbed)

@@ -1,7 +1,6 @@
 """A taker of Dutch auctions that owns nothing but gas money: what it takes pays for itself."""
 
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
@@ -15,15 +14,13 @@ from sim.auction.dutch_views import DutchSaleView, DutchView
 from sim.cascade.fold import cascade
 from sim.commands import TakeCall
 from sim.records import AuctionTaken, Exited, Joined, Swapped
-from sim.scenario.load import load
-from sim.scenario.run import Result, run
-from sim.scenario.world import World
 from sim.units import RAD, RAY
 from sim.vocabulary import Refusal
 from strategies.keepers.flash import Means, Plan
 from strategies.keepers.flash_takes import Lot, best_take
 from strategies.keepers.routes import Routes
 from tests.support.kept import kept
+from tests.support.played import Played, played
 
 WORLD = Path(__file__).parents[2] / "worlds" / "flash_takes.toml"
 ETH, DAI = Asset(1, "ETH", 18), Asset(2, "DAI", 18)
@@ -32,32 +29,13 @@ PREMISES = Premises(ENGINE, 8, HOUSE, 9, 10, 11, ETH.id, DAI.id, 3, 4, is_dutch=
 
 
 @kept
-def both() -> tuple[Result, World]:
-    worlds: list[World] = []
-    result = run(load(WORLD, {"run.duration": "2 min"}), check=True, on_world=worlds.append)
-    return result, worlds[0]
-
-
-def whole() -> Result:
-    return both()[0]
-
-
-def ended() -> World:
-    return both()[1]
-
-
-def me(world: Any) -> int:
-    (party,) = [agent.party for agent in world.facts.agents if agent.name == "taker"]
-    return int(party)
-
-
-def of(record: str) -> list[Any]:
-    return [entry for entry in whole().tape.entries(records=[record]) if entry.party == me(whole())]
+def it() -> Played:
+    return played(WORLD, "2 min", "taker")
 
 
 def test_it_takes_with_no_money_of_its_own_and_is_left_with_gas_money_and_crumbs():
-    world, taken = ended(), of("AuctionTaken")
-    purse, within = (world.ledger.open(me(world), place) for place in (world.chain.place, next(iter(world.systems.values())).engine.place))
+    world, taken = it().world, it().of("AuctionTaken")
+    purse, within = (world.ledger.open(it().me, place) for place in (world.chain.place, next(iter(world.systems.values())).engine.place))
     held = {asset: world.ledger.free(asset, purse) for asset in world.ledger.assets}
     internal = max(world.ledger.free(asset, within) for asset in world.ledger.assets)
 
@@ -68,7 +46,7 @@ def test_it_takes_with_no_money_of_its_own_and_is_left_with_gas_money_and_crumbs
 
 
 def test_within_a_take_the_collateral_comes_out_is_swapped_and_the_money_goes_in():
-    (first, *_), rows = of("AuctionTaken"), [entry for entry in whole().tape.entries() if entry.party == me(whole())]
+    (first, *_), rows = it().of("AuctionTaken"), [entry for entry in it().result.tape.entries() if entry.party == it().me]
     place = next(number for number, entry in enumerate(rows) if entry.seq == first.seq)
     taken, out, swap, back, *_ = [entry.record for entry in rows[place : place + 4]]
 
@@ -78,13 +56,13 @@ def test_within_a_take_the_collateral_comes_out_is_swapped_and_the_money_goes_in
 
 
 def test_whatever_it_sends_pays_for_itself_or_does_not_happen():
-    assert of("TxIncluded") and not of("TxReverted")
+    assert it().of("TxIncluded") and not it().of("TxReverted")
 
 
 def test_what_it_swapped_is_followed_from_the_auction_and_none_is_left():
-    started = {entry.record.started for entry in of("AuctionTaken")}
+    started = {entry.record.started for entry in it().of("AuctionTaken")}
 
-    assert started and not started & set(cascade(whole().tape, whole().facts).unsold)
+    assert started and not started & set(cascade(it().result.tape, it().result.facts).unsold)
 
 
 # Plans.
