@@ -311,8 +311,8 @@ TWO_MEDIANS = {"feeds": [{"name": "median", **MEDIAN}, {"name": "second", **MEDI
 LATER = {"assets.LATER": {"decimals": 18}, f"{SYSTEM}.debt.first_offer": None}
 ALONE: Keys = {
     "agents.bidder.count": 1,
-    "agents.bidder.chain_funds": ["12_000 DAI", "5 ETH"],
-    "agents.bidder.parameters": {"rebid_bps": "0.2 %"},
+    "agents.bidder.chain_funds": ["16_000 DAI", "5 ETH"],
+    "agents.bidder.parameters": {"rebid_bps": "0.02 %"},
     "agents.opportunist.chain_funds": ["10 DAI"],
 }
 """A bidder whom nobody outbids but itself, when prices have risen."""

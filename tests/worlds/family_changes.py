@@ -89,7 +89,7 @@ OF_COMET = {
     "comet.price": of("comet.new.price", "0.99 USDC/USDC"),
     "comet.borrow_rate": of("comet.new.borrow_rate.base", "5 %"),
     "comet.store_front": of("comet.new.store_front", "60 %"),
-    "comet.target_reserves": of("comet.new.target_reserves", "500 USDC"),
+    "comet.target_reserves": of("comet.new.target_reserves", "200_000 USDC", {"comet.new.reserves": "60_000 USDC"}),
     "comet.min_debt": of("comet.new.min_debt", "5_000 USDC"),
     "comet.liquidity": of("comet.new.liquidity", "1_100_000 USDC"),
     "comet.reserves": of("comet.new.reserves", "2_000 USDC"),

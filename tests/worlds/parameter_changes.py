@@ -336,11 +336,12 @@ ALSO_AROUND_VAULTS: dict[str, dict[str, Any]] = {
     "debt_steward.patience_blocks": LEFT_OUT,
     "opportunist.patience_blocks": LEFT_OUT,
     "opportunist.gas_reserve": {"recycles": True},
-    "opportunist.retry_interval": {"recycles": True},
+    "opportunist.retry_interval": {"recycles": True, "worst_bps": "0.5 %"},
     "opportunist.worst_bps": {"recycles": True},
     "opportunist.refill_batch": {"recycles": True},
     "poker.replaces": LEFT_OUT,
     "poker.patience_blocks": LEFT_OUT,
+    "redoer.for_free": {"min_profit": "200 DAI"},
     "redoer.replaces": LEFT_OUT,
     "redoer.patience_blocks": LEFT_OUT,
 }

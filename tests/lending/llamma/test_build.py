@@ -114,7 +114,7 @@ def test_loans_are_sold_and_liquidated_on_a_chain():
     world.ledger.mint(parts.assets["ETH"].id, world.ledger.open(trader, world.chain.place), 10**21)
     market = parts.lenders[place]
     feed = market.amm.oracle.prices.feeds[parts.assets["ETH"].id]
-    feed.price = feed.price * 80 // 100
+    feed.price = feed.price * 70 // 100
 
     world.kernel.run_until(30 * SECOND)
     view = amm.view(parts.scenario.run.start + 30)
