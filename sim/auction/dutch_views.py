@@ -118,7 +118,7 @@ class DutchView:
         try:
             found = self.quote_take(sale, amount, timestamp) if amount else None
         except Revert:
-            return None
+            return None  # The house would refuse it too.
         return found if found is not None and found.bought and found.paid <= funds else None
 
     def quote_bark(self, collateral: Units, shares: int, index: Ray, min_debt: Rad) -> Seizure:

@@ -75,7 +75,7 @@ def seen_in(scenario: Scenario, most: Nanos) -> dict[str, None]:
     for agent in world.runner.agents:
         agent.strategy = cast(Strategy, Overheard(agent.strategy, seen))
     world.duration = min(world.duration, most)
-    with suppress(StrategyError):
+    with suppress(StrategyError):  # What was said up to the failure counts.
         play(world)
     world.tape.flush()
     return seen.names

@@ -110,7 +110,7 @@ def _number(here: Any) -> Decimal | None:
     try:
         return Decimal(here.partition(" ")[0]) if isinstance(here, str) else None
     except InvalidOperation:
-        return None
+        return None  # A word, not an amount.
 
 
 def _one_of(here: Any, key: str) -> str:

@@ -92,7 +92,7 @@ class Findings:
         try:
             return self.read(world, seed, key)
         except InputError:
-            return None
+            return None  # Counted as missing, beside how many there are.
 
     def read(self, world: Written, seed: int, key: str) -> float | None:
         """Return one run's figure. Raises InputError where it is no number."""

@@ -35,7 +35,7 @@ class Results:
             told = json.loads(self._path(id).read_text(encoding="utf-8"))
             return Row(told["id"], RunStatus(told["status"]), told["result"], told["message"], tuple(told["where"]))
         except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return None
+            return None  # Half-written or another version's: it is run again.
 
     def keep(self, row: Row) -> None:
         """Write a row, in place of one that was there."""

@@ -207,4 +207,4 @@ def _kill(worker: "Future[int]") -> None:
     try:
         os.kill(worker.result(), getattr(signal, "SIGKILL", signal.SIGTERM))
     except (BrokenExecutor, ProcessLookupError):
-        return
+        return  # It has ended by itself.

@@ -157,7 +157,7 @@ def _cuttable(scenario: Scenario, feature: Feature) -> tuple[Sequence[Feature], 
             without(scenario, [also, feature])
             return [also, feature], f"not alone, for {reason}"
     except (InputError, ScenarioError):
-        pass
+        pass  # Not to be cut together either: the reason for it alone is told below.
     return (), reason
 
 

@@ -116,7 +116,7 @@ def _said(line: str) -> Seconds | None:
     try:
         said = datetime.fromisoformat(line.removeprefix(STAMP).strip()) if line.startswith(STAMP) else None
     except ValueError:
-        return None
+        return None  # No date: the caller says which line, and what would do.
     return None if said is None else int((said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp())
 
 

@@ -52,7 +52,7 @@ def _number(text: str) -> Decimal | None:
     try:
         return Decimal(text)
     except InvalidOperation:
-        return None
+        return None  # A word, of which no difference can be told.
 
 
 def _shown(value: Decimal, sign: str = "") -> str:

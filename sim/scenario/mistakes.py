@@ -45,7 +45,7 @@ def _below(tree: Any, step: Step) -> Any:
     try:
         return tree[step]
     except (KeyError, IndexError, TypeError):
-        return None
+        return None  # The path ends here: what is missing has no name of its own.
 
 
 def _line(tree: Any, path: str, steps: tuple[Step, ...], text: str) -> str:

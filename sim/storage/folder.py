@@ -118,7 +118,7 @@ class RunFolder:
             if summary is not None:
                 write_json(self.path / "summary.json", summary)
             self.manifest.status, self.manifest.digest, self.manifest.entries = status, digest, entries
-            shutil.rmtree(self.path / UNFINISHED, ignore_errors=True)
+            shutil.rmtree(self.path / UNFINISHED, ignore_errors=True)  # The disk has failed once; what stays is no part of the run.
             self._write_manifest()
 
     def _furnish(self, place: Path) -> None:
@@ -146,7 +146,7 @@ class RunFolder:
         """Clear away the part that could not be written, which also makes room to say so; if even that fails, the folder says it runs."""
         shutil.rmtree(self.path / UNFINISHED, ignore_errors=True)
         self.manifest.status = FAILED
-        with suppress(OSError):
+        with suppress(OSError):  # The first failure is on its way to the user.
             self._write_manifest()
 
     def _write_manifest(self) -> None:

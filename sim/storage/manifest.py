@@ -98,7 +98,7 @@ def versions() -> dict[str, str]:
     """Return what a digest may depend on, by name."""
     found = {"python": platform.python_version()}
     for name in ("downtick", "numpy", "simpy", "duckdb"):
-        with suppress(PackageNotFoundError):
+        with suppress(PackageNotFoundError):  # Run from its source, it is not installed and has no version to tell.
             found[name] = version(name)
     return found
 

@@ -124,7 +124,7 @@ def worked_s(process: int) -> float | None:
         user, system = told.rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError):
-        return None
+        return None  # Not every system tells; then the wall clock counts.
 
 
 def main() -> None:

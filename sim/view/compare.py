@@ -99,7 +99,7 @@ def _amount(leaf: Leaf) -> tuple[Decimal, str] | None:
     try:
         return Decimal(number), asset
     except InvalidOperation:
-        return None
+        return None  # A word: it is compared as one.
 
 
 def _difference(one: Run, other: Run) -> Json | None:

@@ -331,7 +331,7 @@ def _try_take(view: DutchView, sale: DutchSaleView, amount: Units, at: Seconds) 
     try:
         found = view.quote_take(sale, amount, at)
     except Revert:
-        return None
+        return None  # The house would refuse it too.
     return found if found.bought else None
 
 

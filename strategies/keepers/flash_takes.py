@@ -79,7 +79,7 @@ def _purchase(view: DutchView, lot: Lot, part: int) -> Purchase | None:
     try:
         found = view.quote_take(lot.sale, lot.sale.offered // part, lot.at)
     except Revert:
-        return None
+        return None  # The house would refuse it too.
     return found if found.bought else None
 
 

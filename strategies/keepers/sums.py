@@ -194,7 +194,7 @@ def _bark(desk: Desk, pool: Place, view: VaultPoolView, vault: Any, stall: Stall
     try:
         reward = house.bark_reward(house.quote_bark(vault.collateral, vault.shares, view.index, view.min_debt).owed)
     except Revert:
-        return None
+        return None  # The house would refuse to start it.
     gain = mul_div_down(reward, stall.instrument.quote.unit, RAD)
     return _made(desk, stall, gas_price, premises.liquidator, (BarkCall(pool, vault.account),), 0, 0, gain, BARK_GAS)
 

@@ -90,7 +90,7 @@ def test_a_run_has_its_metrics_by_name(folder, written):
         assert opened.metrics.of(WIDE, wide_bps=500).figures["venues"]["venue"]["wide_share"] == 0.285458
         assert set(opened.metrics.all()) == set(opened.metrics) >= {"clocks"}
         with pytest.raises(AttributeError, match="no metric is called clock; registered are"):
-            opened.metrics.clock  # noqa: B018
+            opened.metrics.clock  # noqa: B018 - reading it is what raises
         with pytest.raises(MetricError, match="Wide has no parameter wyde; it has wide_bps"):
             opened.metrics.of(WIDE, wyde=1)
 

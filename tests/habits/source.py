@@ -58,7 +58,7 @@ def text_files() -> tuple[tuple[str, str], ...]:
         try:
             found.append((name, (REPOSITORY / name).read_text(encoding="utf-8")))
         except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-            continue
+            continue  # A picture, or a file that is about to be deleted, has no lines.
     return tuple(found)
 
 

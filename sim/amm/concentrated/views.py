@@ -46,7 +46,7 @@ class ConcentratedView:
             came, _ = pair_of(self.assets, asset_in, asset_out)
             return self._swap(came, amount_in, price_limit) if amount_in > 0 else None
         except Revert:
-            return None
+            return None  # What the pool would refuse has no quote.
 
     def swap_for(self, asset_out: AssetId, amount_out: Units, asset_in: AssetId = 0, price_limit: int = 0) -> Swap | None:
         """Return what a ``SwapForCall`` would do; None if it would be refused. Cost: the words and ticks between."""
@@ -54,7 +54,7 @@ class ConcentratedView:
             _, came = pair_of(self.assets, asset_out, asset_in)
             found = self._swap(came, -amount_out, price_limit) if amount_out > 0 else None
         except Revert:
-            return None
+            return None  # As above.
         return None if found and not price_limit and found.amount_out < amount_out else found
 
     def _swap(self, came: int, amount: int, price_limit: int) -> Swap:

@@ -35,7 +35,7 @@ class ConstantProductView:
             came, went = pair_of(self.assets, asset_in, asset_out)
             out = rules.amount_out(amount_in, self.reserves[came], self.reserves[went])
         except Revert:
-            return None
+            return None  # What the pool would refuse has no quote.
         return swapped(self.assets, self.reserves, came, amount_in, out) if out else None
 
     def swap_for(self, asset_out: AssetId, amount_out: Units, asset_in: AssetId = 0) -> Swap | None:
@@ -44,7 +44,7 @@ class ConstantProductView:
             went, came = pair_of(self.assets, asset_out, asset_in)
             paid = rules.amount_in(amount_out, self.reserves[came], self.reserves[went])
         except Revert:
-            return None
+            return None  # As above.
         return swapped(self.assets, self.reserves, came, paid, amount_out)
 
     def worth_of(self, shares: Units) -> tuple[Units, Units]:

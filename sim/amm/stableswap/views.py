@@ -46,7 +46,7 @@ class StableSwapView:
             came, went = pair_of(self.assets, asset_in, asset_out)
             return exchanged(self.terms, self.reserves, came, went, amount_in).swap
         except Revert:
-            return None
+            return None  # What the pool would refuse has no quote.
 
     def swap_for(self, asset_out: AssetId, amount_out: Units, asset_in: AssetId = 0) -> Swap | None:
         """Return what a ``SwapForCall`` would do; None if it would be refused."""
@@ -55,4 +55,4 @@ class StableSwapView:
             paid = paid_for(self.terms, self.reserves, came, went, amount_out)
             return exchanged(self.terms, self.reserves, came, went, paid).swap
         except Revert:
-            return None
+            return None  # As above.

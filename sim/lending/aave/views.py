@@ -152,7 +152,7 @@ def largest_liquidation(
                 most = middle
         return quote_liquidation(view, account, debt_asset, collateral_asset, fits)
     except Revert:
-        return None
+        return None  # The pool would refuse it too.
 
 
 def at_price(view: PoolView, accounts: Iterable[AccountView], asset: AssetId, price: Price) -> PoolView:

@@ -111,7 +111,7 @@ class CompoundView:
                 return None
             ratio = self._ratio(debt_asset, held.asset)
         except Revert:
-            return None
+            return None  # Without a price the lender refuses too.
         owed = next(each for each in account.holdings if each.asset == debt_asset)
         debt = rules.borrow_balance(owed.principal, self.market(debt_asset).fresh.debt_index, owed.since)
         most = min(rules.most_repaid(self.close_factor, debt), purse, rules.repayment_that_seizes(ratio, held.shares) if ratio else 0)

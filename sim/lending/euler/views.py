@@ -61,7 +61,7 @@ class EulerView:
                 amount = paid * cash // got
                 paid, got = self._outcome(opportunity, debt, held, amount)
         except Revert:
-            return None
+            return None  # The vault would refuse it too.
         if not paid or not got:
             return None
         return Seizure(LiquidateCall(account.account, debt.asset, held.asset, amount), debt.asset, paid, held.asset, got, gas.LIQUIDATE)

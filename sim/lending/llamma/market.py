@@ -279,7 +279,7 @@ class LlammaMarket:
         try:
             rate = min(self.terms.rate.rate(oracle.money_price()), MOST_RATE)
         except Revert:
-            return
+            return  # No price: the rate stays.
         self.amm.set_rate(rate, timestamp)
 
     @property

@@ -67,7 +67,7 @@ class BandAmmView:
             quanta = self._quanta[came], self._quanta[1 - came]
             done = swap(self.grid, came == 0, amount * quanta[0 if is_in else 1], is_in, quanta)
         except Revert:
-            return None
+            return None  # What the bands would refuse has no quote.
         paid, got = done.amount_in // quanta[0], done.amount_out // quanta[1]
         if not paid or not got:
             return None

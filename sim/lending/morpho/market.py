@@ -299,7 +299,7 @@ class MorphoMarket:
         try:
             return self.oracle.price()
         except Revert:
-            return None
+            return None  # An oracle that refuses: nobody is screened.
 
     def _stand(self, party: Party, totals: Totals, price: int) -> Standing:
         debtor, terms = self.debtor(party, price), self.terms

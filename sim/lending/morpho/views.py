@@ -52,7 +52,7 @@ class MarketView:
             try:
                 done = rules.settle(self.totals, debtor, seized, shares)
             except Revert:
-                continue
+                continue  # That size would be refused; a smaller one may not.
             if done.taken.repaid <= purse and done.taken.seized:
                 call = SeizeCall(account.account, seized, shares)
                 return (Seizure(call, self.loan, done.taken.repaid, self.collateral, done.taken.seized, gas.LIQUIDATE),)

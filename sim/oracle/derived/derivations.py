@@ -79,7 +79,7 @@ class Derivations:
         """Let feeds that remember see what a rehearsed tx has moved, as they would once it was told. Says nothing; through the journal."""
         for feed in self.feeds:
             if feed.frozen_at is None and isinstance(feed.formula, Bounded):
-                with suppress(Revert):
+                with suppress(Revert):  # A feed that refuses has nothing to remember.
                     feed.worked(self.clock.timestamp)
 
     def say(self, place: Place, party: Party, row: Row, cause: Seq | None = None) -> Seq:

@@ -129,7 +129,7 @@ def _told(text: str) -> tuple[float, str] | None:
     try:
         return float(number.replace(",", "").replace("_", "")), rest.partition(" ")[0].strip(";,")
     except ValueError:
-        return None
+        return None  # No figure to draw; its words stand in the table.
 
 
 def _share(band: Any) -> float | None:

@@ -128,7 +128,8 @@ def test_a_shallow_pool_moves_its_spot_and_hardly_a_long_mean_or_a_median():
     assert middle.price == DOLLAR
 
 
-def test_a_mean_of_sums_stands_until_somebody_takes_a_checkpoint():
+def sold_into() -> tuple[Any, Any, CumulativeMean, Any]:
+    """Return a stage, its spot feed, a mean over ten minutes and the mean's feed, ten minutes on, with a sale half-way."""
     stage, of = product_stage()
     mean = CumulativeMean.opened(of, of.amm, 600, stage.journal, OPENED)
     feed = stage.derive(MEAN, mean)
@@ -136,6 +137,11 @@ def test_a_mean_of_sums_stands_until_somebody_takes_a_checkpoint():
     stage.pass_time(300)
     stage.execute(ALICE, AMM, sale(100))
     stage.pass_time(300)
+    return stage, of, mean, feed
+
+
+def test_a_mean_of_sums_stands_until_somebody_takes_a_checkpoint():
+    stage, of, mean, feed = sold_into()
     old = feed.price
 
     refusal = stage.execute(BOB, MEAN, PokeCall())
@@ -147,13 +153,7 @@ def test_a_mean_of_sums_stands_until_somebody_takes_a_checkpoint():
 
 
 def test_a_checkpoint_in_a_tx_that_reverts_was_never_taken():
-    stage, of = product_stage()
-    mean = CumulativeMean.opened(of, of.amm, 600, stage.journal, OPENED)
-    feed = stage.derive(MEAN, mean)
-    stage.derivations.listen()
-    stage.pass_time(300)
-    stage.execute(ALICE, AMM, sale(100))
-    stage.pass_time(300)
+    stage, _, mean, feed = sold_into()
     before = mean.mean, mean.taken, mean.taken_at, feed.shown, feed.posted, feed.posted_at, feed.round
 
     refusal = stage.execute(BOB, READER, AllCall(((MEAN, PokeCall()),), fails=True))
